@@ -1,0 +1,1 @@
+"""The Python front door for notebooks and scripts."""

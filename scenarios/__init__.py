@@ -1,0 +1,1 @@
+"""What happens and what good looks like: faults, injects, playbooks, objectives."""

@@ -1,0 +1,23 @@
+"""Real services that tests compare against: a missing one skips the test with a reason, or fails it under CI=true."""
+
+import os
+import shutil
+
+import pytest
+
+PACKAGE_OF = {
+    "promtool": "prometheus",
+    "amtool": "prometheus-alertmanager",
+    "prometheus-alertmanager": "prometheus-alertmanager",
+    "chromium": "chromium",
+}
+
+
+def require(command: str) -> str:
+    """The path of `command`; skips the calling test when it is not installed."""
+    if path := shutil.which(command):
+        return path
+    reason = f"{command} is not installed (Debian package {PACKAGE_OF[command]})"
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)

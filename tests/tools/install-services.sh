@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Installs the real services that the tests compare against: prometheus (promtool), prometheus-alertmanager
+# (amtool) and chromium.  As root it uses apt with the packages' automatic start blocked, so nothing runs
+# afterwards that did not run before.  Without root it only says what is missing; the tests then skip.
+set -u
+
+declare -A package_of=(
+  [promtool]=prometheus
+  [amtool]=prometheus-alertmanager
+  [prometheus-alertmanager]=prometheus-alertmanager
+  [chromium]=chromium
+)
+
+missing=()
+for command in "${!package_of[@]}"; do
+  command -v "$command" >/dev/null 2>&1 || missing+=("${package_of[$command]}")
+done
+[ ${#missing[@]} -eq 0 ] && exit 0
+mapfile -t missing < <(printf '%s\n' "${missing[@]}" | sort -u)
+
+if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null 2>&1; then
+  echo "Not installed: ${missing[*]}. Tests that compare with them will be skipped." >&2
+  echo "To install them on Debian or Ubuntu: sudo apt-get install --no-install-recommends ${missing[*]}" >&2
+  exit 0
+fi
+
+# invoke-rc.d asks policy-rc.d before it starts anything; 101 means "not allowed".
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+  printf '#!/bin/sh\nexit 101\n' > "$policy"
+  chmod 755 "$policy"
+  trap 'rm -f "$policy"' EXIT
+fi
+echo "Installing ${missing[*]} (automatic start blocked)" >&2
+export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
+apt-get update -qq && apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
