@@ -1,9 +1,9 @@
 """One small registry for everything that can be extended: faults, measures, importers, telemetry profiles.
 
-    MEASURES: Registry[Measure] = Registry("measure")
+MEASURES: Registry[Measure] = Registry("measure")
 
-    @MEASURES.register("mtta")
-    def mtta(...): ...
+@MEASURES.register("mtta")
+def mtta(...): ...
 """
 
 from __future__ import annotations

@@ -1,0 +1,265 @@
+"""What an event says beyond its kind and subject: about a dozen families, shared by the kinds of `timeline.events`.
+
+A detail is a flat, frozen record.  Times are exercise milliseconds (`_at_ms`) or lengths (`_ms`); shares lie in
+[0, 1] (`_ratio`).  `None` says "not known" or "does not apply", never zero.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class NoDetail:
+    """The kind says it all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What an objective wants of a measure: at most, at least (in the measure's unit)."""
+
+    measure: str
+    at_most: float | None = None
+    at_least: float | None = None
+    subject: str | None = None
+    """Restricts the measure to one reference, such as `function:payments`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectiveDetail:
+    """An objective of the exercise, as the scorer needs it."""
+
+    id: str
+    title: str
+    weight: float
+    targets: tuple[Target, ...]
+    critical_tasks: tuple[str, ...] = ()
+    practices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedMoment:
+    """A moment of a real incident's published record, to stand beside the modelled one."""
+
+    milestone: str
+    """A milestone of the glossary (`detected`, `mitigated`, ...) or a free name shown in the record only."""
+    at_ms: int
+    source: str
+    fitted: bool = False
+    """True when a parameter was chosen so that the model meets this moment: then it is shown, never scored."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybookTask:
+    """A task that the playbook expects, known before anything happens."""
+
+    id: str
+    title: str
+    critical: bool
+    expected_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExerciseDetail:
+    """What a scorer must know before the first event."""
+
+    scenario: str
+    title: str
+    estate: str
+    seed: int
+    epoch: str
+    """ISO 8601 with offset: the wall-clock moment of `at_ms` 0."""
+    duration_ms: int
+    evidence_class: str
+    objectives: tuple[ObjectiveDetail, ...] = ()
+    tasks: tuple[PlaybookTask, ...] = ()
+    functions: tuple[str, ...] = ()
+    practices: tuple[str, ...] = ()
+    recorded: tuple[RecordedMoment, ...] = ()
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FaultDetail:
+    """A fault of the catalogue on its target."""
+
+    fault: str
+    """Kind of fault (id in the catalogue)."""
+    target: str
+    description: str = ""
+    ended_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HealthDetail:
+    """State of a component, a site or a business function, as a share of the service it should give."""
+
+    state: str
+    """`up`, `degraded` or `down`."""
+    level_ratio: float
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SignalDetail:
+    """One signal that a change moved: linear from `value` with `slope_per_s` until the next change."""
+
+    signal: str
+    value: float
+    slope_per_s: float = 0.0
+    replica: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionDetail:
+    """A business function below its minimum level, or back above it."""
+
+    level_ratio: float
+    rto_ms: int | None
+    rpo_ms: int | None
+    mtpd_ms: int | None
+    minimum_level_ratio: float | None = None
+    loss_per_hour: float | None = None
+    criticality: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DataLossDetail:
+    """Data that a recovery left behind: `lost_ms` is the achieved recovery point (RPA)."""
+
+    component: str
+    lost_ms: int
+    transactions: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertDetail:
+    """One alert of one rule, as the rule engine sees it."""
+
+    name: str
+    labels: tuple[tuple[str, str], ...]
+    annotations: tuple[tuple[str, str], ...]
+    value: float | None
+    active_at_ms: int
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationDetail:
+    """One notification of the alert manager to one receiver."""
+
+    receiver: str
+    group_key: str
+    status: str
+    alerts: tuple[str, ...]
+    """Names of the firing alerts in the group."""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PageDetail:
+    """A try to reach a person (or an external party) for an incident."""
+
+    incident: str
+    person: str
+    channel: str
+    policy: str = ""
+    step: int = 0
+    attempt: int = 0
+    team: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentDetail:
+    """State of an incident after the event."""
+
+    state: str
+    severity: str | None = None
+    team: str | None = None
+    title: str = ""
+    source: str = ""
+    """What opened it: `alert`, `user-report`, `person`."""
+    parent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RoleDetail:
+    """A role taken or left in an incident."""
+
+    incident: str
+    role: str
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class DiagnosisDetail:
+    """A step of the search for the cause."""
+
+    incident: str
+    person: str
+    candidates_left: int
+    checked: str | None = None
+    finding: str | None = None
+    """What the check showed, or on conclusion the cause: `fault-kind on component`."""
+    removed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TaskDetail:
+    """A task of a playbook or a runbook in the hands of somebody."""
+
+    title: str
+    incident: str
+    role: str = ""
+    person: str | None = None
+    critical: bool = False
+    expected_ms: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalDetail:
+    """A request for authority, and its answer."""
+
+    action: str
+    requested_by: str
+    approver: str
+    incident: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionDetail:
+    """A decision with what it was chosen from and what it rested on."""
+
+    incident: str
+    question: str
+    options: tuple[str, ...]
+    chosen: str
+    by: str
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandDetail:
+    """A command to the estate and what became of it."""
+
+    action: str
+    target: str
+    incident: str | None = None
+    outcome: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageDetail:
+    """Words that reached somebody: an inject, a user's report, an update to stakeholders."""
+
+    channel: str
+    sender: str
+    audience: str
+    text: str
+    incident: str | None = None
+    template: str | None = None
+    due_at_ms: int | None = None
+    count: int = 1

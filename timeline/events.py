@@ -1,0 +1,137 @@
+"""Events: everything that happens in an exercise, and the one vocabulary of their kinds.
+
+An *event* has a number in its timeline (`seq`, from 0), a moment, a kind, a subject, an actor, a detail of the
+family that its kind asks for, and its *causes*: numbers of earlier events without which it would not have
+happened.  Causes make an acyclic graph from faults to scores.
+
+Kinds are dotted, `family.what_happened`.  The first part also says which side an event belongs to:
+
+- truth (`fault`, `signal`, `function`, `data`): what is so, whoever knows it;
+- monitoring (`alert`, `notification`, `monitoring`): what the machinery saw and sent;
+- response (all others): what people and their tools did.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from timeline import details as d
+from timeline.references import Reference
+
+
+class DataClass(StrEnum):
+    """Who may read an event, from least to most confined."""
+
+    PUBLIC = "public"
+    INTERNAL = "internal"
+    CONFIDENTIAL = "confidential"
+    RESTRICTED = "restricted"
+
+
+DETAIL_OF_KIND: dict[str, type] = {
+    "exercise.started": d.ExerciseDetail,
+    "exercise.ended": d.NoDetail,
+    "fault.started": d.FaultDetail,
+    "fault.ended": d.FaultDetail,
+    "signal.health_changed": d.HealthDetail,
+    "signal.changed": d.SignalDetail,
+    "function.disrupted": d.FunctionDetail,
+    "function.degraded": d.FunctionDetail,
+    "function.restored": d.FunctionDetail,
+    "data.lost": d.DataLossDetail,
+    "monitoring.stopped": d.HealthDetail,
+    "monitoring.resumed": d.HealthDetail,
+    "alert.pending": d.AlertDetail,
+    "alert.firing": d.AlertDetail,
+    "alert.resolved": d.AlertDetail,
+    "notification.sent": d.NotificationDetail,
+    "notification.lost": d.NotificationDetail,
+    "inject.delivered": d.MessageDetail,
+    "report.received": d.MessageDetail,
+    "page.sent": d.PageDetail,
+    "page.delivered": d.PageDetail,
+    "page.failed": d.PageDetail,
+    "page.acknowledged": d.PageDetail,
+    "page.unanswered": d.PageDetail,
+    "page.exhausted": d.PageDetail,
+    "incident.opened": d.IncidentDetail,
+    "incident.alert_attached": d.IncidentDetail,
+    "incident.merged": d.IncidentDetail,
+    "incident.triaged": d.IncidentDetail,
+    "incident.assigned": d.IncidentDetail,
+    "incident.reassigned": d.IncidentDetail,
+    "incident.severity_changed": d.IncidentDetail,
+    "incident.declared": d.IncidentDetail,
+    "incident.mitigated": d.IncidentDetail,
+    "incident.resolved": d.IncidentDetail,
+    "incident.closed": d.IncidentDetail,
+    "role.assigned": d.RoleDetail,
+    "role.unfilled": d.RoleDetail,
+    "bridge.joined": d.RoleDetail,
+    "diagnosis.started": d.DiagnosisDetail,
+    "diagnosis.checked": d.DiagnosisDetail,
+    "diagnosis.handed_off": d.DiagnosisDetail,
+    "diagnosis.concluded": d.DiagnosisDetail,
+    "diagnosis.exhausted": d.DiagnosisDetail,
+    "task.ready": d.TaskDetail,
+    "task.started": d.TaskDetail,
+    "task.completed": d.TaskDetail,
+    "task.failed": d.TaskDetail,
+    "task.skipped": d.TaskDetail,
+    "approval.requested": d.ApprovalDetail,
+    "approval.granted": d.ApprovalDetail,
+    "approval.refused": d.ApprovalDetail,
+    "decision.made": d.DecisionDetail,
+    "command.submitted": d.CommandDetail,
+    "command.refused": d.CommandDetail,
+    "command.completed": d.CommandDetail,
+    "command.failed": d.CommandDetail,
+    "update.due": d.MessageDetail,
+    "update.sent": d.MessageDetail,
+    "update.failed": d.MessageDetail,
+}
+"""Each kind with its family of detail.  A kind that is not here does not exist."""
+
+TRUTH = frozenset({"exercise", "fault", "signal", "function", "data"})
+"""Families that nobody in the response may read."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveStamp:
+    """What drill and live events carry besides: wall-clock time, when it was seen, pace, and the hash chain."""
+
+    wall: str
+    observed_at_ms: int
+    speed: float = 1.0
+    prev_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened.  Raises ValueError when kind and detail do not belong together."""
+
+    seq: int
+    at_ms: int
+    kind: str
+    subject: Reference
+    actor: Reference
+    detail: object = field(default_factory=d.NoDetail)
+    causes: tuple[int, ...] = ()
+    data_class: DataClass = DataClass.INTERNAL
+    rests_on: tuple[str, ...] = ()
+    """Paths of the parameters (`organisation.people.p1.answer.night`) behind a draw that made this moment."""
+    live: LiveStamp | None = None
+
+    def __post_init__(self) -> None:
+        family = DETAIL_OF_KIND.get(self.kind)
+        if family is None:
+            raise ValueError(f"{self.kind!r} is not a kind of event")
+        if type(self.detail) is not family:
+            raise ValueError(f"{self.kind} carries {family.__name__}, not {type(self.detail).__name__}")
+        if any(cause >= self.seq for cause in self.causes):
+            raise ValueError(f"event {self.seq} names a cause that does not come before it: {self.causes}")
+
+    @property
+    def family(self) -> str:
+        return self.kind.partition(".")[0]
