@@ -38,9 +38,7 @@ class Distribution:
         name, arguments = call.groups()
         if name not in _SHAPES:
             hint = nearest(name, _SHAPES)
-            raise ValueError(
-                f"{name!r} is not a known distribution; {hint or 'known: ' + ', '.join(_SHAPES)}"
-            )
+            raise ValueError(f"{name!r} is not a known distribution; {hint or 'known: ' + ', '.join(_SHAPES)}")
         shape = _SHAPES[name]
         values = _arguments(name, shape.names, arguments)
         shape.validate(*values)

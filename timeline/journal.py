@@ -41,9 +41,7 @@ class Timeline(Sequence[Event]):
     ) -> Event:
         """Appends and announces an event; raises ValueError when it lies before the last one."""
         if self._events and at_ms < self._events[-1].at_ms:
-            raise ValueError(
-                f"{kind} at {at_ms} ms lies before the last event, at {self._events[-1].at_ms} ms"
-            )
+            raise ValueError(f"{kind} at {at_ms} ms lies before the last event, at {self._events[-1].at_ms} ms")
         event = Event(
             seq=len(self._events),
             at_ms=at_ms,

@@ -127,7 +127,5 @@ class Predicate(_Closed):
         inner = [*(self.all or ()), *(self.any or ()), *([self.not_] if self.not_ else [])]
         due = [moment for p in inner for moment in p.due_ms(view)]
         if self.elapsed is not None:
-            due += [
-                e.at_ms + self.elapsed.at_least for e in view.events_seen() if self.elapsed.since.matches(e)
-            ][:1]
+            due += [e.at_ms + self.elapsed.at_least for e in view.events_seen() if self.elapsed.since.matches(e)][:1]
         return due

@@ -1,0 +1,9 @@
+"""The catalogue of faults: one entry per kind, used by the model, by the live injectors and by checks.
+
+`FAULTS` holds every kind.  A new kind goes into the module of its family, or into a new one named here.
+"""
+
+from scenarios.faults import facility, process, resource
+from scenarios.faults.catalogue import FAULTS, Effect, FaultKind
+
+__all__ = ["FAULTS", "Effect", "FaultKind", "facility", "process", "resource"]

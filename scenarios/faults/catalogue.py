@@ -1,0 +1,81 @@
+"""What a kind of fault is: the one catalogue that the model and the live injectors share.
+
+A *kind of fault* says what it fits, which parameters it takes, what it does to its target while it lasts (an
+`Effect`), which actions end it, and the signature it leaves in logs.  The families stand in modules beside this one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from timeline.commands import Action
+from timeline.registry import Registry
+from topologies.estate import ComponentKind, SiteKind
+from topologies.fields import Model
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a fault does to its target while it lasts.
+
+    `replicas` counts the affected ones (`None`: all).  Shares are in [0, 1]; factors multiply.
+    """
+
+    down: bool = False
+    replicas: int | None = None
+    error_ratio: float = 0.0
+    latency_factor: float = 1.0
+    capacity_factor: float = 1.0
+    calls_factor: Mapping[str, float] = field(default_factory=dict)
+    """Calls to these dependencies are multiplied."""
+    signals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """Other signals of the target: value at onset and slope a second."""
+    needs_start_up: bool = False
+    """When it ends, the target must still start up."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaultKind:
+    """One entry of the catalogue."""
+
+    id: str
+    title: str
+    family: str
+    fits: frozenset[ComponentKind | SiteKind]
+    parameters: type[Model]
+    effect: Callable[[Any], Effect]
+    """From validated parameters to the effect."""
+    cleared_by: tuple[Action, ...]
+    """Actions on the target that end it; empty: only time does."""
+    log_signature: str
+    moves: tuple[str, ...]
+    """Signals of the target that it moves."""
+
+    def effect_of(self, parameters: Mapping[str, Any]) -> Effect:
+        """Raises pydantic.ValidationError when the parameters are not those of this kind."""
+        return self.effect(self.parameters.model_validate(dict(parameters)))
+
+
+FAULTS: Registry[FaultKind] = Registry("kind of fault")
+
+ANY_SOFTWARE = frozenset(
+    {
+        ComponentKind.SERVICE,
+        ComponentKind.GATEWAY,
+        ComponentKind.DATABASE,
+        ComponentKind.CACHE,
+        ComponentKind.QUEUE,
+        ComponentKind.STORAGE,
+        ComponentKind.BATCH,
+        ComponentKind.DNS,
+        ComponentKind.IDENTITY,
+        ComponentKind.MONITORING,
+        ComponentKind.ALERTING,
+        ComponentKind.PAGING,
+        ComponentKind.CHAT,
+        ComponentKind.ITSM,
+        ComponentKind.STATUS_PAGE,
+    }
+)

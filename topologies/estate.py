@@ -1,0 +1,315 @@
+"""The estate: what runs, where, on what it depends, and which business functions stand on it.
+
+Everything that can fail or depend is a *node* of one graph and shares one namespace of ids per kind:
+
+- a *component* runs in replicas at a site;
+- a *standby pair* has a primary and a standby; whoever depends on the pair is served by its active member;
+- a *group* is k-of-n: it gives service while `needed` of its members do;
+- a *site* carries its components: a site that is down takes them with it;
+- a *business function* is what the organisation is there for, with the targets of its impact analysis.
+
+A *dependency* is `hard` (without it no service), `soft` (without it a share of service is lost) or `asynchronous`
+(without it work piles up).  `after` delays what a loss does: a battery, a cache, a time-out.
+
+What is not known is left out and stays unknown (`None`): it is reported, never guessed.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from topologies.fields import (
+    ComponentId,
+    Duration,
+    DurationMs,
+    Id,
+    Model,
+    Ratio,
+    SiteId,
+    Source,
+    TeamId,
+    TimeZone,
+    VendorId,
+)
+
+FORMAT = "blackstart/estate/1"
+
+
+class ComponentKind(StrEnum):
+    """What a component is: decides which faults fit it and which skill its repair asks for."""
+
+    SERVICE = "service"
+    GATEWAY = "gateway"
+    DATABASE = "database"
+    CACHE = "cache"
+    QUEUE = "queue"
+    STORAGE = "storage"
+    BATCH = "batch"
+    NETWORK = "network"
+    DNS = "dns"
+    IDENTITY = "identity"
+    POWER = "power"
+    COOLING = "cooling"
+    MONITORING = "monitoring"
+    ALERTING = "alerting"
+    PAGING = "paging"
+    CHAT = "chat"
+    ITSM = "itsm"
+    STATUS_PAGE = "status-page"
+    EXTERNAL = "external"
+
+
+class SiteKind(StrEnum):
+    DATACENTRE = "datacentre"
+    CLOUD_REGION = "cloud-region"
+    WORKPLACE = "workplace"
+
+
+class Dependency(Model):
+    """An edge of the graph, stated at the side that depends."""
+
+    type: Literal["hard", "soft", "asynchronous"]
+    degradation: Ratio | None = None
+    """Soft only: share of service lost while the dependency is down."""
+    after: DurationMs = 0
+    """How long service goes on after the dependency is lost (battery, cache lifetime, time-out)."""
+    calls: float = Field(default=1.0, ge=0)
+    """Calls to the dependency for each request served."""
+    retries: int = Field(default=0, ge=0, le=20)
+    """Further tries after a failed call."""
+
+    @model_validator(mode="after")
+    def _soft_says_how_much(self) -> Dependency:
+        if (self.type == "soft") != (self.degradation is not None):
+            raise ValueError("a soft dependency, and only a soft one, states its degradation (share of service lost)")
+        return self
+
+
+Dependencies = dict[ComponentId, Dependency]
+
+
+class Site(Model):
+    """A place.  What it depends on (power, cooling, carrier) takes the whole place with it."""
+
+    title: str
+    kind: SiteKind
+    timezone: TimeZone
+    city: str | None = None
+    vendor: VendorId | None = None
+    """Who operates it; its own staff when left out."""
+    seats: int | None = Field(default=None, ge=0)
+    depends_on: Dependencies = Field(default_factory=dict)
+
+
+class Contract(Model):
+    """What a vendor owes: time to respond and to restore, by severity."""
+
+    respond: dict[Id, DurationMs] = Field(default_factory=dict)
+    restore: dict[Id, DurationMs] = Field(default_factory=dict)
+    credit_ratio: Ratio | None = None
+
+
+class Vendor(Model):
+    """A third party.  `response` is how long it really takes until somebody competent works on our case."""
+
+    title: str
+    provides: str
+    response: Duration
+    contract: Contract | None = None
+
+
+class Replicas(Model):
+    """Instances of a component: `needed` of `count` carry the whole load."""
+
+    count: int = Field(ge=1, le=500)
+    needed: int = Field(ge=1)
+
+    @model_validator(mode="after")
+    def _needed_exist(self) -> Replicas:
+        if self.needed > self.count:
+            raise ValueError(f"{self.needed} replicas are needed but there are only {self.count}")
+        return self
+
+
+class Recovery(Model):
+    """How long the actions on a component take, once started.  Left out: that action is not possible here."""
+
+    restart: Duration | None = None
+    roll_back: Annotated[Duration | None, Field(alias="roll-back")] = None
+    disable: Duration | None = None
+    repair: Duration | None = None
+    scale_out: Annotated[Duration | None, Field(alias="scale-out")] = None
+    start_up: Annotated[Duration | None, Field(alias="start-up")] = None
+    """From power and dependencies back to service, without anybody's hand; at once when left out."""
+
+
+class Component(Model):
+    """One thing that runs."""
+
+    title: str
+    kind: ComponentKind
+    site: SiteId | None = None
+    vendor: VendorId | None = None
+    """The third party that runs or repairs it."""
+    owner: TeamId | None = None
+    replicas: Replicas = Replicas(count=1, needed=1)
+    capacity_rps: float | None = Field(default=None, gt=0)
+    """Requests a second that all needed replicas together can serve; unknown when left out."""
+    latency_ms: float | None = Field(default=None, gt=0)
+    """Median time of a request when all is well."""
+    telemetry: tuple[Id, ...] = ()
+    """Profiles (exporters) that make its series."""
+    labels: dict[str, str] = Field(default_factory=dict)
+    """Labels on all its series, as the scrape configuration sets them."""
+    depends_on: Dependencies = Field(default_factory=dict)
+    recovery: Recovery = Recovery()
+
+
+class FailOver(Model):
+    """How the standby becomes active."""
+
+    mode: Literal["manual", "automatic"]
+    detection: DurationMs | None = None
+    """Automatic only: how long the primary must be gone."""
+    takes: Duration
+
+
+class Replication(Model):
+    """How the standby follows the primary."""
+
+    type: Literal["synchronous", "asynchronous"]
+    lag: Duration | None = None
+    """Asynchronous only: how far behind the standby is, drawn at the moment of loss."""
+
+    @model_validator(mode="after")
+    def _lag_belongs_to_asynchronous(self) -> Replication:
+        if (self.type == "asynchronous") != (self.lag is not None):
+            raise ValueError("asynchronous replication, and only that, states its lag")
+        return self
+
+
+class StandbyPair(Model):
+    """A primary and its standby.  Without `standby` it is a single component under a stable name."""
+
+    title: str
+    primary: ComponentId
+    standby: ComponentId | None = None
+    fail_over: FailOver | None = None
+    replication: Replication | None = None
+    owner: TeamId | None = None
+    transactions_per_s: float | None = Field(default=None, ge=0)
+    """To turn lost time into lost transactions."""
+
+    @model_validator(mode="after")
+    def _standby_has_a_way_over(self) -> StandbyPair:
+        if self.standby is not None and self.fail_over is None:
+            raise ValueError("a pair with a standby states how it fails over (fail_over)")
+        return self
+
+
+class Group(Model):
+    """k-of-n: gives service while `needed` of its members do."""
+
+    title: str
+    members: tuple[ComponentId, ...] = Field(min_length=1)
+    needed: int = Field(ge=1)
+    owner: TeamId | None = None
+
+    @model_validator(mode="after")
+    def _needed_exist(self) -> Group:
+        if self.needed > len(self.members):
+            raise ValueError(f"{self.needed} members are needed but there are only {len(self.members)}")
+        return self
+
+
+class Demand(Model):
+    """Requests that reach an entry point from outside."""
+
+    entry: ComponentId
+    peak_rps: float = Field(gt=0)
+    by_hour: tuple[Ratio, ...] = Field(min_length=24, max_length=24)
+    """Share of the peak in each hour of a working day, in the time zone of the estate."""
+    weekend: Ratio = 1.0
+    """Factor on Saturdays and Sundays."""
+
+
+class UserReports(Model):
+    """How users make themselves heard when a function fails them."""
+
+    users: int = Field(ge=1)
+    """Users active in a peak hour."""
+    share: Ratio
+    """Share of affected active users who report within an hour of total loss."""
+
+
+class BusinessFunction(Model):
+    """A business function with the targets of its impact analysis (ISO 22300: RTO, RPO, MTPD, MBCO)."""
+
+    title: str
+    owner: TeamId | None = None
+    criticality: Literal["critical", "important", "standard"] | None = None
+    supported_by: Dependencies
+    minimum_level: Ratio | None = None
+    """MBCO: share of normal service below which the function counts as disrupted."""
+    rto: DurationMs | None = None
+    rpo: DurationMs | None = None
+    mtpd: DurationMs | None = None
+    sla_restore: DurationMs | None = None
+    """What the service level agreement promises for restoring the services behind it."""
+    loss_per_hour: float | None = Field(default=None, ge=0)
+    """In the currency of the estate."""
+    peaks: str | None = None
+    demand: Demand | None = None
+    reports: UserReports | None = None
+
+
+class Platform(Model):
+    """Which components carry monitoring and response themselves: when theirs is down, so is the machinery."""
+
+    prometheus: ComponentId | None = None
+    alertmanager: ComponentId | None = None
+    paging: ComponentId | None = None
+    chat: ComponentId | None = None
+    itsm: ComponentId | None = None
+    status_page: ComponentId | None = None
+
+
+class Monitoring(Model):
+    """How the estate is scraped.  Rules and routes are native files beside this one."""
+
+    scrape_interval: DurationMs = 15_000
+    rules: tuple[str, ...] = ()
+    """Prometheus rule files, relative to this one."""
+    alertmanager: str | None = None
+    """Alertmanager configuration, relative to this one."""
+    external_labels: dict[str, str] = Field(default_factory=dict)
+
+
+class Estate(Model):
+    """A whole estate, as `topology.yaml` states it."""
+
+    format: Literal["blackstart/estate/1"]
+    title: str
+    timezone: TimeZone
+    currency: str | None = None
+    description: str = ""
+    sites: dict[Id, Site] = Field(default_factory=dict)
+    vendors: dict[Id, Vendor] = Field(default_factory=dict)
+    components: dict[Id, Component]
+    standby_pairs: dict[Id, StandbyPair] = Field(default_factory=dict)
+    groups: dict[Id, Group] = Field(default_factory=dict)
+    functions: dict[Id, BusinessFunction] = Field(default_factory=dict)
+    platform: Platform = Platform()
+    monitoring: Monitoring = Monitoring()
+    sources: dict[str, Source] = Field(default_factory=dict)
+    """Source and confidence of parameters, by their path (`components.core-db.recovery.restart`)."""
+
+    @model_validator(mode="after")
+    def _one_namespace(self) -> Estate:
+        for first, second in (("components", "standby_pairs"), ("components", "groups"), ("standby_pairs", "groups")):
+            if both := sorted(getattr(self, first).keys() & getattr(self, second).keys()):
+                raise ValueError(f"{', '.join(both)}: the same id in {first} and {second}")
+        return self

@@ -1,0 +1,99 @@
+"""The kinds of value that files are made of, shared by all models: ids, references, durations, shares, distributions.
+
+`RefTo` marks a field as naming something declared elsewhere; loading resolves every marked field and reports all
+names that lead nowhere, each with the nearest one that exists.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
+
+from timeline.distributions import Distribution
+from timeline.findings import nearest
+from timeline.instants import format_duration, parse_duration
+
+
+class Model(BaseModel):
+    """A closed, frozen record of a file: unknown keys are errors, so a typing mistake is never ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, arbitrary_types_allowed=True)
+
+
+@dataclass(frozen=True, slots=True)
+class RefTo:
+    """Marks a string field: it must be the id of one of these (`component`, `site`, `person`, ...)."""
+
+    kinds: tuple[str, ...]
+
+    def __init__(self, *kinds: str) -> None:
+        object.__setattr__(self, "kinds", kinds)
+
+
+def _duration(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, str):
+        raise ValueError(f"{value!r} is not a duration; write a number with a unit, like 90s, 15m or 2h30m")
+    return parse_duration(value)
+
+
+def _distribution(value: Any) -> Distribution:
+    if isinstance(value, Distribution):
+        return value
+    if not isinstance(value, str):
+        raise ValueError(f"{value!r} is not a duration; write one like 15m, or lognormal(median=8m, p90=25m)")
+    return Distribution.parse(value)
+
+
+def _timezone(value: Any) -> str:
+    if not isinstance(value, str) or value not in available_timezones():
+        hint = nearest(str(value), available_timezones())
+        raise ValueError(f"{value!r} is not a time zone of the IANA database; {hint or 'write one like Europe/Zurich'}")
+    return value
+
+
+def zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=80)]
+"""Lower-case letters, digits, dot, dash and underscore."""
+
+DurationMs = Annotated[
+    int,
+    BeforeValidator(_duration, json_schema_input_type=str),
+    PlainSerializer(format_duration, return_type=str),
+]
+"""Milliseconds, written as a duration."""
+
+Duration = Annotated[
+    Distribution, BeforeValidator(_distribution, json_schema_input_type=str), PlainSerializer(str, return_type=str)
+]
+"""A distribution of durations; a plain duration is one that always takes that value."""
+
+Ratio = Annotated[float, Field(ge=0, le=1)]
+TimeZone = Annotated[str, BeforeValidator(_timezone, json_schema_input_type=str)]
+
+ComponentId = Annotated[str, RefTo("component")]
+"""A component, a group or a standby pair."""
+SiteId = Annotated[str, RefTo("site")]
+VendorId = Annotated[str, RefTo("vendor")]
+TeamId = Annotated[str, RefTo("team")]
+PersonId = Annotated[str, RefTo("person")]
+RotationId = Annotated[str, RefTo("rotation")]
+PolicyId = Annotated[str, RefTo("policy")]
+RoleId = Annotated[str, RefTo("role")]
+FunctionId = Annotated[str, RefTo("function")]
+AudienceId = Annotated[str, RefTo("audience")]
+ChannelId = Annotated[str, RefTo("channel")]
+
+
+class Source(Model):
+    """Where a parameter comes from and how far it can be trusted."""
+
+    source: str = ""
+    """Free text or a citation."""
+    basis: Annotated[str, StringConstraints(pattern="^(measured|fitted|expert|assumed)$")] = "assumed"
+    confidence: Annotated[str, StringConstraints(pattern="^(high|medium|low)$")] | None = None
