@@ -1,0 +1,158 @@
+"""A YAML file as plain data that still knows where each value was written.
+
+    document = read_document(Path("topology.yaml"))
+    document.data["components"]["payments-db"]["replicas"]                        # 3
+    document.place(["components", "payments-db", "replicas"])                     # topology.yaml:12:15
+
+YAML is read as version 1.2 and safely: plain data only, limited in size and depth, duplicate keys refused, aliases
+within a budget.  `yes`, `no`, `on` and `off` are text; `012` is twelve, `1_000` and timestamps are text.
+Prometheus and Alertmanager read the same files with go-yaml, where a field that holds text takes a scalar as it
+was written (`severity: 1.0` is the label value "1.0"); `text_data` gives that reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from timeline.findings import InputError, Place, nearest
+from topologies.loading.nodes import MappingNode, Node, ScalarNode, SequenceNode, SourceText, compose
+
+MAX_BYTES = 8 * 1024 * 1024
+
+PathStep = str | int
+
+
+@dataclass(frozen=True)
+class Document:
+    """One document of a file.  `data` is made of dict (keys are text), list, str, int, float, bool and None.
+
+    `text` is the whole text of the file, also where the file holds several documents.
+    """
+
+    name: str
+    text: str
+    data: object
+    root: Node = field(repr=False, compare=False)
+    source: SourceText = field(repr=False, compare=False)
+
+    def place(self, path: Sequence[PathStep], *, key: bool = False) -> Place:
+        """Where the value at `path` starts, or with `key` where its key is written.
+
+        A path that leads nowhere gives the nearest ancestor that exists, by its key: what is missing in a
+        component is best shown at the component's name.
+        """
+        node, position = self.root, (self.root.line, self.root.column)
+        key_position = position
+        for step in path:
+            found = _child(node, step)
+            if found is None:
+                return self.source.place(*key_position)
+            key_position, node = found
+            position = (node.line, node.column)
+        return self.source.place(*(key_position if key else position))
+
+    def text_at(self, path: Sequence[PathStep]) -> str | None:
+        """The scalar at `path` as it was written, without quotes; None where there is no scalar."""
+        node: Node = self.root
+        for step in path:
+            found = _child(node, step)
+            if found is None:
+                return None
+            node = found[1]
+        return node.text if isinstance(node, ScalarNode) else None
+
+    def text_data(self) -> object:
+        """The data with each scalar as it was written, and None for null: how go-yaml fills text fields."""
+        return _plain(self.root, as_written=True)
+
+
+def read_document(path: Path) -> Document:
+    """The one document of a file.  Raises InputError with every problem found, each with its place."""
+    return parse_document(_read_text(path), str(path))
+
+
+def read_documents(path: Path) -> list[Document]:
+    """The documents of a file that holds several, divided by `---`; at least one."""
+    return parse_documents(_read_text(path), str(path))
+
+
+def parse_document(text: str, name: str) -> Document:
+    """As `read_document`, from text; `name` is what places call the file."""
+    documents = parse_documents(text, name)
+    if len(documents) > 1:
+        second = documents[1]
+        raise InputError.single(
+            "yaml.several-documents",
+            second.source.place(second.root.line, second.root.column),
+            "a second document starts here, after '---'",
+            "this kind of file holds one document; divide it into two files",
+        )
+    return documents[0]
+
+
+def parse_documents(text: str, name: str) -> list[Document]:
+    """As `read_documents`, from text."""
+    if len(text) > MAX_BYTES:
+        raise _too_large(name)
+    source = SourceText(name, text.removeprefix("\ufeff"))
+    roots = compose(source)
+    if not roots:
+        hint = "`blackstart new` starts a file from a template"
+        raise InputError.single("input.empty", name, "the file is empty", hint)
+    return [Document(name, source.text, _plain(root), root, source) for root in roots]
+
+
+def _read_text(path: Path) -> str:
+    try:
+        with path.open("rb") as stream:
+            raw = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    if len(raw) > MAX_BYTES:
+        raise _too_large(str(path))
+    encoding = "utf-16" if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise InputError.single(
+            "input.not-text",
+            Place(str(path), line),
+            f"the file is not text: the byte 0x{raw[error.start]:02x} does not fit {encoding.upper()}",
+            "save the file as UTF-8",
+        ) from None
+
+
+def _unreadable(path: Path, error: OSError) -> InputError:
+    if isinstance(error, FileNotFoundError):
+        beside = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
+        return InputError.single("input.not-found", str(path), "there is no such file", nearest(path.name, beside))
+    if isinstance(error, IsADirectoryError):
+        return InputError.single("input.unreadable", str(path), "this is a directory, not a file")
+    return InputError.single("input.unreadable", str(path), f"the file cannot be read: {error.strerror}")
+
+
+def _too_large(name: str) -> InputError:
+    limit = MAX_BYTES // (1024 * 1024)
+    return InputError.single("input.too-large", name, f"the file is larger than {limit} MiB", "divide it")
+
+
+def _child(node: Node, step: PathStep) -> tuple[tuple[int, int], Node] | None:
+    """The place of the key and the node one step down; an item of a list is its own key."""
+    if isinstance(node, MappingNode):
+        entry = node.entries.get(str(step))
+        return None if entry is None else ((entry.line, entry.column), entry.value)
+    if isinstance(node, SequenceNode) and isinstance(step, int) and 0 <= step < len(node.items):
+        item = node.items[step]
+        return (item.line, item.column), item
+    return None
+
+
+def _plain(node: Node, *, as_written: bool = False) -> object:
+    if isinstance(node, ScalarNode):
+        return node.text if as_written and node.value is not None else node.value
+    if isinstance(node, SequenceNode):
+        return [_plain(item, as_written=as_written) for item in node.items]
+    return {name: _plain(entry.value, as_written=as_written) for name, entry in node.entries.items()}
