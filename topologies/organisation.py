@@ -79,7 +79,7 @@ class Team(Model):
 
 
 class Restriction(Model):
-    """A weekly span in which a layer applies, in the rotation's time zone; an end before the start crosses midnight."""
+    """A weekly span in which a layer applies, in the zone of the rotation; an end before the start crosses midnight."""
 
     days: tuple[Weekday, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
     start: ClockTime
@@ -87,7 +87,7 @@ class Restriction(Model):
 
 
 class Layer(Model):
-    """A weekly span in which a layer applies, in the zone of the rotation; an end before the start crosses midnight."""
+    """People who take turns: each holds the duty for `length`, the first of them from `start` on."""
 
     people: tuple[PersonId, ...] = Field(min_length=1)
     start: datetime

@@ -34,6 +34,8 @@ class Effect:
     """Other signals of the target: value at onset and slope a second."""
     needs_start_up: bool = False
     """When it ends, the target must still start up."""
+    later: tuple[int, Effect] | None = None
+    """What it turns into after so many milliseconds, if it lasts."""
 
 
 @dataclass(frozen=True, slots=True)

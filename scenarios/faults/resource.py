@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
 from scenarios.faults.catalogue import ANY_SOFTWARE, FAULTS, Effect, FaultKind
 from timeline.commands import Action
+from timeline.instants import SECOND
 from topologies.estate import ComponentKind
 from topologies.fields import DurationMs, Model, Ratio
 
@@ -18,14 +21,16 @@ class Starvation(Model):
 class Disk(Model):
     free_ratio: Ratio = 0.0
     """Free share at onset."""
-    fills_in: DurationMs | None = None
+    fills_in: Annotated[DurationMs, Field(gt=0)] | None = None
     """From onset until it is full; full at once when left out."""
 
 
 def _disk(p: Disk) -> Effect:
+    full = Effect(error_ratio=1.0, signals={"disk_free_ratio": (0.0, 0.0)})
     if p.fills_in is None:
-        return Effect(error_ratio=1.0, signals={"disk_free_ratio": (0.0, 0.0)})
-    return Effect(signals={"disk_free_ratio": (p.free_ratio, -p.free_ratio / (p.fills_in / 1000))})
+        return full
+    filling = {"disk_free_ratio": (p.free_ratio, -p.free_ratio / (p.fills_in / SECOND))}
+    return Effect(signals=filling, later=(p.fills_in, full))
 
 
 class Nothing(Model):
