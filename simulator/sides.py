@@ -1,0 +1,106 @@
+"""The three sides of an exercise as protocols, and the little that passes between them.
+
+    estate  --signals-->  monitoring  --Delivered-->  response  --Command-->  estate
+       \\--user reports------------------------------^
+
+A side is modelled or real; the scenario does not change when one is swapped.  `Facts` is what everybody in the
+organisation may know beforehand (documentation); `Reach` is how tools behave right now, asked by whoever uses one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import networkx as nx
+import simpy
+
+from timeline.commands import Action, Command
+from timeline.events import Event
+from topologies.estate import BusinessFunction, ComponentKind, StandbyPair, Vendor
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveredAlert:
+    """One alert in a notification, with the event in which it fired or was resolved."""
+
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str]
+    status: str
+    event: int
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A notification of the alert manager that reached its receiver."""
+
+    event: int
+    receiver: str
+    status: str
+    """`firing` or `resolved`."""
+    group_key: str
+    alerts: tuple[DeliveredAlert, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The organisation's documentation of its estate: what may be known without looking."""
+
+    graph: nx.DiGraph
+    """Edges from what depends to what it depends on.  Nodes are ids of components, pairs, groups, sites, and
+    `function:<id>`; an edge carries `type`."""
+    owners: Mapping[str, str]
+    """Component (also pair, group) to team."""
+    kinds: Mapping[str, ComponentKind]
+    sites: Mapping[str, str]
+    """Component to the site where it runs."""
+    vendors_of: Mapping[str, str]
+    """Component or site to the vendor that runs or repairs it."""
+    functions: Mapping[str, BusinessFunction]
+    pairs: Mapping[str, StandbyPair]
+    vendors: Mapping[str, Vendor]
+    cleared_by: Mapping[str, tuple[Action, ...]]
+    """Kind of fault to the actions that end it: the runbook."""
+    possible: Mapping[str, frozenset[Action]]
+    """Actions that a component, pair or site allows at all."""
+
+
+class EstateSide(Protocol):
+    """Takes commands and gives signals."""
+
+    def start(self) -> None: ...
+
+    def submit(self, command: Command) -> simpy.Event:
+        """An event that fires with an `Outcome`.  An inspection is answered at once."""
+        ...
+
+
+class Reach(Protocol):
+    """Whether a tool works for whoever uses it now.  Only asked at the moment of use."""
+
+    def channel_works(self, channel: str) -> bool: ...
+
+
+class MonitoringSide(Protocol):
+    """Watches the estate; hands what it notifies to the response."""
+
+    def start(self) -> None: ...
+
+    def signals_changed(self, at_ms: int) -> None:
+        """Signals differ from `at_ms` on from what was expected before."""
+        ...
+
+
+class ResponseSide(Protocol):
+    """Takes what is delivered and gives commands."""
+
+    def start(self) -> None: ...
+
+    def notify(self, notification: Delivered) -> None: ...
+
+    def report(self, event: Event, function: str) -> None:
+        """A user's report reached the service desk."""
+        ...
+
+    def inject(self, event: Event, role: str) -> None: ...
