@@ -47,7 +47,7 @@ class Delivered:
 class Facts:
     """The organisation's documentation of its estate: what may be known without looking."""
 
-    graph: nx.DiGraph
+    graph: nx.DiGraph[str]
     """Edges from what depends to what it depends on.  Nodes are ids of components, pairs, groups, sites, and
     `function:<id>`; an edge carries `type`."""
     owners: Mapping[str, str]

@@ -28,8 +28,6 @@ class Action(StrEnum):
     """Physical work or work of a third party: feed, generator, cooling, carrier."""
     SCALE_OUT = "scale-out"
     """Add capacity."""
-    SHED_LOAD = "shed-load"
-    """Turn away a share of demand."""
 
 
 @dataclass(frozen=True, slots=True)

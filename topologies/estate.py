@@ -17,6 +17,7 @@ What is not known is left out and stays unknown (`None`): it is reported, never 
 from __future__ import annotations
 
 from enum import StrEnum
+from itertools import combinations
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -309,7 +310,7 @@ class Estate(Model):
 
     @model_validator(mode="after")
     def _one_namespace(self) -> Estate:
-        for first, second in (("components", "standby_pairs"), ("components", "groups"), ("standby_pairs", "groups")):
+        for first, second in combinations(("components", "standby_pairs", "groups", "sites"), 2):
             if both := sorted(getattr(self, first).keys() & getattr(self, second).keys()):
                 raise ValueError(f"{', '.join(both)}: the same id in {first} and {second}")
         return self
