@@ -17,11 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from timeline.findings import InputError, Place, nearest
-from topologies.loading.nodes import MappingNode, Node, ScalarNode, SequenceNode, SourceText, compose
+from topologies.loading.nodes import Node, ScalarNode, SourceText, Step, child, compose, plain
 
 MAX_BYTES = 8 * 1024 * 1024
-
-PathStep = str | int
 
 
 @dataclass(frozen=True)
@@ -35,37 +33,38 @@ class Document:
     text: str
     data: object
     root: Node = field(repr=False, compare=False)
-    source: SourceText = field(repr=False, compare=False)
 
-    def place(self, path: Sequence[PathStep], *, key: bool = False) -> Place:
+    def place(self, path: Sequence[Step], *, key: bool = False) -> Place:
         """Where the value at `path` starts, or with `key` where its key is written.
 
         A path that leads nowhere gives the nearest ancestor that exists, by its key: what is missing in a
         component is best shown at the component's name.
         """
-        node, position = self.root, (self.root.line, self.root.column)
-        key_position = position
+        node, key_mark = self.root, self.root.mark
         for step in path:
-            found = _child(node, step)
-            if found is None:
-                return self.source.place(*key_position)
-            key_position, node = found
-            position = (node.line, node.column)
-        return self.source.place(*(key_position if key else position))
+            entry = child(node, step)
+            if entry is None:
+                return key_mark.place()
+            node, key_mark = entry.value, entry.mark
+        return (key_mark if key else node.mark).place()
 
-    def text_at(self, path: Sequence[PathStep]) -> str | None:
+    def text_at(self, path: Sequence[Step]) -> str | None:
         """The scalar at `path` as it was written, without quotes; None where there is no scalar."""
         node: Node = self.root
         for step in path:
-            found = _child(node, step)
-            if found is None:
+            entry = child(node, step)
+            if entry is None:
                 return None
-            node = found[1]
+            node = entry.value
         return node.text if isinstance(node, ScalarNode) else None
 
     def text_data(self) -> object:
         """The data with each scalar as it was written, and None for null: how go-yaml fills text fields."""
-        return _plain(self.root, as_written=True)
+        return plain(self.root, as_written=True)
+
+    def with_root(self, root: Node) -> Document:
+        """The same document with other content, as an overlay makes it."""
+        return Document(self.name, self.text, plain(root), root)
 
 
 def read_document(path: Path) -> Document:
@@ -85,7 +84,7 @@ def parse_document(text: str, name: str) -> Document:
         second = documents[1]
         raise InputError.single(
             "yaml.several-documents",
-            second.source.place(second.root.line, second.root.column),
+            second.place([]),
             "a second document starts here, after '---'",
             "this kind of file holds one document; divide it into two files",
         )
@@ -101,7 +100,7 @@ def parse_documents(text: str, name: str) -> list[Document]:
     if not roots:
         hint = "`blackstart new` starts a file from a template"
         raise InputError.single("input.empty", name, "the file is empty", hint)
-    return [Document(name, source.text, _plain(root), root, source) for root in roots]
+    return [Document(name, source.text, plain(root), root) for root in roots]
 
 
 def _read_text(path: Path) -> str:
@@ -137,22 +136,3 @@ def _unreadable(path: Path, error: OSError) -> InputError:
 def _too_large(name: str) -> InputError:
     limit = MAX_BYTES // (1024 * 1024)
     return InputError.single("input.too-large", name, f"the file is larger than {limit} MiB", "divide it")
-
-
-def _child(node: Node, step: PathStep) -> tuple[tuple[int, int], Node] | None:
-    """The place of the key and the node one step down; an item of a list is its own key."""
-    if isinstance(node, MappingNode):
-        entry = node.entries.get(str(step))
-        return None if entry is None else ((entry.line, entry.column), entry.value)
-    if isinstance(node, SequenceNode) and isinstance(step, int) and 0 <= step < len(node.items):
-        item = node.items[step]
-        return (item.line, item.column), item
-    return None
-
-
-def _plain(node: Node, *, as_written: bool = False) -> object:
-    if isinstance(node, ScalarNode):
-        return node.text if as_written and node.value is not None else node.value
-    if isinstance(node, SequenceNode):
-        return [_plain(item, as_written=as_written) for item in node.items]
-    return {name: _plain(entry.value, as_written=as_written) for name, entry in node.entries.items()}

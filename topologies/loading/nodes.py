@@ -16,7 +16,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from ruamel.yaml import YAML
 from ruamel.yaml import events as yaml_events
@@ -35,45 +35,6 @@ _UNPRINTABLE = re.compile("[^\t\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\
 _TAG_PREFIX = "tag:yaml.org,2002:"
 
 
-@dataclass(slots=True)
-class ScalarNode:
-    line: int
-    column: int
-    value: scalars.Scalar
-    text: str
-    """As written, without quotes."""
-
-
-@dataclass(slots=True)
-class SequenceNode:
-    line: int
-    column: int
-    items: list[Node] = field(default_factory=list)
-    size: int = 1
-    height: int = 1
-
-
-@dataclass(slots=True)
-class Entry:
-    """One `key: value` of a mapping, with the place of its key."""
-
-    line: int
-    column: int
-    value: Node
-
-
-@dataclass(slots=True)
-class MappingNode:
-    line: int
-    column: int
-    entries: dict[str, Entry] = field(default_factory=dict)
-    size: int = 1
-    height: int = 1
-
-
-Node = ScalarNode | SequenceNode | MappingNode
-
-
 @dataclass(frozen=True)
 class SourceText:
     """The text of a file with its name, to make places from offsets or from lines and columns."""
@@ -86,19 +47,84 @@ class SourceText:
         starts = [0, *(match.end() for match in _LINE_BREAK.finditer(self.text))]
         object.__setattr__(self, "line_starts", starts)
 
-    def position(self, offset: int) -> tuple[int, int]:
-        """Line and column of a character, both from 1."""
+    def mark(self, offset: int) -> Mark:
+        """The mark of a character."""
         line = bisect_right(self.line_starts, offset)
-        return line, offset - self.line_starts[line - 1] + 1
+        return Mark(self, line, offset - self.line_starts[line - 1] + 1)
 
-    def place(self, line: int, column: int) -> Place:
-        """The place with its line of text, cut where the line is too long to be shown."""
-        if not line:
-            return Place(self.name)
-        start = self.line_starts[line - 1]
-        end = self.line_starts[line] if line < len(self.line_starts) else len(self.text)
-        shown = self.text[start : min(end, start + _EXCERPT_WIDTH)] if column <= _EXCERPT_WIDTH else ""
-        return Place(self.name, line, column, _UNPRINTABLE.sub("\ufffd", shown.rstrip("\r\n\x85\u2028\u2029")))
+    def line(self, number: int) -> str:
+        """A line of text, counted from 1, without its break."""
+        start = self.line_starts[number - 1]
+        end = self.line_starts[number] if number < len(self.line_starts) else len(self.text)
+        return self.text[start:end].rstrip("\r\n\x85\u2028\u2029")
+
+
+class Mark(NamedTuple):
+    """A line and a column of a text, both counted from 1."""
+
+    source: SourceText
+    line: int
+    column: int
+
+    def place(self) -> Place:
+        """The place with its line of text: cut where it is long, left out where the column is far to the right."""
+        shown = self.source.line(self.line)[:_EXCERPT_WIDTH] if self.column <= _EXCERPT_WIDTH else ""
+        return Place(self.source.name, self.line, self.column, _UNPRINTABLE.sub("\ufffd", shown))
+
+
+@dataclass(slots=True)
+class ScalarNode:
+    mark: Mark
+    value: scalars.Scalar
+    text: str
+    """As written, without quotes."""
+
+
+@dataclass(slots=True)
+class SequenceNode:
+    mark: Mark
+    items: list[Node] = field(default_factory=list)
+    size: int = 1
+    height: int = 1
+
+
+@dataclass(slots=True)
+class Entry:
+    """One `key: value` of a mapping, with the mark of its key."""
+
+    mark: Mark
+    value: Node
+
+
+@dataclass(slots=True)
+class MappingNode:
+    mark: Mark
+    entries: dict[str, Entry] = field(default_factory=dict)
+    size: int = 1
+    height: int = 1
+
+
+Node = ScalarNode | SequenceNode | MappingNode
+Step = str | int
+"""One step of a path: a key of a mapping, or an index of a sequence."""
+
+
+def child(node: Node, step: Step) -> Entry | None:
+    """One step down; an item of a sequence is its own key.  None where there is nothing."""
+    if isinstance(node, MappingNode):
+        return node.entries.get(str(step))
+    if isinstance(node, SequenceNode) and isinstance(step, int) and 0 <= step < len(node.items):
+        return Entry(node.items[step].mark, node.items[step])
+    return None
+
+
+def plain(node: Node, *, as_written: bool = False) -> object:
+    """The tree as dict, list and scalars; `as_written` keeps scalars as text, and null as None."""
+    if isinstance(node, ScalarNode):
+        return node.text if as_written and node.value is not None else node.value
+    if isinstance(node, SequenceNode):
+        return [plain(item, as_written=as_written) for item in node.items]
+    return {name: plain(entry.value, as_written=as_written) for name, entry in node.entries.items()}
 
 
 def compose(source: SourceText) -> list[Node]:
@@ -153,7 +179,7 @@ class _Composer:
                 f"the alias *{event.anchor} repeats an anchor that is not defined above it",
                 f"define it with &{event.anchor} first, or put text that starts with '*' in quotes",
             )
-            return ScalarNode(*self.position(event), None, "")
+            return ScalarNode(self.mark(event), None, "")
         self.spent_on_aliases += _size(target)
         if self.spent_on_aliases > ALIAS_BUDGET or depth + _height(target) > MAX_DEPTH + 1:
             raise self.fatal(
@@ -165,7 +191,6 @@ class _Composer:
         return target
 
     def scalar(self, event: Any) -> ScalarNode:
-        line, column = self.position(event)
         text: str = event.value
         tag = _short_tag(event)
         value: scalars.Scalar = text
@@ -178,12 +203,12 @@ class _Composer:
             self.report(event, "yaml.bad-scalar", str(error), "put it in quotes if it is text")
         except KeyError:
             self.refuse_tag(event, "null, bool, int, float and str")
-        return ScalarNode(line, column, value, text)
+        return ScalarNode(self.mark(event), value, text)
 
     def sequence(self, event: Any, depth: int) -> SequenceNode:
         if _short_tag(event) not in (None, "", "seq"):
             self.refuse_tag(event, "seq")
-        node = SequenceNode(*self.position(event))
+        node = SequenceNode(self.mark(event))
         while not isinstance(item := next(self.events), yaml_events.SequenceEndEvent):
             child = self.node(item, depth + 1)
             node.items.append(child)
@@ -193,7 +218,7 @@ class _Composer:
     def mapping(self, event: Any, depth: int) -> MappingNode:
         if _short_tag(event) not in (None, "", "map"):
             self.refuse_tag(event, "map")
-        node = MappingNode(*self.position(event))
+        node = MappingNode(self.mark(event))
         merged: list[tuple[Any, Node]] = []
         while not isinstance(key := next(self.events), yaml_events.MappingEndEvent):
             name = self.key(key)
@@ -201,7 +226,7 @@ class _Composer:
             if name == "<<" and getattr(key, "implicit", (False,))[0]:
                 merged.append((key, value))
             elif name is not None:
-                self.add(node, name, Entry(*self.position(key), value))
+                self.add(node, name, Entry(self.mark(key), value))
         for key, value in merged:
             self.merge(node, key, value)
         return node
@@ -224,8 +249,8 @@ class _Composer:
 
     def add(self, node: MappingNode, name: str, entry: Entry) -> None:
         if name in node.entries:
-            first = node.entries[name].line
-            place = self.source.place(entry.line, entry.column)
+            first = node.entries[name].mark.line
+            place = entry.mark.place()
             message = f"the key {name!r} is given twice; the first is on line {first}"
             hint = "remove one of the two, or rename it"
             self.findings.append(Finding("yaml.duplicate-key", Severity.ERROR, place, message, hint))
@@ -248,15 +273,14 @@ class _Composer:
         self.report(event, "yaml.tag", message, f"remove the tag; possible here: {allowed}")
 
     def report(self, event: Any, id: str, message: str, hint: str) -> None:
-        place = self.source.place(*self.position(event))
-        self.findings.append(Finding(id, Severity.ERROR, place, message, hint))
+        self.findings.append(Finding(id, Severity.ERROR, self.mark(event).place(), message, hint))
 
     def fatal(self, event: Any, id: str, message: str, hint: str) -> InputError:
         self.report(event, id, message, hint)
         return InputError(self.findings)
 
-    def position(self, event: Any) -> tuple[int, int]:
-        return self.source.position(event.start_mark.index)
+    def mark(self, event: Any) -> Mark:
+        return self.source.mark(event.start_mark.index)
 
     def _parser_events(self) -> Iterator[Any]:
         last = 0
@@ -284,7 +308,7 @@ class _Composer:
 
     def _syntax_error(self, offset: int, context: str, problem: str) -> InputError:
         complaint = interpret(context, problem)
-        place = self.source.place(*self.source.position(min(offset, len(self.source.text))))
+        place = self.source.mark(min(offset, len(self.source.text))).place()
         finding = Finding("yaml.syntax", Severity.ERROR, place, complaint.message, complaint.hint)
         return InputError([*self.findings, finding])
 
