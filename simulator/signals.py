@@ -26,6 +26,9 @@ class Signal(StrEnum):
     """What can be measured of one replica.  Rates are per second, durations in seconds, shares in [0, 1]."""
 
     UP = "up"
+    """Its exporter answers a scrape."""
+    SERVING_RATIO = "serving_ratio"
+    """Share of requests served well, as a probe from outside would find."""
     OK_RPS = "ok_rps"
     FAILED_RPS = "failed_rps"
     LATENCY_S = "latency_s"
@@ -111,7 +114,7 @@ class SignalBoard:
         self._logs: dict[Key, SegmentLog] = {}
         self._changed: set[str] = set()
 
-    def set(self, key: Key, at_ms: int, value: float, slope_per_s: float = 0.0, cause: int | None = None) -> bool:
+    def put(self, key: Key, at_ms: int, value: float, slope_per_s: float = 0.0, cause: int | None = None) -> bool:
         """Starts a new segment unless the signal goes on as it was.  True when it did change.
 
         The first value of a signal holds from the beginning of the board (the warm window).

@@ -102,6 +102,8 @@ class Site(Model):
     vendor: VendorId | None = None
     """Who operates it; its own staff when left out."""
     seats: int | None = Field(default=None, ge=0)
+    repair: Duration | None = None
+    """How long it takes to bring a lost place back, once somebody works on it; not possible when left out."""
     depends_on: Dependencies = Field(default_factory=dict)
 
 
@@ -176,6 +178,12 @@ class FailOver(Model):
     detection: DurationMs | None = None
     """Automatic only: how long the primary must be gone."""
     takes: Duration
+
+    @model_validator(mode="after")
+    def _automatic_says_when(self) -> FailOver:
+        if (self.mode == "automatic") != (self.detection is not None):
+            raise ValueError("automatic fail-over, and only that, states its detection time")
+        return self
 
 
 class Replication(Model):

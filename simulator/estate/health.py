@@ -1,0 +1,227 @@
+"""Health as a fixed point: what a change reaches is recomputed until nothing moves any more.
+
+Two quantities travel along the graph.  *Load* goes down it: a node passes to each dependency
+
+    processed x calls x (1 + f + f^2 + ... + f^retries),      f = 1 - level of the dependency
+
+so failing dependencies are called more often (retry amplification).  *Level*, the share of requests served well, comes
+back up:
+
+    level = admitted x (1 - own errors) x product of hard dependencies x product of soft ones
+    hard:  1 - min(1, calls) x (1 - seen'),   seen' = 1 - (1 - seen)^(1 + retries)
+    soft:  1 - degradation x (1 - seen')
+    admitted = min(1, capacity / load)
+
+Waiting before service makes a node slower as its load nears capacity, by Sakasegawa's approximation of M/M/c
+(1977): 1 + rho^sqrt(2(c+1)) / (c (1 - rho)), with c replicas; rho is held below 0.99.
+
+A worklist of nodes is gone through until it is empty; loads and levels within 1e-4 count as unchanged, and a node is
+visited at most `_VISITS` times in one settling, so a load that would swing for ever stops at its last value.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from scenarios.faults import Effect
+from simulator.estate.graph import Edge, Node, Role
+
+_TOLERANCE = 1e-4
+_VISITS = 60
+_HIGHEST_UTILISATION = 0.99
+SERVING = 0.5
+"""From this level on a node counts as serving: below it, standbys take over and groups do without it."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnState:
+    """What a component is by itself, before its dependencies: from the faults that sit in it."""
+
+    alive: int
+    """Replicas that run."""
+    errors: float = 0.0
+    slowness: float = 1.0
+    capacity_factor: float = 1.0
+
+
+def own_state(node: Node, effects: Iterable[Effect]) -> OwnState:
+    """Faults combine: most replicas lost, errors independent of each other, factors multiplied."""
+    count = replica_count(node)
+    lost, good, slowness, capacity = 0, 1.0, 1.0, 1.0
+    for effect in effects:
+        hit = count if effect.replicas is None else min(effect.replicas, count)
+        share = hit / count
+        if effect.down:
+            lost = max(lost, hit)
+        good *= 1 - effect.error_ratio * share
+        slowness *= 1 + (effect.latency_factor - 1) * share
+        capacity *= 1 - (1 - effect.capacity_factor) * share
+    if node.starting:
+        lost = count
+    return OwnState(count - lost, 1 - good, slowness, capacity)
+
+
+def replica_count(node: Node) -> int:
+    return (node.component.replicas.count if node.component else 1) + node.extra_replicas
+
+
+class Settling:
+    """Recomputes health and load.
+
+    `effects_of` gives the effects of the faults in a node.  `on_loss` is told of each delayed edge whose dependency
+    is now worse than what is felt: the caller lets the loss be felt later.  `on_return` is told of each component
+    whose site is back: it may have to start up.
+    """
+
+    def __init__(
+        self,
+        effects_of: Callable[[Node], list[Effect]],
+        on_loss: Callable[[Edge], None],
+        on_return: Callable[[Node], None],
+    ) -> None:
+        self._effects_of = effects_of
+        self._on_loss = on_loss
+        self._on_return = on_return
+
+    def settle(self, changed: Iterable[Node]) -> list[Node]:
+        """Nodes whose health or load moved, in the order in which they first did."""
+        queue = deque(dict.fromkeys(changed))
+        queued = set(queue)
+        visits: Counter[Node] = Counter()
+        moved: dict[Node, None] = {}
+        while queue:
+            node = queue.popleft()
+            queued.discard(node)
+            if visits[node] >= _VISITS:
+                continue
+            visits[node] += 1
+            for neighbour in self._recompute(node, moved):
+                if neighbour not in queued:
+                    queued.add(neighbour)
+                    queue.append(neighbour)
+        return list(moved)
+
+    def _recompute(self, node: Node, moved: dict[Node, None]) -> list[Node]:
+        before = (node.level, node.slowness, node.load_rps, node.admitted)
+        node.load_rps = node.external_rps + sum(call_rate(edge) for edge in node.needed_by)
+        node.level, node.admitted, node.slowness = self._health(node)
+        health_moved = _differs(node.level, before[0]) or _differs(node.slowness, before[1])
+        load_moved = _differs(node.load_rps, before[2], scale=True) or _differs(node.admitted, before[3])
+        if health_moved or load_moved:
+            moved.setdefault(node)
+        neighbours: list[Node] = []
+        if health_moved:
+            for edge in node.needed_by:
+                self._feel(edge)
+                neighbours.append(edge.dependent)
+            neighbours.append(node)  # callers now retry more, or less
+        if load_moved or health_moved:
+            neighbours += [edge.dependency for edge in node.needs]
+        return neighbours
+
+    def _feel(self, edge: Edge) -> None:
+        """Lets the dependent feel the dependency: recovery at once, loss after the edge's delay."""
+        level = edge.dependency.level
+        if level < edge.seen and edge.spec.after:
+            self._on_loss(edge)
+            return
+        if edge.dependency.role is Role.SITE and edge.seen < SERVING <= level:
+            self._on_return(edge.dependent)
+        edge.seen = level
+        edge.pending = 0
+
+    def _health(self, node: Node) -> tuple[float, float, float]:
+        """Level, admitted share and slowness."""
+        if node.role is Role.PAIR:
+            active = next(edge for edge in node.needs if edge.dependency.id == node.active)
+            return active.seen, 1.0, active.dependency.slowness
+        if node.role is Role.GROUP:
+            return self._group_health(node)
+        own = own_state(node, self._effects_of(node))
+        admitted, queueing = capacity_limits(node, own)
+        level = admitted * (1 - own.errors)
+        slowness = own.slowness * queueing
+        for edge in node.needs:
+            felt = 1 - (1 - edge.seen) ** (1 + edge.spec.retries)
+            if edge.spec.type == "hard":
+                level *= 1 - min(1.0, edge.spec.calls) * (1 - felt)
+                slowness += _slowness_share(edge) * (edge.dependency.slowness - 1)
+            elif edge.spec.type == "soft":
+                assert edge.spec.degradation is not None
+                level *= 1 - edge.spec.degradation * (1 - felt)
+        return level, admitted, slowness
+
+    @staticmethod
+    def _group_health(node: Node) -> tuple[float, float, float]:
+        assert node.group is not None
+        serving = sorted((e for e in node.needs if e.seen >= SERVING), key=lambda e: -e.seen)[: node.group.needed]
+        if len(serving) < node.group.needed:
+            return 0.0, 1.0, 1.0
+        return (
+            sum(e.seen for e in serving) / node.group.needed,
+            1.0,
+            sum(e.dependency.slowness for e in serving) / node.group.needed,
+        )
+
+
+def capacity_limits(node: Node, own: OwnState) -> tuple[float, float]:
+    """Share of load admitted, and by how much waiting slows a request."""
+    component = node.component
+    if component is None:
+        return (1.0, 1.0) if own.alive else (0.0, 1.0)
+    needed = component.replicas.needed
+    if own.alive == 0:
+        return 0.0, 1.0
+    if component.capacity_rps is None:
+        return min(1.0, own.alive / needed), 1.0
+    utilisation = node.load_rps / capacity_rps(node, own)
+    admitted = 1.0 if utilisation <= 1 else 1 / utilisation
+    rho = min(utilisation, _HIGHEST_UTILISATION)
+    return admitted, 1 + rho ** math.sqrt(2 * (own.alive + 1)) / (own.alive * (1 - rho))
+
+
+def capacity_rps(node: Node, own: OwnState) -> float:
+    """Requests a second that the replicas which run can serve."""
+    assert node.component is not None
+    assert node.component.capacity_rps is not None
+    return node.component.capacity_rps * own.capacity_factor * own.alive / node.component.replicas.needed
+
+
+def call_rate(edge: Edge) -> float:
+    """Requests a second over an edge, retries included."""
+    dependent = edge.dependent
+    if dependent.role in (Role.SITE, Role.FUNCTION) or edge.dependency.role is Role.SITE:
+        return 0.0
+    if dependent.role is Role.PAIR:
+        return dependent.load_rps if edge.dependency.id == dependent.active else 0.0
+    if dependent.role is Role.GROUP:
+        serving = [e for e in dependent.needs if e.seen >= SERVING]
+        return dependent.load_rps / len(serving) if edge in serving else 0.0
+    failing = 1 - edge.seen
+    attempts = sum(failing**i for i in range(edge.spec.retries + 1))
+    alive_share = 0.0 if dependent.starting else dependent.admitted
+    return dependent.load_rps * alive_share * edge.spec.calls * edge.calls_factor * attempts
+
+
+def _slowness_share(edge: Edge) -> float:
+    """How much of the dependent's own time is spent in this dependency, where both are known."""
+    ours, theirs = usual_latency_ms(edge.dependent), usual_latency_ms(edge.dependency)
+    if ours is None or theirs is None:
+        return 0.0
+    return min(1.0, edge.spec.calls * theirs / ours)
+
+
+def usual_latency_ms(node: Node) -> float | None:
+    """Time of a request when all is well; of a pair, that of its active member; of a group, of its first one."""
+    if node.component is not None:
+        return node.component.latency_ms
+    if node.role is Role.PAIR:
+        return next(usual_latency_ms(e.dependency) for e in node.needs if e.dependency.id == node.active)
+    return usual_latency_ms(node.needs[0].dependency) if node.role is Role.GROUP else None
+
+
+def _differs(now: float, before: float, *, scale: bool = False) -> bool:
+    return abs(now - before) > _TOLERANCE * (max(abs(before), 1.0) if scale else 1.0)

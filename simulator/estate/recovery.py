@@ -1,0 +1,151 @@
+"""Commands to the estate: what each action takes, needs and changes.
+
+An action is possible where the file gives it a duration.  It is carried out as a process: submitted, then after its
+time either done (and its faults are gone) or failed with a reason.  Whether somebody *may* order it was settled
+before it came here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
+
+import simpy
+
+from simulator.estate.graph import Node, Role
+from simulator.estate.health import SERVING, call_rate, capacity_limits, own_state
+from timeline.commands import Action, Command, Observation, Outcome, Verdict
+from timeline.details import CommandDetail
+from timeline.distributions import Distribution
+from topologies.estate import Estate
+
+if TYPE_CHECKING:
+    from simulator.estate.side import ModelledEstate
+
+_OVERLOADING_CALLER = 1.5
+"""A caller whose load over an edge exceeds its usual load this many times is suspected by who inspects."""
+
+
+def possible_actions(estate: Estate) -> dict[str, frozenset[Action]]:
+    """What each component, pair, group and site allows."""
+    possible: dict[str, frozenset[Action]] = {}
+    for id, component in estate.components.items():
+        durations = component.recovery
+        possible[id] = frozenset(
+            {Action.INSPECT}
+            | {action for action in Action if getattr(durations, action.name.lower(), None) is not None}
+        )
+    for id, pair in estate.standby_pairs.items():
+        possible[id] = frozenset({Action.INSPECT} | ({Action.FAIL_OVER} if pair.standby else set()))
+    for id in estate.groups:
+        possible[id] = frozenset({Action.INSPECT})
+    for id, site in estate.sites.items():
+        possible[id] = frozenset({Action.INSPECT} | ({Action.REPAIR} if site.repair else set()))
+    return possible
+
+
+def duration_of(action: Action, node: Node) -> Distribution | None:
+    """How long an action on a node takes; None when it is not possible there."""
+    if node.pair is not None and node.pair.standby and node.pair.fail_over:
+        return node.pair.fail_over.takes if action is Action.FAIL_OVER else None
+    if node.site is not None:
+        return node.site.repair if action is Action.REPAIR else None
+    if node.component is not None:
+        found: Distribution | None = getattr(node.component.recovery, action.name.lower(), None)
+        return found
+    return None
+
+
+class Recovery:
+    """Carries out commands on the modelled estate."""
+
+    def __init__(self, estate: ModelledEstate) -> None:
+        self._estate = estate
+        self._kernel = estate.kernel
+
+    def submit(self, command: Command) -> simpy.Event:
+        """An event that fires with the `Outcome`."""
+        if command.action is Action.INSPECT:
+            return self._answer(Outcome(Verdict.COMPLETED, command.cause, observation=self.observe(command.target.id)))
+        return self._kernel.env.process(self._carry_out(command))
+
+    def _answer(self, outcome: Outcome) -> simpy.Event:
+        done = self._kernel.env.event()
+        done.succeed(outcome)
+        return done
+
+    def _carry_out(self, command: Command) -> Generator[simpy.Event, Any, Outcome]:
+        node = self._estate.compiled[command.target.id]
+        submitted = self._emit("command.submitted", command, [command.cause])
+        takes = duration_of(command.action, node)
+        if takes is None:
+            return self._end(command, submitted, Verdict.REFUSED, f"{command.action} is not possible on {node.id}")
+        yield self._kernel.env.timeout(
+            self._kernel.streams.draw(takes, f"{node.role.name.lower()}/{node.id}", command.action, command.occasion)
+        )
+        if obstacle := self._obstacle(command.action, node):
+            return self._end(command, submitted, Verdict.FAILED, obstacle)
+        ended = self._end(command, submitted, Verdict.COMPLETED, "")
+        self._estate.apply(command.action, node, ended.event)
+        return ended
+
+    def _end(self, command: Command, submitted: int, verdict: Verdict, reason: str) -> Outcome:
+        path = f"estate.{_section(self._estate.compiled[command.target.id])}.{command.target.id}"
+        event = self._emit(f"command.{verdict}", command, [submitted], reason, rests_on=(f"{path}.{command.action}",))
+        return Outcome(verdict, event, reason)
+
+    def _emit(
+        self, kind: str, command: Command, causes: list[int], reason: str = "", rests_on: tuple[str, ...] = ()
+    ) -> int:
+        outcome = kind.partition(".")[2] if kind != "command.submitted" else ""
+        detail = CommandDetail(command.action, command.target.id, command.incident, outcome, reason)
+        return self._kernel.emit(kind, command.target, command.actor, detail, causes, rests_on=rests_on).seq
+
+    def _obstacle(self, action: Action, node: Node) -> str:
+        """Why an action comes to nothing, now that its time has passed; empty when nothing stands in its way."""
+        if action is Action.FAIL_OVER:
+            standby = self._estate.standby_of(node)
+            if standby is None:
+                return "there is no other member to fail over to"
+            return "" if standby.level >= SERVING else f"{standby.id} is not serving"
+        if action is not Action.REPAIR and node.role is Role.COMPONENT:
+            dark = [e.dependency.id for e in node.needs if e.dependency.role is Role.SITE and e.seen < SERVING]
+            if dark:
+                return f"{dark[0]} is out of service"
+        return ""
+
+    def observe(self, id: str) -> Observation:
+        """What a competent look at a node shows."""
+        node = self._estate.compiled[id]
+        faults = self._estate.faults.on(node)
+        suffers = [e.dependency.id for e in node.needs if e.spec.type != "asynchronous" and e.seen < 0.99]
+        if node.role is Role.PAIR:
+            suffers = [s for s in suffers if s == node.active]
+        own = own_state(node, self._estate.faults.effects(node))
+        if not suffers and own.alive and capacity_limits(node, own)[0] < 0.99:
+            suffers += self._overloading_callers(node)
+        return Observation(
+            state=health_state(node.level),
+            own_fault=faults[0].kind.id if faults else None,
+            suffers_from=tuple(dict.fromkeys(suffers)),
+        )
+
+    def _overloading_callers(self, node: Node) -> list[str]:
+        found: list[str] = []
+        for edge in node.needed_by:
+            if call_rate(edge) > _OVERLOADING_CALLER * max(edge.baseline_rps, 1e-9):
+                caller = edge.dependent
+                through = caller.role in (Role.PAIR, Role.GROUP)
+                found += self._overloading_callers(caller) if through else [caller.id]
+        return found
+
+
+def health_state(level: float) -> str:
+    """`up`, `degraded` or `down`."""
+    if level >= 0.99:
+        return "up"
+    return "degraded" if level >= SERVING else "down"
+
+
+def _section(node: Node) -> str:
+    return {Role.COMPONENT: "components", Role.PAIR: "standby_pairs", Role.SITE: "sites"}.get(node.role, "groups")

@@ -1,0 +1,414 @@
+"""The modelled estate: one side of an exercise.
+
+Whatever happens to it (a fault, a command that is done, an hour of more demand) comes down to `change`: settle the
+graph from the nodes that were touched, put what moved on the timeline with its causes, read the instruments, follow
+the business functions, and tell whoever watches the signals.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Generator, Iterable, Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import networkx as nx
+import simpy
+
+from scenarios.faults import FAULTS
+from scenarios.models import ScenarioFault
+from simulator.estate.continuity import Continuity
+from simulator.estate.demand import KNOT_MS, demand_rps
+from simulator.estate.faults import ActiveFault, ActiveFaults
+from simulator.estate.graph import FUNCTION_PREFIX, CompiledEstate, Edge, Node, Role, compile_estate
+from simulator.estate.health import SERVING, Settling, call_rate
+from simulator.estate.instruments import Instruments
+from simulator.estate.recovery import Recovery, health_state
+from simulator.kernel import Kernel
+from simulator.signals import SignalBoard
+from timeline.commands import Action, Command
+from timeline.details import DataLossDetail, FaultDetail, HealthDetail
+from timeline.events import Event
+from timeline.instants import SECOND
+from timeline.references import ESTATE, SCENARIO, Reference, RefKind, fault, function
+from topologies.estate import ComponentKind, Estate
+
+_LEVEL_STEP = 0.1
+"""A move of this much within one state is an event too."""
+
+
+class ModelledEstate:
+    """Takes faults and commands, gives signals, health, disruption of functions and users' reports."""
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        estate: Estate,
+        board: SignalBoard,
+        on_change: Callable[[], None],
+        on_report: Callable[[Event, str], None],
+        *,
+        until_ms: int,
+    ) -> None:
+        self.kernel = kernel
+        self.model = estate
+        self.compiled: CompiledEstate = compile_estate(estate)
+        self.faults = ActiveFaults()
+        self._until_ms = until_ms
+        self._timezone = ZoneInfo(estate.timezone)
+        self._on_change = on_change
+        self._settling = Settling(self.faults.effects, self._loss_ahead, self._power_is_back)
+        self._recovery = Recovery(self)
+        self._instruments = Instruments(board, self.faults.aged_effects)
+        functions = {n.id.removeprefix(FUNCTION_PREFIX): n for n in self.compiled.nodes.values() if n.is_function}
+        self._continuity = Continuity(kernel, functions, self._timezone, on_report)
+        self._order = _dependencies_first(self.compiled)
+        self._reported: dict[str, tuple[str, float, int | None]] = {}
+        self._lag_at_loss: dict[str, int] = {}
+        self._losses: Counter[str] = Counter()
+        self._starts: Counter[str] = Counter()
+        self._watched_losses: set[str] = set()
+        """Pairs whose automatic fail-over is already under way."""
+        self._trigger: int | None = None
+
+    # What the exercise asks of it
+
+    def start(self) -> None:
+        """Brings demand and every node to their usual state, without a word on the timeline."""
+        self._set_demand()
+        nodes = list(self.compiled.nodes.values())
+        self._settling.settle(nodes)
+        for node in nodes:
+            self._reported[node.id] = (health_state(node.level), node.level, None)
+            for edge in node.needs:
+                edge.baseline_rps = call_rate(edge)
+        self._instruments.read(nodes, self.kernel.now(), None)
+        for id in self.model.standby_pairs:
+            self._follow_replication(self.compiled[id], None)
+        for node in nodes:
+            self._battery(node, on=False)
+        self.kernel.call_at(self.kernel.now() + KNOT_MS, self._demand_knot)
+
+    def schedule(self, faults: Mapping[str, ScenarioFault]) -> None:
+        """Puts the scenario's faults on the calendar."""
+        for id, spec in faults.items():
+            self.kernel.env.process(self._fault(id, spec))
+
+    def submit(self, command: Command) -> simpy.Event:
+        return self._recovery.submit(command)
+
+    def serving(self, id: str) -> bool:
+        """Whether a component (pair, group) does its work now: asked by tools that run on it."""
+        return self.compiled[id].level >= SERVING
+
+    def last_change(self, id: str) -> int | None:
+        """The event of the last change of health of a node, None while nothing has happened to it."""
+        return self._reported[id][2]
+
+    # Faults
+
+    def _fault(self, id: str, spec: ScenarioFault) -> Generator[simpy.Event, Any, None]:
+        yield self.kernel.env.timeout(max(spec.at - self.kernel.now(), 0))
+        kind = FAULTS[spec.fault]
+        node = self.compiled[spec.target]
+        event = self.kernel.emit(
+            "fault.started",
+            fault(id),
+            SCENARIO,
+            FaultDetail(kind.id, spec.target, spec.description or kind.title),
+            rests_on=(f"scenario.faults.{id}",),
+        )
+        active = ActiveFault(
+            id, kind, node, kind.effect_of(spec.parameters), self.kernel.now(), event.seq, spec.description
+        )
+        self._begin(active)
+        self.change([node], event.seq)
+        if active.effect.later is not None:
+            self.kernel.env.process(self._turn(active))
+        if spec.duration is not None:
+            yield self.kernel.env.timeout(self.kernel.streams.draw(spec.duration, f"fault/{id}", "duration", "once"))
+            if active in self.faults:
+                ended = self._end_fault(active, "time", [event.seq])
+                self.change([node], ended)
+
+    def _begin(self, active: ActiveFault) -> None:
+        self.faults.add(active)
+        for edge in active.node.needs:
+            edge.calls_factor *= active.effect.calls_factor.get(edge.dependency.id, 1.0)
+
+    def _turn(self, active: ActiveFault) -> Generator[simpy.Event, Any, None]:
+        """A fault that becomes another with time: the disk that is full at last."""
+        assert active.effect.later is not None
+        after_ms, effect = active.effect.later
+        yield self.kernel.env.timeout(after_ms)
+        if active in self.faults:
+            active.effect, active.since_ms = effect, self.kernel.now()
+            self.change([active.node], active.event)
+
+    def _end_fault(self, active: ActiveFault, ended_by: str, causes: Iterable[int]) -> int:
+        self.faults.remove(active)
+        for edge in active.node.needs:
+            edge.calls_factor /= active.effect.calls_factor.get(edge.dependency.id, 1.0)
+        detail = FaultDetail(active.kind.id, active.node.id, active.description or active.kind.title, ended_by)
+        ended = self.kernel.emit("fault.ended", fault(active.id), ESTATE, detail, causes).seq
+        if active.effect.needs_start_up:
+            self._start_up(active.node, ended)
+        return ended
+
+    # Commands that are done
+
+    def apply(self, action: Action, node: Node, event: int) -> None:
+        """The lasting effect of a completed action."""
+        trigger = event
+        for active in self.faults.cleared_by(action, node):
+            trigger = self._end_fault(active, action, [event])
+        if action is Action.FAIL_OVER:
+            self._switch(node, event)
+        elif action is Action.SCALE_OUT:
+            assert node.component is not None
+            node.extra_replicas += node.component.replicas.needed
+        self.change([node, *(edge.dependency for edge in node.needs)], trigger)
+
+    def standby_of(self, node: Node) -> Node | None:
+        """The member of a pair that is not active."""
+        return next((e.dependency for e in node.needs if e.dependency.id != node.active), None)
+
+    def _switch(self, node: Node, event: int) -> None:
+        """The standby becomes active; what had not been replicated when the primary was lost is lost."""
+        standby = self.standby_of(node)
+        assert standby is not None
+        assert node.pair is not None
+        lost_ms = self._lag_at_loss.pop(node.id, 0)
+        node.active = standby.id
+        self._instruments.replication_lag(standby, self.kernel.now(), 0.0, 0.0, event)
+        if lost_ms <= 0:
+            return
+        tps = node.pair.transactions_per_s
+        detail = DataLossDetail(node.id, lost_ms, None if tps is None else round(tps * lost_ms / SECOND, 1))
+        for id in self._functions_on(node):
+            self.kernel.emit(
+                "data.lost",
+                function(id),
+                ESTATE,
+                detail,
+                [event],
+                rests_on=(f"estate.standby_pairs.{node.id}.replication.lag",),
+            )
+
+    def _functions_on(self, node: Node) -> list[str]:
+        """Business functions that cannot do without a node, in the order of the file."""
+        reached, frontier = {node.id}, [node]
+        while frontier:
+            for edge in frontier.pop().needed_by:
+                if edge.spec.type == "hard" and edge.dependent.id not in reached:
+                    reached.add(edge.dependent.id)
+                    frontier.append(edge.dependent)
+        return [id for id in self.model.functions if FUNCTION_PREFIX + id in reached]
+
+    # The one way in which anything changes
+
+    def change(self, nodes: Iterable[Node], trigger: int | None) -> None:
+        """Settles from `nodes`, because of the event `trigger`, and lets the world know what moved."""
+        self._trigger = trigger
+        touched = list(dict.fromkeys(nodes))
+        moved = self._settling.settle(touched)
+        for node in sorted(moved, key=self._order.__getitem__):
+            self._announce(node, trigger)
+        self._instruments.read(dict.fromkeys([*touched, *moved]), self.kernel.now(), trigger)
+        for pair in dict.fromkeys(pair for node in moved for pair in _pairs_of(node)):
+            self._follow_replication(pair, trigger)
+        self._continuity.follow(lambda node: self._cause_of_level(node, trigger))
+        self._on_change()
+
+    def _cause_of_level(self, node: Node, trigger: int | None) -> int | None:
+        last = self._reported[node.id][2]
+        return trigger if last is None else last
+
+    def _announce(self, node: Node, trigger: int | None) -> None:
+        """Puts a change of health on the timeline when it is one."""
+        state, level, _ = self._reported[node.id]
+        now_state = health_state(node.level)
+        if now_state == state and abs(node.level - level) < _LEVEL_STEP:
+            return
+        causes = self._causes(node, trigger)
+        reason = self._reason(node)
+        detail = HealthDetail(now_state, round(node.level, 4), reason)
+        event = self.kernel.emit("signal.health_changed", _reference(node), ESTATE, detail, causes).seq
+        self._reported[node.id] = (now_state, node.level, event)
+
+    def _causes(self, node: Node, trigger: int | None) -> list[int]:
+        """The faults in it, the dependencies that hurt it, what has just changed, and callers that overload it."""
+        causes = [active.event for active in self.faults.on(node)]
+        for edge in node.needs:
+            last = self._reported[edge.dependency.id][2]
+            hurts = (
+                node.level < 0.99
+                and edge.seen < 0.99
+                and (node.role is not Role.PAIR or edge.dependency.id == node.active)
+            )
+            if last is not None and (hurts or last > (trigger or 0)):
+                causes.append(last)
+        if trigger is not None and not any(c >= trigger for c in causes):
+            causes.append(trigger)
+        if not causes:
+            callers = self._recovery.observe(node.id).suffers_from
+            causes = [active.event for id in callers for active in self.faults.on(self.compiled[id])]
+        return causes
+
+    def _reason(self, node: Node) -> str:
+        observation = self._recovery.observe(node.id)
+        if node.starting:
+            return "starting up"
+        if observation.own_fault:
+            return observation.own_fault
+        return f"because of {', '.join(observation.suffers_from)}" if observation.suffers_from else ""
+
+    # Delays of their own
+
+    def _loss_ahead(self, edge: Edge) -> None:
+        """A loss that is felt only after a while: a battery, a cache, a time-out."""
+        if edge.pending:
+            return
+        edge.pending = self.kernel.now() + 1
+        token, trigger = edge.pending, self._trigger
+        self._battery(edge.dependent, on=True)
+        self.kernel.call_at(self.kernel.now() + edge.spec.after, lambda: self._loss_felt(edge, token, trigger))
+
+    def _loss_felt(self, edge: Edge, token: int, trigger: int | None) -> None:
+        if edge.pending != token:
+            return
+        edge.pending = 0
+        edge.seen = edge.dependency.level
+        self._battery(edge.dependent, on=False)
+        self.change([edge.dependent], self._reported[edge.dependency.id][2] or trigger)
+
+    def _battery(self, node: Node, *, on: bool) -> None:
+        """A site whose power is lost lives on its battery: seen by whatever gives it power."""
+        if node.role is not Role.SITE:
+            return
+        for edge in node.needs:
+            for source in _power_sources(edge.dependency):
+                self._instruments.on_battery(source.id, self.kernel.now(), on, self._trigger)
+
+    def _power_is_back(self, node: Node) -> None:
+        self._start_up(node, self._trigger)
+
+    def _start_up(self, node: Node, trigger: int | None) -> None:
+        """From power and process to service: takes its time, during which nothing is served."""
+        takes = node.component.recovery.start_up if node.component else None
+        if takes is None or node.starting:
+            return
+        node.starting = True
+        self._starts[node.id] += 1
+        occasion = f"start-{self._starts[node.id]}"
+        ready = self.kernel.now() + self.kernel.streams.draw(takes, f"component/{node.id}", "start-up", occasion)
+        self.kernel.call_at(ready, lambda: self._started(node, trigger))
+
+    def _started(self, node: Node, trigger: int | None) -> None:
+        node.starting = False
+        self.change([node], trigger)
+
+    # Replication and automatic fail-over
+
+    def _follow_replication(self, node: Node, trigger: int | None) -> None:
+        pair, standby = node.pair, self.standby_of(node)
+        if pair is None or standby is None:
+            return
+        active = self.compiled[node.active]
+        lost = active.level < SERVING
+        if pair.replication is not None and pair.replication.lag is not None:
+            if lost and node.id not in self._lag_at_loss:
+                self._losses[node.id] += 1
+                occasion = f"loss-{self._losses[node.id]}"
+                lag_ms = self.kernel.streams.draw(pair.replication.lag, f"pair/{node.id}", "lag", occasion)
+                self._lag_at_loss[node.id] = lag_ms
+                self._instruments.replication_lag(standby, self.kernel.now(), lag_ms / SECOND, 1.0, trigger)
+            elif not lost:
+                self._lag_at_loss.pop(node.id, None)
+                usual_s = pair.replication.lag.median_ms / SECOND
+                self._instruments.replication_lag(standby, self.kernel.now(), usual_s, 0.0, trigger)
+        if not lost:
+            self._watched_losses.discard(node.id)
+        elif pair.fail_over is not None and pair.fail_over.mode == "automatic" and node.id not in self._watched_losses:
+            assert pair.fail_over.detection is not None
+            self._watched_losses.add(node.id)
+            lost_member = node.active
+            cause = self._reported[active.id][2]
+            self.kernel.call_at(
+                self.kernel.now() + pair.fail_over.detection,
+                lambda: self._fail_over_by_itself(node, lost_member, cause if cause is not None else trigger),
+            )
+
+    def _fail_over_by_itself(self, node: Node, lost_member: str, cause: int | None) -> None:
+        if node.active != lost_member or self.compiled[lost_member].level >= SERVING or cause is None:
+            return
+        target = Reference(RefKind.COMPONENT, node.id)
+        self.submit(Command(Action.FAIL_OVER, target, ESTATE, cause, occasion=f"automatic-from-{lost_member}"))
+
+    # Demand
+
+    def _set_demand(self) -> list[Node]:
+        """Sets the load from outside for this moment; nodes where it changed."""
+        wall = self.kernel.wall()
+        totals: dict[str, float] = {}
+        for spec in self.model.functions.values():
+            if spec.demand is not None:
+                rps = demand_rps(spec.demand, wall, self._timezone)
+                totals[spec.demand.entry] = totals.get(spec.demand.entry, 0.0) + rps
+        changed = []
+        for id, rps in totals.items():
+            if self.compiled[id].external_rps != rps:
+                self.compiled[id].external_rps = rps
+                changed.append(self.compiled[id])
+        return changed
+
+    def _demand_knot(self) -> None:
+        if changed := self._set_demand():
+            self.change(changed, None)
+            self._rebase_loads()
+        if self.kernel.now() + KNOT_MS <= self._until_ms:
+            self.kernel.call_at(self.kernel.now() + KNOT_MS, self._demand_knot)
+
+    def _rebase_loads(self) -> None:
+        """While all is well, what flows now is what is usual."""
+        if all(state == "up" for state, _, _ in self._reported.values()):
+            for node in self.compiled.nodes.values():
+                for edge in node.needs:
+                    edge.baseline_rps = call_rate(edge)
+
+
+def _pairs_of(node: Node) -> list[Node]:
+    """The pair that a node is, or is a member of."""
+    return [node] if node.role is Role.PAIR else [e.dependent for e in node.needed_by if e.dependent.role is Role.PAIR]
+
+
+def _power_sources(node: Node) -> list[Node]:
+    """Components of kind power under a node that powers a site."""
+    if node.component is not None:
+        return [node] if node.component.kind is ComponentKind.POWER else []
+    return [source for edge in node.needs for source in _power_sources(edge.dependency)]
+
+
+def _reference(node: Node) -> Reference:
+    if node.is_function:
+        return function(node.id.removeprefix(FUNCTION_PREFIX))
+    return Reference(RefKind.SITE if node.role is Role.SITE else RefKind.COMPONENT, node.id)
+
+
+def _dependencies_first(compiled: CompiledEstate) -> dict[Node, int]:
+    """A position for each node such that what it depends on comes before it; cycles stand together."""
+    graph: nx.DiGraph[Node] = nx.DiGraph()
+    graph.add_nodes_from(compiled.nodes.values())
+    graph.add_edges_from((e.dependent, e.dependency) for n in compiled.nodes.values() for e in n.needs)
+    position = {id: i for i, id in enumerate(compiled.nodes)}
+    order: dict[Node, int] = {}
+    condensed = nx.condensation(graph)
+
+    def members(strong: int) -> list[Node]:
+        return sorted(condensed.nodes[strong]["members"], key=lambda n: position[n.id])
+
+    by_file = nx.lexicographical_topological_sort(condensed, key=lambda strong: position[members(strong)[0].id])
+    for strong in reversed(list(by_file)):
+        for node in members(strong):
+            order[node] = len(order)
+    return order
