@@ -87,31 +87,28 @@ class Settling:
         self._on_return = on_return
 
     def settle(self, changed: Iterable[Node]) -> list[Node]:
-        """Nodes whose health or load moved, in the order in which they first did."""
+        """Every node that was reached, in the order in which it first was."""
         queue = deque(dict.fromkeys(changed))
         queued = set(queue)
         visits: Counter[Node] = Counter()
-        moved: dict[Node, None] = {}
         while queue:
             node = queue.popleft()
             queued.discard(node)
             if visits[node] >= _VISITS:
                 continue
             visits[node] += 1
-            for neighbour in self._recompute(node, moved):
+            for neighbour in self._recompute(node):
                 if neighbour not in queued:
                     queued.add(neighbour)
                     queue.append(neighbour)
-        return list(moved)
+        return list(visits)
 
-    def _recompute(self, node: Node, moved: dict[Node, None]) -> list[Node]:
+    def _recompute(self, node: Node) -> list[Node]:
         before = (node.level, node.slowness, node.load_rps, node.admitted)
         node.load_rps = node.external_rps + sum(call_rate(edge) for edge in node.needed_by)
         node.level, node.admitted, node.slowness = self._health(node)
         health_moved = _differs(node.level, before[0]) or _differs(node.slowness, before[1])
         load_moved = _differs(node.load_rps, before[2], scale=True) or _differs(node.admitted, before[3])
-        if health_moved or load_moved:
-            moved.setdefault(node)
         neighbours: list[Node] = []
         if health_moved:
             for edge in node.needed_by:

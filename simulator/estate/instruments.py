@@ -10,7 +10,10 @@ from simulator.estate.graph import Node, Role
 from simulator.estate.health import SERVING, capacity_rps, own_state, replica_count
 from simulator.signals import Key, Signal, SignalBoard
 from timeline.instants import DAY, SECOND
+from topologies.estate import ComponentKind
 
+_OWN_SUPPLY = (ComponentKind.POWER, ComponentKind.COOLING)
+"""Building equipment: its management system answers a scrape even when the equipment itself is dead."""
 _IDLE_CPU = 0.15
 _BUSY_CPU = 0.70
 """Processor share of a replica: idle, and added at full load."""
@@ -57,6 +60,8 @@ class Instruments:
         count = replica_count(node)
         has_site = all(e.seen >= SERVING for e in node.needs if e.dependency.role is Role.SITE)
         running = own.alive if has_site else 0
+        if component.kind in _OWN_SUPPLY:
+            running = count
         share = node.load_rps / running if running else 0.0
         saturation = None
         if component.capacity_rps is not None and own.alive:

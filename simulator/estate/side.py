@@ -29,10 +29,11 @@ from simulator.signals import SignalBoard
 from timeline.commands import Action, Command
 from timeline.details import DataLossDetail, FaultDetail, HealthDetail
 from timeline.events import Event
-from timeline.instants import SECOND
+from timeline.instants import MINUTE, SECOND
 from timeline.references import ESTATE, SCENARIO, Reference, RefKind, fault, function
 from topologies.estate import ComponentKind, Estate
 
+_LOOK_BACK_MS = 15 * MINUTE
 _LEVEL_STEP = 0.1
 """A move of this much within one state is an event too."""
 
@@ -84,6 +85,9 @@ class ModelledEstate:
                 edge.baseline_rps = call_rate(edge)
         self._instruments.read(nodes, self.kernel.now(), None)
         for id in self.model.standby_pairs:
+            self._instruments.replication_lag(
+                self.compiled[self.compiled[id].active], self.kernel.now(), 0.0, 0.0, None
+            )
             self._follow_replication(self.compiled[id], None)
         for node in nodes:
             self._battery(node, on=False)
@@ -104,6 +108,17 @@ class ModelledEstate:
     def last_change(self, id: str) -> int | None:
         """The event of the last change of health of a node, None while nothing has happened to it."""
         return self._reported[id][2]
+
+    def troubles(self, id: str) -> list[int]:
+        """Events that explain what instruments on a node may show: its faults, and its last change of health while it
+        is not well or within the windows that rules look back."""
+        state, _, last = self._reported[id]
+        events = [active.event for active in self.faults.on(self.compiled[id])]
+        if last is not None and (
+            state != "up" or self.kernel.now() - self.kernel.timeline[last].at_ms <= _LOOK_BACK_MS
+        ):
+            events.append(last)
+        return events
 
     # Faults
 
@@ -167,7 +182,7 @@ class ModelledEstate:
         elif action is Action.SCALE_OUT:
             assert node.component is not None
             node.extra_replicas += node.component.replicas.needed
-        self.change([node, *(edge.dependency for edge in node.needs)], trigger)
+        self.change([node], trigger)
 
     def standby_of(self, node: Node) -> Node | None:
         """The member of a pair that is not active."""
@@ -208,14 +223,14 @@ class ModelledEstate:
     # The one way in which anything changes
 
     def change(self, nodes: Iterable[Node], trigger: int | None) -> None:
-        """Settles from `nodes`, because of the event `trigger`, and lets the world know what moved."""
+        """Settles from `nodes` and what they call, because of the event `trigger`, and lets the world know what moved."""
         self._trigger = trigger
-        touched = list(dict.fromkeys(nodes))
-        moved = self._settling.settle(touched)
-        for node in sorted(moved, key=self._order.__getitem__):
+        touched = [near for node in nodes for near in (node, *(edge.dependency for edge in node.needs))]
+        reached = self._settling.settle(touched)
+        for node in sorted(reached, key=self._order.__getitem__):
             self._announce(node, trigger)
-        self._instruments.read(dict.fromkeys([*touched, *moved]), self.kernel.now(), trigger)
-        for pair in dict.fromkeys(pair for node in moved for pair in _pairs_of(node)):
+        self._instruments.read(reached, self.kernel.now(), trigger)
+        for pair in dict.fromkeys(pair for node in reached for pair in _pairs_of(node)):
             self._follow_replication(pair, trigger)
         self._continuity.follow(lambda node: self._cause_of_level(node, trigger))
         self._on_change()
@@ -241,11 +256,8 @@ class ModelledEstate:
         causes = [active.event for active in self.faults.on(node)]
         for edge in node.needs:
             last = self._reported[edge.dependency.id][2]
-            hurts = (
-                node.level < 0.99
-                and edge.seen < 0.99
-                and (node.role is not Role.PAIR or edge.dependency.id == node.active)
-            )
+            carries = node.role is not Role.PAIR or edge.dependency.id == node.active
+            hurts = carries and node.level < 0.99 and edge.seen < 0.99
             if last is not None and (hurts or last > (trigger or 0)):
                 causes.append(last)
         if trigger is not None and not any(c >= trigger for c in causes):

@@ -1,0 +1,174 @@
+"""One exercise: three sides on one kernel, one timeline.
+
+`run_exercise` composes the modelled estate, monitoring and response, plays the scenario and returns the timeline.  It
+reads no file and asks no clock: what it needs is in the plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from scenarios.faults import FAULTS
+from scenarios.models import Playbook, Scenario
+from simulator.estate import ModelledEstate, documented_graph, possible_actions
+from simulator.injects import InjectDesk
+from simulator.kernel import Kernel
+from simulator.monitoring.side import ModelledMonitoring, MonitoringFiles
+from simulator.randomness import Streams
+from simulator.response import Response
+from simulator.sides import Delivered, Facts
+from simulator.signals import SignalBoard
+from timeline.details import ExerciseDetail, ObjectiveDetail, PlaybookTask, RecordedMoment, Target
+from timeline.events import Event
+from timeline.instants import HOUR, from_wall
+from timeline.journal import Timeline
+from timeline.references import SCENARIO, Reference, RefKind
+from topologies.estate import Estate
+from topologies.organisation import Organisation
+
+WARM_MS = 2 * HOUR
+"""How long the estate has been well before the exercise, for windows that look back."""
+MODELLED = "modelled"
+
+
+@dataclass(frozen=True, slots=True)
+class ExercisePlan:
+    """Everything that one simulated exercise is made of.  `name` and `estate_name` are how the files are called."""
+
+    name: str
+    scenario: Scenario
+    estate_name: str
+    estate: Estate
+    organisation: Organisation
+    monitoring: MonitoringFiles
+    playbook: Playbook | None
+
+
+def run_exercise(plan: ExercisePlan, seed: int, *, replication: int = 0, timeline: Timeline | None = None) -> Timeline:
+    """Plays the scenario from its start to its end.  Events go to `timeline`, a new one when none is given."""
+    exercise = Exercise(plan, seed, replication, Timeline() if timeline is None else timeline)
+    exercise.run()
+    return exercise.timeline
+
+
+class Exercise:
+    """The composed exercise: `run` plays it."""
+
+    def __init__(self, plan: ExercisePlan, seed: int, replication: int, timeline: Timeline) -> None:
+        self.plan = plan
+        self.timeline = timeline
+        self._seed = seed
+        scenario, until_ms = plan.scenario, plan.scenario.duration
+        start_ms = min([0, *(fault.at for fault in scenario.faults.values())])
+        self.kernel = Kernel(timeline, Streams(seed, replication), scenario.epoch, start_ms=start_ms)
+        board = SignalBoard(begins_ms=start_ms - WARM_MS)
+        self.estate = ModelledEstate(
+            self.kernel, plan.estate, board, self._signals_changed, self._report, until_ms=until_ms
+        )
+        self.monitoring = ModelledMonitoring(
+            self.kernel, plan.estate, plan.monitoring, board, self.estate, self._notify, until_ms=until_ms
+        )
+        self.response = Response(
+            self.kernel,
+            plan.organisation,
+            facts_of(plan.estate),
+            plan.playbook,
+            self.estate,
+            _Channels(plan.organisation, self.estate.serving),
+            scenario.epoch,
+        )
+
+    def run(self) -> None:
+        started = self.kernel.emit(
+            "exercise.started",
+            Reference(RefKind.EXERCISE, self.plan.name),
+            SCENARIO,
+            describe(self.plan, self._seed),
+        )
+        self.estate.start()
+        self.monitoring.start()
+        self.response.start()
+        self.estate.schedule(self.plan.scenario.faults)
+        InjectDesk(self.kernel, self.plan.scenario.injects, self.response.inject, started.seq).start()
+        self.kernel.env.run(until=self.plan.scenario.duration + 1)
+        self.response.finish()
+        self.kernel.emit("exercise.ended", Reference(RefKind.EXERCISE, self.plan.name), SCENARIO, causes=[started.seq])
+
+    def _signals_changed(self) -> None:
+        self.monitoring.signals_changed(self.kernel.now())
+
+    def _notify(self, notification: Delivered) -> None:
+        self.response.notify(notification)
+
+    def _report(self, event: Event, function: str) -> None:
+        self.response.report(event, function)
+
+
+class _Channels:
+    """Contact channels as they behave now: each needs components of the estate."""
+
+    def __init__(self, organisation: Organisation, serving: Callable[[str], bool]) -> None:
+        self._organisation = organisation
+        self._serving = serving
+
+    def channel_works(self, channel: str) -> bool:
+        return all(self._serving(id) for id in self._organisation.channels[channel].needs)
+
+
+def facts_of(estate: Estate) -> Facts:
+    """What documentation says about an estate."""
+    nodes = {**estate.components, **estate.standby_pairs, **estate.groups}
+    return Facts(
+        graph=documented_graph(estate),
+        owners={id: node.owner for id, node in nodes.items() if node.owner is not None},
+        kinds={id: component.kind for id, component in estate.components.items()},
+        sites={id: component.site for id, component in estate.components.items() if component.site is not None},
+        vendors_of={
+            id: thing.vendor
+            for id, thing in [*estate.components.items(), *estate.sites.items()]
+            if thing.vendor is not None
+        },
+        functions=estate.functions,
+        pairs=estate.standby_pairs,
+        vendors=estate.vendors,
+        cleared_by={id: kind.cleared_by for id, kind in FAULTS.items()},
+        possible=possible_actions(estate),
+    )
+
+
+def describe(plan: ExercisePlan, seed: int) -> ExerciseDetail:
+    """What the scorer must know, for `exercise.started`."""
+    scenario = plan.scenario
+    return ExerciseDetail(
+        scenario=plan.name,
+        title=scenario.title,
+        estate=plan.estate_name,
+        seed=seed,
+        epoch=scenario.epoch.isoformat(),
+        duration_ms=scenario.duration,
+        evidence_class=MODELLED,
+        objectives=tuple(
+            ObjectiveDetail(
+                id=id,
+                title=objective.title,
+                weight=objective.weight,
+                targets=tuple(Target(t.measure, t.at_most, t.at_least, t.subject) for t in objective.targets),
+                critical_tasks=objective.critical_tasks,
+                practices=objective.practices,
+            )
+            for id, objective in scenario.objectives.items()
+        ),
+        tasks=tuple(
+            PlaybookTask(id, task.title, task.critical, task.expected)
+            for id, task in (plan.playbook.tasks.items() if plan.playbook else ())
+        ),
+        functions=tuple(plan.estate.functions),
+        practices=scenario.practices,
+        recorded=tuple(
+            RecordedMoment(milestone, from_wall(moment.at, scenario.epoch), moment.source, moment.fitted)
+            for milestone, moment in scenario.recorded.items()
+        ),
+        version=version("blackstart"),
+    )

@@ -1,0 +1,296 @@
+"""The modelled monitoring: Prometheus evaluates, Alertmanager groups and notifies, each only while it runs itself.
+
+    signals -> series -> rules -> alert.* -> Alertmanager -> notification.* -> whoever is behind the receiver
+
+Rules are evaluated lazily: the engine says when the next alert changes its state if nothing else happens; that moment
+goes on the calendar; when signals change first, what they can touch is thrown away and asked again.
+
+Prometheus tells Alertmanager of a firing alert again and again, each time with an end four times the larger of resend
+delay and evaluation interval ahead (Prometheus, `rules/alerting.go` and `notifier/`).  Here an alert is posted once
+without an end; when Prometheus dies it gets that end, and so resolves minutes later although nothing is well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Protocol
+
+from simulator.kernel import Kernel
+from simulator.monitoring.alertmanager import Alertmanager, AlertmanagerConfig, Notification, PostedAlert
+from simulator.monitoring.promql.labels import Labels
+from simulator.monitoring.rules import RuleEngine, RuleGroup, Transition
+from simulator.monitoring.telemetry import SignalStorage
+from simulator.sides import Delivered, DeliveredAlert
+from simulator.signals import SignalBoard
+from timeline.details import AlertDetail, HealthDetail, NotificationDetail
+from timeline.instants import MINUTE
+from timeline.references import MONITORING, Reference, RefKind, component
+from topologies.estate import Estate
+
+RESEND_DELAY_MS = MINUTE
+_ENDS_AFTER = 4
+
+
+class EstateView(Protocol):
+    """What monitoring asks of the estate that carries it."""
+
+    def serving(self, id: str) -> bool: ...
+
+    def last_change(self, id: str) -> int | None: ...
+
+    def troubles(self, id: str) -> list[int]:
+        """Events that explain what is wrong with a component now: its faults and its last change of health."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class MonitoringFiles:
+    """Rules and routes as their own formats state them."""
+
+    groups: Sequence[RuleGroup]
+    config: AlertmanagerConfig | None
+
+
+class ModelledMonitoring:
+    """Prometheus and Alertmanager in virtual time."""
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        estate: Estate,
+        files: MonitoringFiles,
+        board: SignalBoard,
+        view: EstateView,
+        deliver: Callable[[Delivered], None],
+        *,
+        until_ms: int,
+    ) -> None:
+        self._kernel = kernel
+        self._platform = estate.platform
+        self._external_labels = estate.monitoring.external_labels
+        self._board = board
+        self._view = view
+        self._deliver = deliver
+        self._until_ms = until_ms
+        self._storage = SignalStorage(estate, board, kernel.streams.key)
+        self._rules = RuleEngine(
+            files.groups, self._storage, start_ms=kernel.now(), external_labels=self._external_labels
+        )
+        self._alertmanager = (
+            Alertmanager(files.config, epoch=kernel.epoch, start_ms=kernel.now()) if files.config else None
+        )
+        self._interval_ms = max((group.interval_ms for group in files.groups), default=MINUTE)
+        self._firing: dict[Labels, tuple[Transition, int]] = {}
+        """Firing alerts by their labels, with the event in which each fired."""
+        self._alert_events: dict[Labels, int] = {}
+        self._undelivered: list[tuple[Notification, str, int]] = []
+        self._down: dict[str, bool] = {}
+        self._plan = 0
+
+    def start(self) -> None:
+        self._plan_evaluation()
+
+    def signals_changed(self, at_ms: int) -> None:
+        changed = self._board.take_changed()
+        self._follow_platform()
+        if names := {name for id in changed for name in self._storage.names_of(id)}:
+            self._rules.invalidate(at_ms, names)
+            self._plan_evaluation()
+
+    # Rules
+
+    def _plan_evaluation(self) -> None:
+        """Puts the next change of an alert on the calendar; an older plan is void."""
+        self._plan += 1
+        due = self._rules.lookahead(self._until_ms)
+        if due is not None:
+            plan = self._plan
+            self._kernel.call_at(due, lambda: self._evaluate(plan))
+
+    def _evaluate(self, plan: int) -> None:
+        if plan != self._plan:
+            return
+        posts = [post for t in self._rules.advance(self._kernel.now()) if (post := self._take(t)) is not None]
+        self._post(posts)
+        self._plan_evaluation()
+
+    def _take(self, transition: Transition) -> PostedAlert | None:
+        """Records a change of an alert; what Alertmanager has to be told, if anything."""
+        labels = transition.labels
+        if transition.state == "inactive":
+            if labels not in self._firing:
+                return None
+            _, fired = self._firing.pop(labels)
+            self._alert_events[labels] = self._emit_alert("alert.resolved", transition, [fired])
+            return self._posted(transition, transition.at_ms)
+        if transition.state == "pending":
+            self._alert_events[labels] = self._emit_alert("alert.pending", transition, self._causes(transition))
+            return None
+        causes = self._causes(transition)
+        if (pending := self._alert_events.get(labels)) is not None and self._is_pending(pending):
+            causes.append(pending)
+        event = self._emit_alert("alert.firing", transition, causes)
+        self._firing[labels] = (transition, event)
+        self._alert_events[labels] = event
+        return self._posted(transition, None)
+
+    def _is_pending(self, event: int) -> bool:
+        return self._kernel.timeline[event].kind == "alert.pending"
+
+    def _emit_alert(self, kind: str, transition: Transition, causes: Sequence[int]) -> int:
+        labels = transition.labels
+        detail = AlertDetail(
+            name=transition.rule.name,
+            labels=tuple(labels.items()),
+            annotations=tuple(transition.annotations.items()),
+            value=transition.value,
+            active_at_ms=transition.active_at_ms,
+            fingerprint=fingerprint(labels),
+        )
+        subject = Reference(RefKind.ALERT, transition.rule.name)
+        return self._kernel.emit(kind, subject, MONITORING, detail, causes).seq
+
+    def _causes(self, transition: Transition) -> list[int]:
+        """Troubles of the components whose series the rule reads and whose labels agree with the alert's."""
+        causes: dict[int, None] = {}
+        for labels, id in self._storage_behind(transition):
+            if all(
+                labels.get(name, value) == value for name, value in transition.labels.items() if name != "alertname"
+            ):
+                causes |= dict.fromkeys(self._view.troubles(id))
+        return list(causes)
+
+    def _storage_behind(self, transition: Transition) -> list[tuple[Labels, str]]:
+        return [
+            behind
+            for matchers in self._rules.selectors_of(transition.rule)
+            for behind in self._storage.components_behind(matchers)
+        ]
+
+    # Alertmanager
+
+    def _posted(self, transition: Transition, ends_at_ms: int | None) -> PostedAlert:
+        labels = {**self._external_labels, **transition.labels}
+        return PostedAlert(labels, transition.annotations, transition.fired_at_ms, ends_at_ms)
+
+    def _post(self, alerts: Sequence[PostedAlert]) -> None:
+        if self._alertmanager is None or not alerts or not self._runs(self._platform.alertmanager):
+            return
+        self._alertmanager.receive(self._kernel.now(), alerts)
+        self._plan_flush()
+
+    def _plan_flush(self) -> None:
+        assert self._alertmanager is not None
+        due = self._alertmanager.next_wakeup()
+        if due is not None and due <= self._until_ms:
+            self._kernel.call_at(due, self._flush)
+
+    def _flush(self) -> None:
+        assert self._alertmanager is not None
+        if not self._runs(self._platform.alertmanager):
+            return
+        due = self._alertmanager.next_wakeup()
+        if due is None or due > self._kernel.now():
+            return
+        for notification in self._alertmanager.advance(self._kernel.now()):
+            self._send(notification)
+        self._plan_flush()
+
+    def _send(self, notification: Notification) -> None:
+        key = ",".join(f"{name}={value}" for name, value in sorted(notification.group_labels.items()))
+        causes = [event for labels, _, _ in notification.alerts if (event := self._event_of(labels)) is not None]
+        if self._runs(self._platform.paging):
+            self._hand_over(notification, key, causes)
+            return
+        paging = self._platform.paging
+        last = self._view.last_change(paging) if paging else None
+        event = self._emit_notification("notification.lost", notification, key, [*causes, *([last] if last else [])])
+        self._undelivered.append((notification, key, event))
+
+    def _hand_over(self, notification: Notification, key: str, causes: Sequence[int]) -> None:
+        event = self._emit_notification("notification.sent", notification, key, causes)
+        alerts = tuple(
+            DeliveredAlert(labels, annotations, status, self._event_of(labels) or event)
+            for labels, annotations, status in notification.alerts
+        )
+        self._deliver(Delivered(event, notification.receiver, notification.status, key, alerts))
+
+    def _emit_notification(self, kind: str, notification: Notification, key: str, causes: Sequence[int]) -> int:
+        names = dict.fromkeys(labels["alertname"] for labels, _, status in notification.alerts if status == "firing")
+        detail = NotificationDetail(notification.receiver, key, notification.status, tuple(names), notification.reason)
+        subject = Reference(RefKind.RECEIVER, notification.receiver)
+        return self._kernel.emit(kind, subject, MONITORING, detail, causes).seq
+
+    def _event_of(self, labels: Mapping[str, str]) -> int | None:
+        own = Labels(
+            {k: v for k, v in labels.items() if self._external_labels.get(k) != v or k not in self._external_labels}
+        )
+        return self._alert_events.get(own, self._alert_events.get(Labels(labels)))
+
+    # What monitoring itself runs on
+
+    def _runs(self, id: str | None) -> bool:
+        """Whether a part of the platform works; one that the estate does not know is taken to run elsewhere."""
+        return id is None or self._view.serving(id)
+
+    def _follow_platform(self) -> None:
+        for id, stop, resume in (
+            (self._platform.prometheus, self._prometheus_stops, self._prometheus_resumes),
+            (self._platform.alertmanager, None, self._alertmanager_resumes),
+            (self._platform.paging, None, self._paging_resumes),
+        ):
+            if id is None:
+                continue
+            down = not self._view.serving(id)
+            if down == self._down.get(id, False):
+                continue
+            self._down[id] = down
+            last = self._view.last_change(id)
+            kind = "monitoring.stopped" if down else "monitoring.resumed"
+            causes = [last] if last is not None else []
+            self._kernel.emit(
+                kind, component(id), MONITORING, HealthDetail("down" if down else "up", 1.0 - down), causes
+            )
+            if down and stop is not None:
+                stop()
+            elif not down:
+                resume()
+
+    def _prometheus_stops(self) -> None:
+        now = self._kernel.now()
+        self._rules.suspend(now)
+        self._storage.stop(now)
+        ends_at_ms = now + _ENDS_AFTER * max(RESEND_DELAY_MS, self._interval_ms)
+        self._post([self._posted(transition, ends_at_ms) for transition, _ in self._firing.values()])
+        self._plan_evaluation()
+
+    def _prometheus_resumes(self) -> None:
+        now = self._kernel.now()
+        self._storage.resume(now)
+        self._rules.resume(now)
+        self._plan_evaluation()
+
+    def _alertmanager_resumes(self) -> None:
+        """It comes back without alerts; Prometheus tells it again within the resend delay."""
+        if self._alertmanager is None:
+            return
+        self._alertmanager.restart(self._kernel.now())
+        self._kernel.call_at(self._kernel.now() + RESEND_DELAY_MS, self._tell_again)
+
+    def _tell_again(self) -> None:
+        if self._runs(self._platform.prometheus):
+            self._post([self._posted(transition, None) for transition, _ in self._firing.values()])
+
+    def _paging_resumes(self) -> None:
+        """Alertmanager has been trying all the while: what it could not deliver arrives now."""
+        waiting, self._undelivered = self._undelivered, []
+        for notification, key, lost in waiting:
+            self._hand_over(notification, key, [lost])
+
+
+def fingerprint(labels: Mapping[str, str]) -> str:
+    """A short stable name of an alert: a hash of its labels."""
+    text = "\x1f".join(f"{name}\x1e{value}" for name, value in sorted(labels.items()))
+    return blake2b(text.encode(), digest_size=8).hexdigest()
