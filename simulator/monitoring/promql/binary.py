@@ -153,9 +153,9 @@ def _unique_by_signature(one: Vector, keys: list[Labels], alive: Mask, side: str
         rows.setdefault(key, []).append(row)
     for key, members in rows.items():
         if len(members) > 1 and (one.present[members].sum(axis=0)[alive] > 1).any():
-            first, second = sorted(str(one.labels[row]) for row in members[:2])
+            first, second = sorted(one.labels[row].in_full() for row in members[:2])
             raise EvaluationError(
-                f"found duplicate series for the match group {key} on the {side} hand-side of the operation: "
+                f"found duplicate series for the match group {key.in_full()} on the {side} hand-side of the operation: "
                 f"[{first}, {second}];many-to-many matching not allowed: "
                 "matching labels must be unique on one side"
             )

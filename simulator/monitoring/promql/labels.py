@@ -62,6 +62,10 @@ class Labels(Mapping[str, str]):
             return name
         return f"{name}{{{pairs}}}"
 
+    def in_full(self) -> str:
+        """As Prometheus writes it in messages, the name among the labels: `{__name__="up", job="api"}`."""
+        return "{" + ", ".join(f"{name}={quote(value)}" for name, value in self._pairs.items()) + "}"
+
     @property
     def metric_name(self) -> str:
         return self._pairs.get(METRIC_NAME, "")

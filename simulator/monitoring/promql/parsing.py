@@ -111,11 +111,12 @@ def _explain(text: str, reason: str) -> str:
     bare = _NEGATIVE_AT.sub(lambda found: '""' if found[1] is not None else found[0], text)
     for pattern, feature in (
         (r"\b(anchored|smoothed)\b", "the modifiers anchored and smoothed"),
-        (r"\[[^\]]*[-+*/%^(][^\]]*\]|offset\s*\(", "duration expressions"),
-        (r"\{\{.*?schema", "native histograms"),
+        (r"\[[^\]]*[-+*/%^(][^\]]*\]|offset\s*[-+]*\s*(\(|step\b|range\b|min_of\b|max_of\b)", "duration expressions"),
+        (r"</|>/", "the trim operators of native histograms"),
+        (r"\binfo\s*\(", "info() and its label matchers"),
         (r"\bfill(_left|_right)?\s*\(", "the fill modifiers"),
     ):
-        if re.search(pattern, bare):
+        if re.search(pattern, bare, re.IGNORECASE):
             return f"{feature} are experimental PromQL and not supported: {reason}"
     return f"not a PromQL expression: {reason}"
 

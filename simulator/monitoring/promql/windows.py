@@ -84,7 +84,8 @@ def blocks_of(selection: Sequence[Series], *, drop_stale: bool) -> list[Block]:
         for rows in by_identity.values():
             groups.setdefault(selection[rows[0]].times.tobytes(), []).extend(rows)
     blocks = []
-    for rows in groups.values():
+    for members in groups.values():
+        rows = sorted(members)
         values = np.stack([selection[row].values for row in rows])
         block = Block([selection[row].labels for row in rows], rows, selection[rows[0]].times, values)
         blocks.extend(_without_stale(block) if drop_stale else [block])
