@@ -1,0 +1,37 @@
+"""From files to the plan of an exercise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from scenarios.loading import LoadedScenario, load_scenario
+from simulator.exercise import ExercisePlan
+from simulator.monitoring.alertmanager import load_config
+from simulator.monitoring.rules import load_rules
+from simulator.monitoring.side import MonitoringFiles
+
+
+def load(scenario: str | Path, *, estate: str | Path | None = None, settings: Sequence[str] = ()) -> LoadedScenario:
+    """A scenario, by the name of a shipped one or a path, with its estate, organisation and playbook.
+
+    `estate` puts another estate in place of the scenario's own; `settings` are `path=value` as for `--set`.
+    Raises InputError with everything that is wrong in any of the files.
+    """
+    return load_scenario(scenario, estate=estate, settings=settings)
+
+
+def plan_of(loaded: LoadedScenario) -> ExercisePlan:
+    """What the simulator plays.  Raises InputError when rules or Alertmanager configuration cannot be read."""
+    estate = loaded.estate
+    groups = [group for document in estate.rules for group in load_rules(document)]
+    config = load_config(estate.alertmanager) if estate.alertmanager is not None else None
+    return ExercisePlan(
+        name=loaded.name,
+        scenario=loaded.scenario,
+        estate_name=estate.name,
+        estate=estate.topology,
+        organisation=estate.organisation,
+        monitoring=MonitoringFiles(groups, config),
+        playbook=loaded.playbook,
+    )

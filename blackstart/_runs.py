@@ -1,0 +1,154 @@
+"""Runs: an exercise played, scored and left in its folder.
+
+A run folder holds `timeline.jsonl`, `scores.json`, `report.html`, `junit.xml`, `figures/` and `inputs/` (what was
+read, as read, with hashes).  The marker `INCOMPLETE` is there from the first moment until everything else is, so a run
+that was killed never looks complete.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import polars as pl
+
+from blackstart._frames import events_frame
+from blackstart._plans import load, plan_of
+from reports.folder import write_reports
+from reports.scoring import Scores
+from reports.scoring import score as score_timeline
+from scenarios.loading import LoadedScenario
+from simulator.exercise import ExercisePlan, run_exercise
+from timeline.events import Event
+from timeline.files import sync_folder, write_whole
+from timeline.findings import InputError
+from timeline.journal import Timeline
+from timeline.store import TimelineFile, read_timeline
+
+INCOMPLETE = "INCOMPLETE"
+TIMELINE = "timeline.jsonl"
+_PROGRESS_EVERY_MS = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A finished run."""
+
+    folder: Path
+    timeline: Timeline
+    scores: Scores
+
+    def frame(self) -> pl.DataFrame:
+        """Its timeline as a data frame, one row an event."""
+        return events_frame(self.timeline)
+
+
+def simulate(plan: ExercisePlan | LoadedScenario | str | Path, *, seed: int = 1) -> Timeline:
+    """Plays an exercise in memory; nothing is written."""
+    if not isinstance(plan, ExercisePlan):
+        plan = plan_of(plan if isinstance(plan, LoadedScenario) else load(plan))
+    return run_exercise(plan, seed)
+
+
+def run(
+    scenario: str | Path,
+    *,
+    estate: str | Path | None = None,
+    seed: int = 1,
+    settings: Sequence[str] = (),
+    out: Path | str | None = None,
+    progress: Callable[[float], None] = lambda _: None,
+) -> Run:
+    """Plays and scores an exercise.  Its folder is `out`, by default `exercises/<scenario>-<input hash>-<seed>`.
+
+    `progress` is told the share of exercise time that has passed.  Raises InputError before anything is written when
+    an input is wrong, or when `out` holds something that is not a run.
+    """
+    loaded = load(scenario, estate=estate, settings=settings)
+    plan = plan_of(loaded)
+    inputs = _inputs(loaded, settings)
+    folder = Path(out) if out is not None else Path("exercises") / f"{plan.name}-{_digest(inputs)[:10]}-{seed}"
+    _make_folder(folder)
+    _keep_inputs(folder / "inputs", inputs)
+    timeline = Timeline()
+    with TimelineFile(folder / TIMELINE) as file:
+        timeline.listen(file)
+        timeline.listen(_progress_of(plan, progress))
+        run_exercise(plan, seed, timeline=timeline)
+    scores = write_reports(timeline, folder)
+    (folder / INCOMPLETE).unlink()
+    sync_folder(folder)
+    return Run(folder, timeline, scores)
+
+
+def open_run(folder: Path | str) -> Run:
+    """A run from its folder.  Raises InputError when there is none, or its timeline is damaged."""
+    folder = Path(folder)
+    path = folder / TIMELINE
+    if not path.is_file():
+        raise InputError.single("run.not-found", str(folder), f"there is no {TIMELINE} here", "is this a run folder?")
+    timeline = read_timeline(path)
+    return Run(folder, timeline, score_timeline(timeline))
+
+
+def score(timeline: Timeline) -> Scores:
+    """Scores of a timeline, from its events alone."""
+    return score_timeline(timeline)
+
+
+def report(folder: Path | str) -> Run:
+    """Writes the documents of a run anew from its timeline.  One that was killed is reported as incomplete."""
+    opened = open_run(folder)
+    return Run(opened.folder, opened.timeline, write_reports(opened.timeline, opened.folder))
+
+
+def _progress_of(plan: ExercisePlan, progress: Callable[[float], None]) -> Callable[[Event], None]:
+    told_ms = 0
+
+    def tell(event: Event) -> None:
+        nonlocal told_ms
+        if event.at_ms - told_ms >= _PROGRESS_EVERY_MS:
+            told_ms = event.at_ms
+            progress(min(event.at_ms / plan.scenario.duration, 1.0))
+
+    return tell
+
+
+def _inputs(loaded: LoadedScenario, settings: Sequence[str]) -> dict[str, str]:
+    """What was read, by its name in the folder `inputs`."""
+    inputs = {f"{role}/{Path(document.name).name}": document.text for role, document in loaded.documents_by_role()}
+    if settings:
+        inputs["settings.txt"] = "".join(f"{setting}\n" for setting in settings)
+    return inputs
+
+
+def _digest(inputs: dict[str, str]) -> str:
+    whole = sha256()
+    for name, text in sorted(inputs.items()):
+        whole.update(f"{name}\0{len(text)}\0{text}".encode())
+    return whole.hexdigest()
+
+
+def _make_folder(folder: Path) -> None:
+    """An empty run folder with its marker; an earlier run in the same place is removed."""
+    if folder.exists() and not folder.is_dir():
+        raise InputError.single("run.folder", str(folder), "this is a file, not a folder", "choose another --out")
+    if folder.is_dir() and any(folder.iterdir()):
+        if not (folder / TIMELINE).exists() and not (folder / INCOMPLETE).exists():
+            message = "this folder holds something else than a run"
+            raise InputError.single("run.folder", str(folder), message, "choose another --out, or empty it")
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_whole(folder / INCOMPLETE, "This run has not finished; what is here is not a result.\n")
+
+
+def _keep_inputs(folder: Path, inputs: dict[str, str]) -> None:
+    for name, text in inputs.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, text)
+    sums = "".join(f"{sha256(text.encode()).hexdigest()}  {name}\n" for name, text in sorted(inputs.items()))
+    write_whole(folder / "SHA256SUMS", sums)

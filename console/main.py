@@ -1,0 +1,94 @@
+"""The `blackstart` command: what each verb means is in `console.commands`, one module a verb, loaded when it is called.
+
+Exit status: 0 done and objectives met, 1 done and not met (tests failed, findings), 2 bad input, 3 refused for safety,
+130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from console.commands import alerts_notify, alerts_notify_test, alerts_route, alerts_script, alerts_test
+from console.commands import check as check_command
+from console.commands import explain as explain_command
+from console.commands import list as list_command
+from console.commands import oncall as oncall_command
+from console.commands import report as report_command
+from console.commands import run as run_command
+from console.commands import schema as schema_command
+from console.commands import score as score_command
+from timeline.findings import BlackstartError
+
+app = typer.Typer(
+    name="blackstart",
+    help="Chaos and continuity exercise simulator: rehearse incidents, score what held.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+alerts = typer.Typer(no_args_is_help=True, help="Alert rules and routes: test, script, route, notify.")
+oncall = typer.Typer(no_args_is_help=True, help="Who is on call, and who is paged in which order.")
+app.add_typer(alerts, name="alerts")
+app.add_typer(oncall, name="oncall")
+
+app.command("run")(run_command.run)
+app.command("check")(check_command.check)
+app.command("list")(list_command.list_things)
+app.command("explain")(explain_command.explain)
+app.command("schema")(schema_command.schema)
+app.command("report")(report_command.report)
+app.command("score")(score_command.score)
+alerts.command("test")(alerts_test.test)
+alerts.command("script")(alerts_script.script)
+alerts.command("route")(alerts_route.route)
+alerts.command("notify")(alerts_notify.notify)
+alerts.command("notify-test")(alerts_notify_test.notify_test)
+oncall.command("show")(oncall_command.show)
+oncall.command("escalate")(oncall_command.escalate)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(version("blackstart"))
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    """Chaos and continuity exercise simulator: rehearse incidents, score what held."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Runs a command line and leaves with its status; errors that a user can act on have no traceback."""
+    try:
+        status: Any = app(arguments, standalone_mode=False)
+    except BlackstartError as error:
+        print(error, file=sys.stderr)
+        status = error.exit_status
+    except typer.Exit as leaving:
+        status = leaving.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        print("interrupted", file=sys.stderr)
+        status = 130
+    except Exception as error:
+        status = _usage_error(error)
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _usage_error(error: Exception) -> int:
+    """A wrong option or argument, as click tells it; anything else is a defect and keeps its traceback."""
+    show = getattr(error, "show", None)
+    if show is None:
+        raise error
+    show()
+    return int(getattr(error, "exit_code", 2))

@@ -1,0 +1,157 @@
+"""From signals to series: what the modelled exporters show, and when they show nothing."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from simulator.monitoring.promql.labels import METRIC_NAME
+from simulator.monitoring.promql.matchers import Matcher, MatchType
+from simulator.monitoring.promql.series import Series, is_stale
+from simulator.monitoring.telemetry import PROFILES, SignalStorage
+from simulator.signals import SegmentLog
+from tests.simulator.estate.building import FLAT_DAY, Rig, hard, service
+
+MINUTE = 60_000
+PROFILE_NAMES = ["http-server", "node", "postgres", "queue", "blackbox", "power"]
+
+
+def scraped(**fault: Any) -> SignalStorage:
+    """A web server at 100 requests a second with every profile, hit by a fault from minute 10 to 20."""
+    rig = Rig(
+        hours=1,
+        components={
+            "web": service(
+                latency_ms=100,
+                capacity_rps=400,
+                telemetry=PROFILE_NAMES,
+                labels={"team": "shop"},
+                replicas={"count": 2, "needed": 1},
+            )
+        },
+        functions={
+            "f": {
+                "title": "f",
+                "supported_by": {"web": hard()},
+                "demand": {"entry": "web", "peak_rps": 100, "by_hour": FLAT_DAY},
+            }
+        },
+    )
+    if fault:
+        rig.play(f={"target": "web", "at": "10m", "duration": "10m", **fault})
+    return SignalStorage(rig.estate.model, rig.board, rig.kernel.streams.key)
+
+
+def select(storage: SignalStorage, name: str, start_min: float, end_min: float, **labels: str) -> list[Series]:
+    matchers = [Matcher(METRIC_NAME, MatchType.EQUAL, name)]
+    matchers += [Matcher(label, MatchType.EQUAL, value) for label, value in labels.items()]
+    return list(storage.select(matchers, int(start_min * MINUTE), int(end_min * MINUTE)))
+
+
+def one(storage: SignalStorage, name: str, start_min: float, end_min: float, **labels: str) -> Series:
+    (series,) = select(storage, name, start_min, end_min, **labels)
+    return series
+
+
+def per_second(series: Series) -> float:
+    return float((series.values[-1] - series.values[0]) / (series.times[-1] - series.times[0]) * 1000)
+
+
+def test_all_profiles_are_covered_here() -> None:
+    assert sorted(PROFILES) == sorted(PROFILE_NAMES)
+
+
+def test_scrapes_are_an_interval_apart_at_an_offset_of_the_targets_own() -> None:
+    storage = scraped()
+    first, second = (s.times for s in select(storage, "up", 0, 5))
+    assert set(np.diff(first)) == set(np.diff(second)) == {15_000}
+    assert first[0] != second[0]
+
+
+def test_labels_say_whose_series_it_is() -> None:
+    labels = one(scraped(), "node_load1", 0, 1, instance="web-1").labels
+    assert dict(labels) == {
+        "__name__": "node_load1",
+        "job": "web",
+        "instance": "web-1",
+        "component": "web",
+        "team": "shop",
+    }
+
+
+def test_request_counters_grow_at_the_rate_of_demand() -> None:
+    ok = one(scraped(), "http_requests_total", 0, 10, code="200", instance="web-0")
+    assert per_second(ok) == pytest.approx(50, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    "name", ["http_requests_total", "http_request_duration_seconds_bucket", "node_cpu_seconds_total"]
+)
+def test_counters_never_fall_while_the_process_lives(name: str) -> None:
+    storage = scraped(fault="bad-deploy", parameters={"error_ratio": 0.5, "latency_factor": 9})
+    for series in select(storage, name, -60, 60):
+        assert np.all(np.diff(series.values) >= 0), series.labels
+
+
+def test_counters_begin_again_after_a_crash() -> None:
+    ok = one(scraped(fault="crash"), "http_requests_total", 0, 30, code="200", instance="web-0")
+    alive = ~is_stale(ok.values)
+    before, after = ok.values[alive & (ok.times < 10 * MINUTE)], ok.values[alive & (ok.times > 20 * MINUTE)]
+    assert after[0] < 50 * 15 * 2 < before[-1]
+
+
+def test_errors_show_in_the_counter_of_failed_requests() -> None:
+    storage = scraped(fault="bad-deploy", parameters={"error_ratio": 0.2})
+    failed = one(storage, "http_requests_total", 11, 19, code="500", instance="web-0")
+    assert per_second(failed) == pytest.approx(10, rel=0.03)
+
+
+def test_buckets_follow_the_latency() -> None:
+    """A median of 100 ms: half of the requests are at most that long."""
+    storage = scraped()
+    within = per_second(one(storage, "http_request_duration_seconds_bucket", 0, 30, le="0.1", instance="web-0"))
+    total = per_second(one(storage, "http_request_duration_seconds_count", 0, 30, instance="web-0"))
+    assert within / total == pytest.approx(0.5, abs=0.02)
+
+
+def test_a_dead_target_has_up_zero_and_its_series_end_with_one_staleness_marker() -> None:
+    storage = scraped(fault="crash")
+    up = one(storage, "up", 0, 30, instance="web-0")
+    dead = (up.times >= 10 * MINUTE) & (up.times < 20 * MINUTE)
+    assert set(up.values[dead]) == {0.0}
+    assert set(up.values[~dead]) == {1.0}
+    load = one(storage, "node_load1", 5, 15, instance="web-0")
+    assert is_stale(load.values).sum() == 1
+    assert is_stale(load.values)[-1]
+    assert load.times[-1] == up.times[dead][0]
+
+
+def test_a_probe_goes_on_while_its_target_is_dead() -> None:
+    probe = one(scraped(fault="crash"), "probe_success", 0, 30, instance="web-0")
+    assert set(probe.values[(probe.times > 10 * MINUTE) & (probe.times < 20 * MINUTE)]) == {0.0}
+    assert len(probe.values) == 120
+
+
+def test_the_same_scrape_reads_the_same_in_any_window() -> None:
+    storage = scraped(fault="slow", parameters={"latency_factor": 3})
+    whole = one(storage, "node_load1", 0, 30, instance="web-0")
+    part = one(storage, "node_load1", 10, 12, instance="web-0")
+    inside = np.isin(whole.times, part.times)
+    assert whole.values[inside].tolist() == part.values.tolist()
+
+
+def test_nothing_is_scraped_while_prometheus_is_down() -> None:
+    storage = scraped()
+    storage.stop(10 * MINUTE)
+    storage.resume(20 * MINUTE)
+    up = one(storage, "up", 0, 30, instance="web-0")
+    assert not np.any((up.times >= 10 * MINUTE) & (up.times < 20 * MINUTE))
+    assert len(up.times) == 80
+
+
+def test_the_integral_of_a_signal_is_its_area() -> None:
+    log = SegmentLog(0, 2.0, 0.0, None)
+    log.append(10_000, 2.0, 1.0, None)
+    log.append(20_000, 0.0, 0.0, None)
+    times = np.asarray([0, 5_000, 10_000, 20_000, 60_000], dtype=np.int64)
+    assert log.integral(times).tolist() == [0.0, 10.0, 20.0, 90.0, 90.0]
