@@ -10,6 +10,7 @@ from simulator.exercise import ExercisePlan
 from simulator.monitoring.alertmanager import load_config
 from simulator.monitoring.rules import load_rules
 from simulator.monitoring.side import MonitoringFiles
+from topologies.canonical import canonical
 
 
 def load(scenario: str | Path, *, estate: str | Path | None = None, settings: Sequence[str] = ()) -> LoadedScenario:
@@ -28,10 +29,10 @@ def plan_of(loaded: LoadedScenario) -> ExercisePlan:
     config = load_config(estate.alertmanager) if estate.alertmanager is not None else None
     return ExercisePlan(
         name=loaded.name,
-        scenario=loaded.scenario,
+        scenario=canonical(loaded.scenario),
         estate_name=estate.name,
-        estate=estate.topology,
-        organisation=estate.organisation,
+        estate=canonical(estate.topology),
+        organisation=canonical(estate.organisation),
         monitoring=MonitoringFiles(groups, config),
-        playbook=loaded.playbook,
+        playbook=canonical(loaded.playbook) if loaded.playbook is not None else None,
     )
