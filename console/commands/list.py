@@ -1,0 +1,103 @@
+"""`blackstart list`: what is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from console.output import JsonOption
+
+
+class Kind(StrEnum):
+    """What can be listed."""
+
+    SCENARIOS = "scenarios"
+    ESTATES = "estates"
+    MEASURES = "measures"
+    FAULTS = "faults"
+
+
+def list_things(
+    kind: Annotated[Kind, typer.Argument(help="What to list.")] = Kind.SCENARIOS,
+    practice: Annotated[
+        str | None, typer.Option(help="Only scenarios or measures of this practice, as in 5.5.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> int:
+    """List what is shipped: scenarios, estates, measures, kinds of fault.
+
+    Example: blackstart list measures --practice 7.3
+    """
+    from console import output
+
+    rows = _LISTS[kind](practice)
+    if as_json:
+        output.print_json(rows)
+    else:
+        output.print_table(rows)
+    return 0
+
+
+def _scenarios(practice: str | None) -> list[dict[str, Any]]:
+    import blackstart
+    from scenarios.shipped import shipped_scenarios
+
+    loaded = {name: blackstart.load(path).scenario for name, path in shipped_scenarios().items()}
+    return [
+        {"id": name, "title": s.title, "estate": s.estate, "practices": list(s.practices)}
+        for name, s in loaded.items()
+        if practice is None or practice in s.practices
+    ]
+
+
+def _estates(_: str | None) -> list[dict[str, Any]]:
+    from topologies.loading.estate import load_estate
+    from topologies.shipped import shipped_estates
+
+    loaded = {name: load_estate(name) for name in shipped_estates()}
+    return [
+        {
+            "id": name,
+            "title": e.topology.title,
+            "components": len(e.topology.components),
+            "functions": len(e.topology.functions),
+            "people": len(e.organisation.people),
+        }
+        for name, e in loaded.items()
+    ]
+
+
+def _measures(practice: str | None) -> list[dict[str, Any]]:
+    from reports.measures import MEASURES
+
+    return [
+        {"id": m.id, "title": m.title, "unit": str(m.unit), "practice": m.practice}
+        for m in MEASURES.values()
+        if practice is None or m.practice == practice
+    ]
+
+
+def _faults(_: str | None) -> list[dict[str, Any]]:
+    from scenarios.faults import FAULTS
+
+    return [
+        {
+            "id": f.id,
+            "title": f.title,
+            "family": f.family,
+            "fits": sorted(f.fits),
+            "cleared_by": [str(action) for action in f.cleared_by],
+        }
+        for f in FAULTS.values()
+    ]
+
+
+_LISTS: dict[Kind, Callable[[str | None], list[dict[str, Any]]]] = {
+    Kind.SCENARIOS: _scenarios,
+    Kind.ESTATES: _estates,
+    Kind.MEASURES: _measures,
+    Kind.FAULTS: _faults,
+}
