@@ -1,0 +1,1 @@
+"""The modelled monitoring: telemetry, PromQL, alert rules, Alertmanager."""

@@ -1,0 +1,54 @@
+"""Alertmanager in virtual time, from its native configuration: who is notified of what, when, and why not.
+
+`load_config` reads a configuration, `Alertmanager` runs it.  Files carry the names of the original where it has one:
+`dispatch` (groups and their timers), `notify` (the stages of the pipeline), `inhibit`, `silence`, `nflog` (the
+notification log), `timeinterval`; `routes` is the tree, `alert` the alerts and how posts merge.
+The version modelled is 0.25; where later ones behave differently, the module concerned says so.
+"""
+
+from simulator.monitoring.alertmanager.alert import PostedAlert
+from simulator.monitoring.alertmanager.alertmanager import Alertmanager
+from simulator.monitoring.alertmanager.config import AlertmanagerConfig, load_config
+from simulator.monitoring.alertmanager.matchers import Matcher, MatchType, parse_matchers
+from simulator.monitoring.alertmanager.notify import (
+    Attempt,
+    Delivery,
+    Notification,
+    NotifiedAlert,
+    Reason,
+    Sink,
+    Status,
+    SuppressedBy,
+    Suppression,
+)
+from simulator.monitoring.alertmanager.receivers import Integration, Receiver
+from simulator.monitoring.alertmanager.routes import Route
+from simulator.monitoring.alertmanager.storm import Storm, load_storm, play, run_storm
+from simulator.monitoring.alertmanager.timeinterval import TimeInterval
+
+__all__ = [
+    "Alertmanager",
+    "AlertmanagerConfig",
+    "Attempt",
+    "Delivery",
+    "Integration",
+    "MatchType",
+    "Matcher",
+    "Notification",
+    "NotifiedAlert",
+    "PostedAlert",
+    "Reason",
+    "Receiver",
+    "Route",
+    "Sink",
+    "Status",
+    "Storm",
+    "SuppressedBy",
+    "Suppression",
+    "TimeInterval",
+    "load_config",
+    "load_storm",
+    "parse_matchers",
+    "play",
+    "run_storm",
+]

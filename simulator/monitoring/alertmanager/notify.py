@@ -1,0 +1,398 @@
+"""The notification pipeline: what happens to the alerts of a group at a flush.
+
+    InhibitStage   TimeActiveStage   TimeMuteStage   SilenceStage      filter alerts, or all of them
+    then for each integration of the receiver
+    WaitStage      peers wait for each other, by position
+    DedupStage     decides against the notification log whether to notify, and why
+    RetryStage     sends, and tries again until it arrives or the time of the flush is over
+    SetNotifiesStage   writes the notification log
+
+Order and names are Alertmanager's (`notify/notify.go`; its two MuteStages are named by what mutes here).  "Now" is the
+moment of the flush for everything but waiting and retrying, which take time: the part of one integration is therefore
+a generator that yields the moment at which it wants to go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from simulator.monitoring.alertmanager.alert import Alert
+from simulator.monitoring.alertmanager.inhibit import Inhibitor
+from simulator.monitoring.alertmanager.matchers import written
+from simulator.monitoring.alertmanager.nflog import Entry, LogKey, NotificationLog
+from simulator.monitoring.alertmanager.receivers import Integration
+from simulator.monitoring.alertmanager.silence import Silences
+from simulator.monitoring.alertmanager.timeinterval import TimeInterval
+from timeline.instants import MINUTE, SECOND
+
+if TYPE_CHECKING:
+    from simulator.monitoring.alertmanager.dispatch import AggregationGroup
+
+MIN_TIMEOUT_MS = 10 * SECOND
+"""A flush may take as long as the group interval, but at least this long (`notify.MinTimeout`)."""
+
+
+class Status(StrEnum):
+    FIRING = "firing"
+    RESOLVED = "resolved"
+
+
+class Reason(StrEnum):
+    """Why a notification was sent."""
+
+    FIRST = "first"
+    """The receiver was not told of this group before."""
+    NEW_FIRING = "new firing"
+    ALL_RESOLVED = "all resolved"
+    NEW_RESOLVED = "new resolved"
+    REPEAT = "repeat"
+
+
+class NotifiedAlert(NamedTuple):
+    """One alert as the receiver sees it."""
+
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str]
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """What arrived at one integration of a receiver at `at_ms`."""
+
+    at_ms: int
+    receiver: str
+    integration: str
+    """Kind and position, like `webhook[0]`."""
+    group_key: str
+    group_labels: Mapping[str, str]
+    status: Status
+    alerts: tuple[NotifiedAlert, ...]
+    spans: tuple[tuple[int, int | None], ...]
+    """Start and, of resolved ones, end of each alert, in milliseconds."""
+    reason: Reason
+    peer: int = 0
+    """Position of the Alertmanager that sent it."""
+
+
+class SuppressedBy(StrEnum):
+    """What kept an alert from being notified."""
+
+    INHIBITION = "inhibition"
+    SILENCE = "silence"
+    MUTE_TIME = "mute time interval"
+    ACTIVE_TIME = "outside active time intervals"
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """Why an alert was held back at the last flush of a group.  `by` names silence, intervals or inhibiting alert."""
+
+    receiver: str
+    group_labels: Mapping[str, str]
+    kind: SuppressedBy
+    by: str
+
+
+class Delivery(NamedTuple):
+    """How one attempt to send ends, `after_ms` later."""
+
+    after_ms: int
+    delivered: bool
+    final: bool = False
+    """Not delivered and not to be tried again (an HTTP status 4xx)."""
+
+
+class Attempt(NamedTuple):
+    """One attempt to send; `number` counts from 1.  Its fields identify it for a random stream."""
+
+    at_ms: int
+    receiver: str
+    integration: str
+    group_key: str
+    number: int
+    peer: int
+
+
+Sink = Callable[[Attempt], Delivery]
+"""What is behind the receivers."""
+
+
+@dataclass(slots=True)
+class Flush:
+    """One flush of a group: its moment, its alerts as they were then, and what was found out on the way."""
+
+    group: AggregationGroup
+    now_ms: int
+    alerts: list[Alert]
+    suppressed: dict[str, tuple[SuppressedBy, str]] = field(default_factory=dict)
+    look_again_ms: list[int] = field(default_factory=list)
+    """Moments at which some stage may decide differently although the alerts stay as they are."""
+    waiting: int = 0
+    """Integrations that are not done."""
+    failed: bool = False
+
+    def firing(self, alert: Alert) -> bool:
+        return not alert.resolved_at(self.now_ms)
+
+
+class Stage(Protocol):
+    """Lets alerts through or holds them back."""
+
+    def exec(self, flush: Flush, alerts: list[Alert]) -> list[Alert]: ...
+
+
+class InhibitStage:
+    """Holds back alerts while an inhibiting alert fires."""
+
+    def __init__(self, inhibitor: Inhibitor) -> None:
+        self._inhibitor = inhibitor
+
+    def exec(self, flush: Flush, alerts: list[Alert]) -> list[Alert]:
+        passed: list[Alert] = []
+        for alert in alerts:
+            source = self._inhibitor.muted_by(alert.labels, flush.now_ms)
+            if source is None:
+                passed.append(alert)
+            else:
+                flush.suppressed[alert.fingerprint] = SuppressedBy.INHIBITION, written(source.labels)
+                flush.look_again_ms.append(source.ends_at_ms)
+        return passed
+
+
+class SilenceStage:
+    """Holds back alerts that match an active silence."""
+
+    def __init__(self, silences: Silences) -> None:
+        self._silences = silences
+
+    def exec(self, flush: Flush, alerts: list[Alert]) -> list[Alert]:
+        change = self._silences.next_change(flush.now_ms)
+        if change is not None:
+            flush.look_again_ms.append(change)
+        passed: list[Alert] = []
+        for alert in alerts:
+            ids = [silence.id for silence in self._silences.muting(alert.labels, flush.now_ms)]
+            if ids:
+                flush.suppressed[alert.fingerprint] = SuppressedBy.SILENCE, ", ".join(sorted(ids))
+            else:
+                passed.append(alert)
+        return passed
+
+
+class _TimeStage:
+    """What both time stages share: named intervals, and the wall clock of the exercise."""
+
+    def __init__(self, intervals: Mapping[str, tuple[TimeInterval, ...]], epoch: datetime) -> None:
+        self._intervals = intervals
+        self._epoch = epoch.astimezone(UTC)
+
+    def _holding(self, names: Sequence[str], flush: Flush) -> list[str]:
+        moment = self._epoch + timedelta(milliseconds=flush.now_ms)
+        holding: list[str] = []
+        for name in names:
+            for interval in self._intervals[name]:
+                change = interval.next_look(moment).astimezone(UTC) - self._epoch
+                flush.look_again_ms.append(change // timedelta(milliseconds=1))
+            if any(interval.contains(moment) for interval in self._intervals[name]):
+                holding.append(name)
+        return holding
+
+    def _hold_back(self, flush: Flush, alerts: list[Alert], kind: SuppressedBy, names: Sequence[str]) -> list[Alert]:
+        flush.suppressed |= {alert.fingerprint: (kind, ", ".join(names)) for alert in alerts}
+        return []
+
+
+class TimeActiveStage(_TimeStage):
+    """Holds back everything outside the active time intervals of the route, if it has any."""
+
+    def exec(self, flush: Flush, alerts: list[Alert]) -> list[Alert]:
+        names = flush.group.route.active_time_intervals
+        if not names or self._holding(names, flush):
+            return alerts
+        return self._hold_back(flush, alerts, SuppressedBy.ACTIVE_TIME, names)
+
+
+class TimeMuteStage(_TimeStage):
+    """Holds back everything inside a mute time interval of the route."""
+
+    def exec(self, flush: Flush, alerts: list[Alert]) -> list[Alert]:
+        names = flush.group.route.mute_time_intervals
+        holding = self._holding(names, flush) if names else []
+        return self._hold_back(flush, alerts, SuppressedBy.MUTE_TIME, holding) if holding else alerts
+
+
+Waiting = Generator[int, int, int]
+"""Yields moments to go on at, is sent the moment it goes on at, returns the moment it ended."""
+
+
+class WaitStage:
+    """Each peer waits for those before it: if one of them notified in the meantime, the log says so."""
+
+    def __init__(self, wait_ms: Callable[[], int]) -> None:
+        self.wait_ms = wait_ms
+
+    def exec(self, now_ms: int) -> Waiting:
+        wait_ms = self.wait_ms()
+        return (yield now_ms + wait_ms) if wait_ms else now_ms
+
+
+class DedupStage:
+    """Compares with the last notification of the same group to the same integration."""
+
+    def __init__(self, integration: Integration, log: NotificationLog) -> None:
+        self._integration = integration
+        self._log = log
+
+    def exec(
+        self, flush: Flush, key: LogKey, now_ms: int, firing: frozenset[str], resolved: frozenset[str]
+    ) -> Reason | None:
+        entry = self._log.query(key, now_ms)
+        repeat_interval_ms = flush.group.route.repeat_interval_ms
+        reason = self._needs_update(entry, now_ms, firing, resolved, repeat_interval_ms)
+        if entry is not None and firing and reason is None:
+            flush.look_again_ms.append(min(entry.at_ms + repeat_interval_ms + 1, entry.expires_at_ms))
+        return reason
+
+    def _needs_update(
+        self,
+        entry: Entry | None,
+        now_ms: int,
+        firing: frozenset[str],
+        resolved: frozenset[str],
+        repeat_interval_ms: int,
+    ) -> Reason | None:
+        if entry is None:
+            return Reason.FIRST if firing else None
+        if not firing <= entry.firing:
+            return Reason.NEW_FIRING
+        if not firing:
+            # Also without send_resolved, so that the log forgets the alerts that were firing.
+            return Reason.ALL_RESOLVED if entry.firing else None
+        if self._integration.send_resolved and not resolved <= entry.resolved:
+            return Reason.NEW_RESOLVED
+        return Reason.REPEAT if entry.at_ms < now_ms - repeat_interval_ms else None
+
+
+class RetryStage:
+    """Sends, with exponential backoff between attempts until the flush has no time left.
+
+    The backoff is that of Go's `cenkalti/backoff` without its random part: 0.5 s, 1.5 times longer each time, at most
+    a minute.
+    """
+
+    _FIRST_MS, _FACTOR, _LONGEST_MS = SECOND // 2, 1.5, MINUTE
+
+    def __init__(
+        self, integration: Integration, sink: Sink | None, peer: int, emit: Callable[[Notification], None]
+    ) -> None:
+        self._integration = integration
+        self._sink = sink
+        self._peer = peer
+        self._emit = emit
+
+    def exec(
+        self, flush: Flush, alerts: list[Alert], now_ms: int, deadline_ms: int, reason: Reason
+    ) -> Generator[int, int, tuple[int, bool]]:
+        """The moment it ended, and whether the notification arrived.
+
+        An integration without `send_resolved` is not told of resolved alerts; where there is nothing else to tell,
+        nothing is sent and that counts as told.
+        """
+        sent = alerts if self._integration.send_resolved else [alert for alert in alerts if flush.firing(alert)]
+        if not sent:
+            return now_ms, True
+        if self._sink is not None:
+            now_ms, delivered = yield from self._try(self._sink, flush, now_ms, deadline_ms)
+            if not delivered:
+                return now_ms, False
+        self._emit(self._notification(flush, sent, now_ms, reason))
+        return now_ms, True
+
+    def _try(self, sink: Sink, flush: Flush, now_ms: int, deadline_ms: int) -> Generator[int, int, tuple[int, bool]]:
+        pause_ms, number = float(self._FIRST_MS), 1
+        while True:
+            group = flush.group
+            attempt = Attempt(now_ms, group.route.receiver, self._integration.name, group.key, number, self._peer)
+            delivery = sink(attempt)
+            ended_ms = now_ms + delivery.after_ms
+            if ended_ms > deadline_ms:
+                return (yield deadline_ms), False
+            if delivery.after_ms:
+                now_ms = yield ended_ms
+            if delivery.delivered or delivery.final:
+                return now_ms, delivery.delivered
+            if now_ms + pause_ms >= deadline_ms:
+                return (yield deadline_ms), False
+            now_ms = yield now_ms + round(pause_ms)
+            pause_ms, number = min(pause_ms * self._FACTOR, self._LONGEST_MS), number + 1
+
+    def _notification(self, flush: Flush, sent: list[Alert], now_ms: int, reason: Reason) -> Notification:
+        shown = sorted(sent, key=lambda alert: alert.sort_key) if len(sent) > 1 else sent
+        if self._integration.max_alerts:
+            shown = shown[: self._integration.max_alerts]
+        states = [Status.FIRING if flush.firing(alert) else Status.RESOLVED for alert in shown]
+        return Notification(
+            now_ms,
+            flush.group.route.receiver,
+            self._integration.name,
+            flush.group.key,
+            flush.group.labels,
+            Status.FIRING if Status.FIRING in states else Status.RESOLVED,
+            tuple(
+                NotifiedAlert(alert.labels, alert.annotations, status)
+                for alert, status in zip(shown, states, strict=True)
+            ),
+            tuple(
+                (alert.starts_at_ms, alert.ends_at_ms if status is Status.RESOLVED else None)
+                for alert, status in zip(shown, states, strict=True)
+            ),
+            reason,
+            self._peer,
+        )
+
+
+class SetNotifiesStage:
+    """Writes to the log what the receiver now knows, and tells the other peers."""
+
+    def __init__(self, log: NotificationLog, broadcast: Callable[[LogKey, Entry], None]) -> None:
+        self._log = log
+        self._broadcast = broadcast
+
+    def exec(self, flush: Flush, key: LogKey, now_ms: int, firing: frozenset[str], resolved: frozenset[str]) -> None:
+        repeat_interval_ms = flush.group.route.repeat_interval_ms
+        entry = self._log.log(key, now_ms, firing, resolved, repeat_interval_ms)
+        self._broadcast(key, entry)
+        if firing:
+            flush.look_again_ms.append(min(now_ms + repeat_interval_ms + 1, entry.expires_at_ms))
+
+
+@dataclass(frozen=True, slots=True)
+class IntegrationStage:
+    """The stages of one integration, one after the other."""
+
+    integration: Integration
+    wait: WaitStage
+    dedup: DedupStage
+    retry: RetryStage
+    set_notifies: SetNotifiesStage
+
+    def exec(self, flush: Flush, alerts: list[Alert]) -> Generator[int, int, tuple[int, bool]]:
+        """The moment it ended, and whether all went well."""
+        route = flush.group.route
+        deadline_ms = flush.now_ms + max(route.group_interval_ms, MIN_TIMEOUT_MS) + self.wait.wait_ms()
+        now_ms = yield from self.wait.exec(flush.now_ms)
+        key = LogKey(flush.group.key, route.receiver, self.integration.name)
+        firing = frozenset([alert.fingerprint for alert in alerts if flush.firing(alert)])
+        resolved = frozenset([alert.fingerprint for alert in alerts if not flush.firing(alert)])
+        reason = self.dedup.exec(flush, key, now_ms, firing, resolved)
+        if reason is None:
+            return now_ms, True
+        now_ms, delivered = yield from self.retry.exec(flush, alerts, now_ms, deadline_ms, reason)
+        if delivered:
+            self.set_notifies.exec(flush, key, now_ms, firing, resolved)
+        return now_ms, delivered
