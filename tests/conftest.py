@@ -10,6 +10,17 @@ settings.register_profile("ci", parent=settings.get_profile("default"), derandom
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "default")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--stub", help="switch in a stub of tests/stubs/registry.py: tests that should notice, must fail")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if name := config.getoption("--stub"):
+        from tests.stubs.registry import STUBS
+
+        next(stub for stub in STUBS if stub.name == name).switch_in()
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """`prove` tests run only when asked for by `-m prove`."""
     if "prove" in (config.getoption("-m") or ""):

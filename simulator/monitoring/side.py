@@ -6,8 +6,8 @@ Rules are evaluated lazily: the engine says when the next alert changes its stat
 goes on the calendar; when signals change first, what they can touch is thrown away and asked again.
 
 Prometheus tells Alertmanager of a firing alert again and again, each time with an end four times the larger of resend
-delay and evaluation interval ahead (Prometheus, `rules/alerting.go` and `notifier/`).  Here an alert is posted once
-without an end; when Prometheus dies it gets that end, and so resolves minutes later although nothing is well.
+delay and evaluation interval ahead (Prometheus, `rules/alerting.go` and `notifier/`).  Here an alert is posted once as
+repeated; when Prometheus dies it gets that end, and so resolves minutes later although nothing is well.
 """
 
 from __future__ import annotations
@@ -18,7 +18,14 @@ from hashlib import blake2b
 from typing import Protocol
 
 from simulator.kernel import Kernel
-from simulator.monitoring.alertmanager import Alertmanager, AlertmanagerConfig, Notification, PostedAlert
+from simulator.monitoring.alertmanager import (
+    Alertmanager,
+    AlertmanagerConfig,
+    Attempt,
+    Delivery,
+    Notification,
+    PostedAlert,
+)
 from simulator.monitoring.promql.labels import Labels
 from simulator.monitoring.rules import RuleEngine, RuleGroup, Transition
 from simulator.monitoring.telemetry import SignalStorage
@@ -79,13 +86,16 @@ class ModelledMonitoring:
             files.groups, self._storage, start_ms=kernel.now(), external_labels=self._external_labels
         )
         self._alertmanager = (
-            Alertmanager(files.config, epoch=kernel.epoch, start_ms=kernel.now()) if files.config else None
+            Alertmanager(files.config, epoch=kernel.epoch, start_ms=kernel.now(), sink=self._attempt)
+            if files.config
+            else None
         )
         self._interval_ms = max((group.interval_ms for group in files.groups), default=MINUTE)
         self._firing: dict[Labels, tuple[Transition, int]] = {}
         """Firing alerts by their labels, with the event in which each fired."""
         self._alert_events: dict[Labels, int] = {}
-        self._undelivered: list[tuple[Notification, str, int]] = []
+        self._lost: dict[tuple[str, str], int] = {}
+        """Groups that could not be delivered to a receiver: the first failed attempt."""
         self._down: dict[str, bool] = {}
         self._plan = 0
 
@@ -173,11 +183,12 @@ class ModelledMonitoring:
 
     def _posted(self, transition: Transition, ends_at_ms: int | None) -> PostedAlert:
         labels = {**self._external_labels, **transition.labels}
-        return PostedAlert(labels, transition.annotations, transition.fired_at_ms, ends_at_ms)
+        firing = ends_at_ms is None
+        return PostedAlert(labels, transition.annotations, transition.fired_at_ms, ends_at_ms, repeated=firing)
 
     def _post(self, alerts: Sequence[PostedAlert]) -> None:
         if self._alertmanager is None or not alerts or not self._runs(self._platform.alertmanager):
-            return
+            return  # it is told again when it is back
         self._alertmanager.receive(self._kernel.now(), alerts)
         self._plan_flush()
 
@@ -189,39 +200,49 @@ class ModelledMonitoring:
 
     def _flush(self) -> None:
         assert self._alertmanager is not None
-        if not self._runs(self._platform.alertmanager):
-            return
         due = self._alertmanager.next_wakeup()
         if due is None or due > self._kernel.now():
             return
         for notification in self._alertmanager.advance(self._kernel.now()):
-            self._send(notification)
+            self._hand_over(notification)
         self._plan_flush()
 
-    def _send(self, notification: Notification) -> None:
-        key = ",".join(f"{name}={value}" for name, value in sorted(notification.group_labels.items()))
-        causes = [event for labels, _, _ in notification.alerts if (event := self._event_of(labels)) is not None]
+    def _attempt(self, attempt: Attempt) -> Delivery:
+        """Whether the paging provider takes a notification; Alertmanager tries again by itself."""
         if self._runs(self._platform.paging):
-            self._hand_over(notification, key, causes)
-            return
-        paging = self._platform.paging
-        last = self._view.last_change(paging) if paging else None
-        event = self._emit_notification("notification.lost", notification, key, [*causes, *([last] if last else [])])
-        self._undelivered.append((notification, key, event))
+            return Delivery(0, delivered=True)
+        group = (attempt.receiver, attempt.group_key)
+        if group not in self._lost:
+            assert self._platform.paging is not None
+            last = self._view.last_change(self._platform.paging)
+            detail = NotificationDetail(
+                attempt.receiver, attempt.group_key, "firing", (), "the provider does not answer"
+            )
+            subject = Reference(RefKind.RECEIVER, attempt.receiver)
+            causes = [last] if last is not None else []
+            self._lost[group] = self._kernel.emit("notification.lost", subject, MONITORING, detail, causes).seq
+        return Delivery(0, delivered=False)
 
-    def _hand_over(self, notification: Notification, key: str, causes: Sequence[int]) -> None:
-        event = self._emit_notification("notification.sent", notification, key, causes)
-        alerts = tuple(
-            DeliveredAlert(labels, annotations, status, self._event_of(labels) or event)
-            for labels, annotations, status in notification.alerts
+    def _hand_over(self, notification: Notification) -> None:
+        events = [self._event_of(alert.labels) for alert in notification.alerts]
+        causes = [event for event in events if event is not None]
+        lost = self._lost.pop((notification.receiver, notification.group_key), None)
+        names = dict.fromkeys(a.labels["alertname"] for a in notification.alerts if a.status == "firing")
+        detail = NotificationDetail(
+            notification.receiver,
+            notification.group_key,
+            notification.status,
+            tuple(names),
+            notification.reason,
         )
-        self._deliver(Delivered(event, notification.receiver, notification.status, key, alerts))
-
-    def _emit_notification(self, kind: str, notification: Notification, key: str, causes: Sequence[int]) -> int:
-        names = dict.fromkeys(labels["alertname"] for labels, _, status in notification.alerts if status == "firing")
-        detail = NotificationDetail(notification.receiver, key, notification.status, tuple(names), notification.reason)
         subject = Reference(RefKind.RECEIVER, notification.receiver)
-        return self._kernel.emit(kind, subject, MONITORING, detail, causes).seq
+        causes += [lost] if lost is not None else []
+        sent = self._kernel.emit("notification.sent", subject, MONITORING, detail, causes).seq
+        alerts = tuple(
+            DeliveredAlert(alert.labels, alert.annotations, alert.status, sent if event is None else event)
+            for alert, event in zip(notification.alerts, events, strict=True)
+        )
+        self._deliver(Delivered(sent, notification.receiver, notification.status, notification.group_key, alerts))
 
     def _event_of(self, labels: Mapping[str, str]) -> int | None:
         own = Labels(
@@ -238,8 +259,8 @@ class ModelledMonitoring:
     def _follow_platform(self) -> None:
         for id, stop, resume in (
             (self._platform.prometheus, self._prometheus_stops, self._prometheus_resumes),
-            (self._platform.alertmanager, None, self._alertmanager_resumes),
-            (self._platform.paging, None, self._paging_resumes),
+            (self._platform.alertmanager, self._alertmanager_stops, self._alertmanager_resumes),
+            (self._platform.paging, _nothing, _nothing),
         ):
             if id is None:
                 continue
@@ -253,9 +274,9 @@ class ModelledMonitoring:
             self._kernel.emit(
                 kind, component(id), MONITORING, HealthDetail("down" if down else "up", 1.0 - down), causes
             )
-            if down and stop is not None:
+            if down:
                 stop()
-            elif not down:
+            else:
                 resume()
 
     def _prometheus_stops(self) -> None:
@@ -272,22 +293,25 @@ class ModelledMonitoring:
         self._rules.resume(now)
         self._plan_evaluation()
 
+    def _alertmanager_stops(self) -> None:
+        if self._alertmanager is not None:
+            self._alertmanager.stop(self._kernel.now())
+
     def _alertmanager_resumes(self) -> None:
         """It comes back without alerts; Prometheus tells it again within the resend delay."""
         if self._alertmanager is None:
             return
-        self._alertmanager.restart(self._kernel.now())
+        self._alertmanager.start(self._kernel.now())
+        self._plan_flush()
         self._kernel.call_at(self._kernel.now() + RESEND_DELAY_MS, self._tell_again)
 
     def _tell_again(self) -> None:
         if self._runs(self._platform.prometheus):
             self._post([self._posted(transition, None) for transition, _ in self._firing.values()])
 
-    def _paging_resumes(self) -> None:
-        """Alertmanager has been trying all the while: what it could not deliver arrives now."""
-        waiting, self._undelivered = self._undelivered, []
-        for notification, key, lost in waiting:
-            self._hand_over(notification, key, [lost])
+
+def _nothing() -> None:
+    """Alertmanager keeps trying by itself while the provider is away."""
 
 
 def fingerprint(labels: Mapping[str, str]) -> str:
