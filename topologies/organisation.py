@@ -40,6 +40,8 @@ FORMAT = "blackstart/organisation/1"
 
 ClockTime = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 """HH:MM in the time zone of the thing it belongs to."""
+Skill = Annotated[str, StringConstraints(pattern=r"^(\*|[a-z0-9][a-z0-9._-]*)$", max_length=80)]
+"""A kind of component or site, or `*` for every other one."""
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
@@ -60,7 +62,7 @@ class Person(Model):
     team: TeamId | None = None
     site: SiteId | None = None
     timezone: TimeZone
-    skills: dict[Id, Ratio] = Field(default_factory=dict)
+    skills: dict[Skill, Ratio] = Field(default_factory=dict)
     """Kind of component (or `*`) to the chance that a check in that field is conclusive."""
     answer: Answer
     contact: tuple[ChannelId, ...] = Field(min_length=1)
