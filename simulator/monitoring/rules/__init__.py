@@ -1,0 +1,20 @@
+"""Prometheus rules: files, groups, recording and alerting rules, and the engine that evaluates them lazily.
+
+`load_rules` reads rule files; `RuleEngine` evaluates groups over a storage in virtual time.
+"""
+
+from simulator.monitoring.rules.alerting import AlertState
+from simulator.monitoring.rules.engine import RuleEngine, RuleReference, Transition
+from simulator.monitoring.rules.models import AlertingRule, RecordingRule, Rule, RuleGroup, hashed_offset
+
+__all__ = [
+    "AlertState",
+    "AlertingRule",
+    "RecordingRule",
+    "Rule",
+    "RuleEngine",
+    "RuleGroup",
+    "RuleReference",
+    "Transition",
+    "hashed_offset",
+]
