@@ -26,13 +26,14 @@ from simulator.monitoring.alertmanager import (
     Notification,
     PostedAlert,
 )
-from simulator.monitoring.promql.labels import Labels
-from simulator.monitoring.rules import RuleEngine, RuleGroup, Transition
+from simulator.monitoring.origins import origins
+from simulator.monitoring.promql import Labels, Options
+from simulator.monitoring.rules import AlertState, RuleEngine, RuleGroup, RuleReference, Transition
 from simulator.monitoring.telemetry import SignalStorage
 from simulator.sides import Delivered, DeliveredAlert
 from simulator.signals import SignalBoard
 from timeline.details import AlertDetail, HealthDetail, NotificationDetail
-from timeline.instants import MINUTE
+from timeline.instants import MINUTE, SECOND
 from timeline.references import MONITORING, Reference, RefKind, component
 from topologies.estate import Estate
 
@@ -81,9 +82,15 @@ class ModelledMonitoring:
         self._view = view
         self._deliver = deliver
         self._until_ms = until_ms
-        self._storage = SignalStorage(estate, board, kernel.streams.key)
+        epoch_ms = round(kernel.epoch.timestamp() * SECOND)
+        self._storage = SignalStorage(estate, board, kernel.streams.key, epoch_ms)
+        self._origins = origins(files.groups)
         self._rules = RuleEngine(
-            files.groups, self._storage, start_ms=kernel.now(), external_labels=self._external_labels
+            files.groups,
+            self._storage,
+            start_ms=kernel.now(),
+            external_labels=self._external_labels,
+            options=Options(epoch_ms=epoch_ms),
         )
         self._alertmanager = (
             Alertmanager(files.config, epoch=kernel.epoch, start_ms=kernel.now(), sink=self._attempt)
@@ -129,13 +136,13 @@ class ModelledMonitoring:
     def _take(self, transition: Transition) -> PostedAlert | None:
         """Records a change of an alert; what Alertmanager has to be told, if anything."""
         labels = transition.labels
-        if transition.state == "inactive":
+        if transition.state is AlertState.INACTIVE:
             if labels not in self._firing:
                 return None
             _, fired = self._firing.pop(labels)
             self._alert_events[labels] = self._emit_alert("alert.resolved", transition, [fired])
-            return self._posted(transition, transition.at_ms)
-        if transition.state == "pending":
+            return self._posted(transition, fired, transition.at_ms)
+        if transition.state is AlertState.PENDING:
             self._alert_events[labels] = self._emit_alert("alert.pending", transition, self._causes(transition))
             return None
         causes = self._causes(transition)
@@ -144,7 +151,7 @@ class ModelledMonitoring:
         event = self._emit_alert("alert.firing", transition, causes)
         self._firing[labels] = (transition, event)
         self._alert_events[labels] = event
-        return self._posted(transition, None)
+        return self._posted(transition, event, None)
 
     def _is_pending(self, event: int) -> bool:
         return self._kernel.timeline[event].kind == "alert.pending"
@@ -165,26 +172,29 @@ class ModelledMonitoring:
     def _causes(self, transition: Transition) -> list[int]:
         """Troubles of the components whose series the rule reads and whose labels agree with the alert's."""
         causes: dict[int, None] = {}
-        for labels, id in self._storage_behind(transition):
+        for labels, id in self._behind(transition.rule):
             if all(
                 labels.get(name, value) == value for name, value in transition.labels.items() if name != "alertname"
             ):
                 causes |= dict.fromkeys(self._view.troubles(id))
         return list(causes)
 
-    def _storage_behind(self, transition: Transition) -> list[tuple[Labels, str]]:
+    def _behind(self, rule: RuleReference) -> list[tuple[Labels, str]]:
+        """Scraped series that a rule reads in the end, with the component behind each."""
         return [
             behind
-            for matchers in self._rules.selectors_of(transition.rule)
+            for matchers in self._origins[rule.group, rule.name]
             for behind in self._storage.components_behind(matchers)
         ]
 
     # Alertmanager
 
-    def _posted(self, transition: Transition, ends_at_ms: int | None) -> PostedAlert:
+    def _posted(self, transition: Transition, fired: int, ends_at_ms: int | None) -> PostedAlert:
+        """As Prometheus posts it: it starts when it fired, not when it was pending."""
         labels = {**self._external_labels, **transition.labels}
+        fired_at_ms = self._kernel.timeline[fired].at_ms
         firing = ends_at_ms is None
-        return PostedAlert(labels, transition.annotations, transition.fired_at_ms, ends_at_ms, repeated=firing)
+        return PostedAlert(labels, transition.annotations, fired_at_ms, ends_at_ms, repeated=firing)
 
     def _post(self, alerts: Sequence[PostedAlert]) -> None:
         if self._alertmanager is None or not alerts or not self._runs(self._platform.alertmanager):
@@ -281,14 +291,16 @@ class ModelledMonitoring:
 
     def _prometheus_stops(self) -> None:
         now = self._kernel.now()
-        self._rules.suspend(now)
+        for transition in self._rules.suspend(now):
+            self._take(transition)
         self._storage.stop(now)
         ends_at_ms = now + _ENDS_AFTER * max(RESEND_DELAY_MS, self._interval_ms)
-        self._post([self._posted(transition, ends_at_ms) for transition, _ in self._firing.values()])
+        self._post([self._posted(transition, fired, ends_at_ms) for transition, fired in self._firing.values()])
         self._plan_evaluation()
 
     def _prometheus_resumes(self) -> None:
         now = self._kernel.now()
+        self._firing.clear()  # a new process knows of no alert; what still holds fires again
         self._storage.resume(now)
         self._rules.resume(now)
         self._plan_evaluation()
@@ -307,7 +319,7 @@ class ModelledMonitoring:
 
     def _tell_again(self) -> None:
         if self._runs(self._platform.prometheus):
-            self._post([self._posted(transition, None) for transition, _ in self._firing.values()])
+            self._post([self._posted(transition, fired, None) for transition, fired in self._firing.values()])
 
 
 def _nothing() -> None:

@@ -16,6 +16,7 @@ import numpy as np
 
 from simulator.monitoring.telemetry.reading import Reading
 from simulator.signals import Signal, Values
+from timeline.instants import SECOND
 from timeline.registry import Registry
 from topologies.estate import Component
 
@@ -152,13 +153,13 @@ def queue(_: Component) -> Sequence[Recipe]:
 @PROFILES.register("blackbox")
 def blackbox(component: Component) -> Sequence[Recipe]:
     """blackbox_exporter: a probe from outside, which goes on while its target is down."""
-    usual_s = (component.latency_ms or 50.0) / 1000
+    usual_s = (component.latency_ms or 50.0) / SECOND
     return [
         Recipe("probe_success", lambda r: (r.exact(Signal.SERVING_RATIO) >= 0.5).astype(float), always=True),
         Recipe("probe_duration_seconds", lambda r: r.gauge(Signal.LATENCY_S, usual_s), always=True),
         Recipe(
             "probe_ssl_earliest_cert_expiry",
-            lambda r: r.times / 1000 + r.exact(Signal.CERTIFICATE_LEFT_S),
+            lambda r: (r.epoch_ms + r.times) / SECOND + r.exact(Signal.CERTIFICATE_LEFT_S),
             always=True,
         ),
     ]

@@ -34,6 +34,8 @@ class Reading:
     times: Times
     index: Times
     interval_ms: int
+    epoch_ms: int
+    """Wall-clock time of exercise time 0, as Unix milliseconds."""
     key: NoiseKey
 
     def exact(self, signal: Signal, default: float = 0.0) -> Values:

@@ -56,9 +56,10 @@ class _Window:
 class SignalStorage:
     """Implements `promql.Storage` over a signal board."""
 
-    def __init__(self, estate: Estate, board: SignalBoard, key: NoiseKey) -> None:
+    def __init__(self, estate: Estate, board: SignalBoard, key: NoiseKey, epoch_ms: int = 0) -> None:
         self._board = board
         self._key = key
+        self._epoch_ms = epoch_ms
         self._interval_ms = estate.monitoring.scrape_interval
         self._by_name: dict[str, list[_Candidate]] = {}
         self._names_of: dict[str, set[str]] = {}
@@ -150,6 +151,7 @@ class SignalStorage:
             times,
             index,
             interval,
+            self._epoch_ms,
             lambda name: self._key(f"{instance}/{name}"),
         )
         window = _Window(times, reading, self._is_up(target, times), self._is_up(target, times - interval))
