@@ -1,0 +1,10 @@
+"""On-call schedules: who holds a duty at a moment, exactly, in any time zone.
+
+`OnCall` answers for an organisation.  Behind it stand small calculators, each with one question: whose turn is it
+(`turns`), does the layer apply (`restrictions`), is there an override (`overrides`); `schedule` puts them together and
+`clock` knows what a wall clock shows.  Escalation, reachability and fatigue are not here.
+"""
+
+from simulator.response.oncall.oncall import OnCall
+
+__all__ = ["OnCall"]
