@@ -95,7 +95,7 @@ class Layer(Model):
     start: datetime
     """Local time of the rotation (no offset): the first turn of the first person begins here."""
     length: DurationMs = Field(gt=0)
-    """Whole days are calendar days: the hand-over keeps its clock time across daylight-saving changes."""
+    """Turns are counted on the local clock: hand-overs keep their clock times across daylight-saving changes."""
     restrictions: tuple[Restriction, ...] = ()
     until: datetime | None = None
 
