@@ -223,7 +223,7 @@ class ModelledEstate:
     # The one way in which anything changes
 
     def change(self, nodes: Iterable[Node], trigger: int | None) -> None:
-        """Settles from `nodes` and what they call, because of the event `trigger`, and lets the world know what moved."""
+        """Settles from `nodes` and what they call, because of event `trigger`, and lets the world know what moved."""
         self._trigger = trigger
         touched = [near for node in nodes for near in (node, *(edge.dependency for edge in node.needs))]
         reached = self._settling.settle(touched)
