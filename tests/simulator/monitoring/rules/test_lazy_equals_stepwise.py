@@ -31,6 +31,7 @@ QUERIES = [
     "y unless x",
     "count(r2) > 1",
     "x > scalar(r1)",
+    "(sum(r1) or vector(0)) + 1",
 ]
 
 durations = st.sampled_from([0, 0, 15, 30, 45, 60, 90])
