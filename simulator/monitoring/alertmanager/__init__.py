@@ -9,7 +9,7 @@ The version modelled is 0.25; where later ones behave differently, the module co
 from simulator.monitoring.alertmanager.alert import PostedAlert
 from simulator.monitoring.alertmanager.alertmanager import Alertmanager
 from simulator.monitoring.alertmanager.config import AlertmanagerConfig, load_config
-from simulator.monitoring.alertmanager.matchers import Matcher, MatchType, parse_matchers
+from simulator.monitoring.alertmanager.matchers import Matcher, MatchType, parse_matchers, read_label_arguments
 from simulator.monitoring.alertmanager.notify import (
     Attempt,
     Delivery,
@@ -50,5 +50,6 @@ __all__ = [
     "load_storm",
     "parse_matchers",
     "play",
+    "read_label_arguments",
     "run_storm",
 ]

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -38,6 +39,7 @@ from simulator.monitoring.alertmanager.routes import (
 from simulator.monitoring.alertmanager.timeinterval import (
     Span,
     TimeInterval,
+    in_any,
     parse_days_of_month,
     parse_months,
     parse_times,
@@ -242,11 +244,11 @@ class AlertmanagerConfig:
     route: Route
     receivers: Mapping[str, Receiver]
     inhibit_rules: tuple[InhibitRule, ...] = ()
-    time_intervals: Mapping[str, tuple[TimeInterval, ...]] = ()  # type: ignore[assignment]
-    time_interval_places: Mapping[str, Place] = ()  # type: ignore[assignment]
+    time_intervals: Mapping[str, tuple[TimeInterval, ...]] = field(default_factory=dict)
+    time_interval_places: Mapping[str, Place] = field(default_factory=dict)
     resolve_timeout_ms: int = RESOLVE_TIMEOUT_MS
     templates: tuple[str, ...] = ()
-    global_settings: Mapping[str, object] = ()  # type: ignore[assignment]
+    global_settings: Mapping[str, object] = field(default_factory=dict)
 
     def receivers_for(self, labels: LabelSet) -> list[str]:
         """The receivers that an alert with these labels reaches, in the order of the tree.
@@ -254,6 +256,14 @@ class AlertmanagerConfig:
         A receiver reached over two routes appears twice, as `amtool config routes test` prints it.
         """
         return [route.receiver for route in self.route.match(labels)]
+
+    def muted_by(self, route: Route, moment: datetime) -> list[str]:
+        """The time intervals that keep a route from notifying at an (aware) moment; empty when it may."""
+        muting = [name for name in route.mute_time_intervals if in_any(self.time_intervals[name], moment)]
+        active = route.active_time_intervals
+        if active and not any(in_any(self.time_intervals[name], moment) for name in active):
+            return [*muting, *(f"outside {name}" for name in active)]
+        return muting
 
 
 def load_config(document: Document) -> AlertmanagerConfig:
@@ -404,9 +414,9 @@ def _receiver_findings(written: ConfigFile, document: Document) -> Iterator[Find
                 )
                 continue
             for index, item in enumerate(items or ()):
-                for field in set(item.model_extra or {}) - kind.fields:
-                    place = document.place([*path, key, index, field], key=True)
-                    yield _error(place, f"{field!r} is not a field of {key}", nearest(field, kind.fields))
+                for name in sorted(set(item.model_extra or {}) - kind.fields):
+                    place = document.place([*path, key, index, name], key=True)
+                    yield _error(place, f"{name!r} is not a field of {key}", nearest(name, kind.fields))
 
 
 def _route_findings(

@@ -17,6 +17,7 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from simulator.monitoring.regexp import compile_anchored
+from timeline.findings import InputError
 
 LabelSet = Mapping[str, str]
 
@@ -101,6 +102,21 @@ def parse_matcher(text: str) -> Matcher:
         raise ValueError(f'{text.strip()!r} is not a matcher; write one like severity="page" or job=~"api|web"')
     name, operator, raw = found.groups()
     return Matcher(name, MatchType(operator), _unquote(raw))
+
+
+def read_label_arguments(arguments: Iterable[str]) -> dict[str, str]:
+    """Labels given as `name=value` on a command line; the value may be quoted.  Raises InputError."""
+    labels: dict[str, str] = {}
+    for argument in arguments:
+        try:
+            matcher = parse_matcher(argument)
+        except ValueError as error:
+            raise InputError.single("input.option", "labels", str(error), "write labels as name=value") from None
+        if matcher.type is not MatchType.EQUAL:
+            message = f"{argument!r} is a condition, not a label"
+            raise InputError.single("input.option", "labels", message, f"write {matcher.name}=value")
+        labels[matcher.name] = matcher.value
+    return labels
 
 
 def _split(text: str) -> list[str]:

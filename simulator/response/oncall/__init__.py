@@ -2,9 +2,10 @@
 
 `OnCall` answers for an organisation.  Behind it stand small calculators, each with one question: whose turn is it
 (`turns`), does the layer apply (`restrictions`), is there an override (`overrides`); `schedule` puts them together and
-`clock` knows what a wall clock shows.  Escalation, reachability and fatigue are not here.
+`clock` knows what a wall clock shows.  `escalate` is the dry run of a policy; how people react is not here.
 """
 
+from simulator.response.oncall.dry_run import Page, escalate
 from simulator.response.oncall.oncall import OnCall
 
-__all__ = ["OnCall"]
+__all__ = ["OnCall", "Page", "escalate"]
