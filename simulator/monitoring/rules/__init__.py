@@ -5,6 +5,7 @@
 
 from simulator.monitoring.rules.alerting import AlertState
 from simulator.monitoring.rules.engine import RuleEngine, RuleReference, Transition
+from simulator.monitoring.rules.loading import groups_of, load_rule_file, load_rules
 from simulator.monitoring.rules.models import AlertingRule, RecordingRule, Rule, RuleGroup, hashed_offset
 
 __all__ = [
@@ -16,5 +17,8 @@ __all__ = [
     "RuleGroup",
     "RuleReference",
     "Transition",
+    "groups_of",
     "hashed_offset",
+    "load_rule_file",
+    "load_rules",
 ]
