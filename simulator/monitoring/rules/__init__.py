@@ -4,13 +4,14 @@
 """
 
 from simulator.monitoring.rules.alerting import AlertState
-from simulator.monitoring.rules.engine import RuleEngine, RuleReference, Transition
+from simulator.monitoring.rules.engine import Failure, RuleEngine, RuleReference, Transition
 from simulator.monitoring.rules.loading import groups_of, load_rule_file, load_rules
 from simulator.monitoring.rules.models import AlertingRule, RecordingRule, Rule, RuleGroup, hashed_offset
 
 __all__ = [
     "AlertState",
     "AlertingRule",
+    "Failure",
     "RecordingRule",
     "Rule",
     "RuleEngine",

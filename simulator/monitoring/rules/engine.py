@@ -95,6 +95,15 @@ class Transition:
 
 
 @dataclass(frozen=True, slots=True)
+class Failure:
+    """An evaluation that failed, with Prometheus' reason."""
+
+    at_ms: int
+    rule: RuleReference
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Stretch:
     """Evaluations of one rule up to and including `until_ms`, from the state `before`."""
 
@@ -126,9 +135,10 @@ class _Run:
     def _stretch(self, columns: Columns, until_ms: int, before: RuleState) -> _Stretch:
         return _Stretch(until_ms, columns, before, conclude(self.slot.rule, columns, before, self.context))
 
-    def commit(self, to_ms: int) -> list[Change]:
-        """Make everything up to `to_ms` final; what lies behind stays ahead."""
+    def commit(self, to_ms: int) -> tuple[list[Change], list[tuple[int, str]]]:
+        """Make everything up to `to_ms` final, and give its changes and errors; what lies behind stays ahead."""
         changes: list[Change] = []
+        errors: list[tuple[int, str]] = []
         while self.stretches:
             stretch = self.stretches[0]
             if stretch.until_ms > to_ms:
@@ -139,9 +149,10 @@ class _Run:
             self.state = stretch.conclusion.state
             self.recorded.add(stretch.conclusion.chunks)
             changes.extend(stretch.conclusion.changes)
+            errors.extend(stretch.conclusion.errors)
             if stretch.until_ms >= to_ms:
                 break
-        return changes
+        return changes, errors
 
     def drop_from(self, at_ms: int) -> None:
         """Throw away evaluations at or after `at_ms`."""
@@ -167,6 +178,8 @@ class _Run:
 class RuleEngine:
     """Groups of rules over a storage.
 
+    `groups` are as given; `failures` are the committed evaluations that failed, each rule with its first of
+    a series with the same reason.
     `start_ms` is the earliest moment of an evaluation.  `offset` says when within its interval a group is evaluated.
     `grows` says that the storage fills as time passes, so that no rule sees samples of its future; recorded data,
     as in unit tests of rules, is there from the start.
@@ -185,6 +198,9 @@ class RuleEngine:
         options: Options | None = None,
         grows: bool = True,
     ) -> None:
+        self.groups = tuple(groups)
+        self.failures: list[Failure] = []
+        self._failing: dict[RuleReference, str] = {}
         self._base = storage
         self._options = replace(options or Options(), semantics=semantics)
         self._grows = grows
@@ -263,12 +279,23 @@ class RuleEngine:
             covered_ms = min(to_ms, covered_ms + _LONGEST_WINDOW_MS)
             self._extend(covered_ms)
         found: list[tuple[int, int, _Run, Change]] = []
+        failures: list[Failure] = []
         for number, run in enumerate(self._runs):
-            found.extend((change.at_ms, number, run, change) for change in run.commit(to_ms))
+            changes, errors = run.commit(to_ms)
+            found.extend((change.at_ms, number, run, change) for change in changes)
+            reference = RuleReference(run.slot.group.name, run.slot.rule.name)
+            failures.extend(Failure(at_ms, reference, reason) for at_ms, reason in errors)
+        self._note(failures)
         self._committed_ms = to_ms
         self._prune()
         found.sort(key=lambda one: one[:2])
         return [self._transition(run, change) for _, _, run, change in found]
+
+    def _note(self, failures: list[Failure]) -> None:
+        for failure in sorted(failures, key=lambda failure: failure.at_ms):
+            if self._failing.get(failure.rule) != failure.reason:
+                self._failing[failure.rule] = failure.reason
+                self.failures.append(failure)
 
     def invalidate(self, at_ms: int, series_names: Collection[str] | None = None) -> None:
         """Samples at or after `at_ms` may differ now: what lies ahead and could see them is thrown away.

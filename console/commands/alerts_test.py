@@ -1,0 +1,159 @@
+"""`blackstart alerts test`: unit tests of rules, with the grammar and the verdicts of promtool."""
+
+# ruff: noqa: PT028  (the command is named test; it is none)
+from __future__ import annotations
+
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from console.output import JsonOption, QuietOption
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from simulator.monitoring.ruletests.unit_tests import FileResult, Settings
+
+
+class Version(StrEnum):
+    """The major version of Prometheus that is meant."""
+
+    TWO = "2"
+    THREE = "3"
+
+
+def test(
+    files: Annotated[list[Path], typer.Argument(help="Files of unit tests.", metavar="FILE...")],
+    prometheus: Annotated[Version, typer.Option(help="Which Prometheus is meant.")] = Version.THREE,
+    junit: Annotated[Path | None, typer.Option(help="Write the results as JUnit XML to this file.")] = None,
+    to_end: Annotated[
+        bool, typer.Option("--to-end", help="Evaluate to the end of the input: finds rules that fail later.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the series around each failure.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Refuse extensions that promtool does not know.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Run again whenever a file changes.")] = False,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
+) -> int:
+    """Run unit tests of rules and end with the line `N passed, N failed`.
+
+    Example: blackstart alerts test --prometheus 2 tests/alerts_test.yaml
+    """
+    from simulator.monitoring.promql import Semantics
+    from simulator.monitoring.ruletests.unit_tests import Settings
+
+    settings = Settings(Semantics(prometheus.value), to_end=to_end, plots=debug)
+    if watch:
+        return _watch(files, settings, strict=strict)
+    results = _run(files, settings, strict=strict)
+    if junit is not None:
+        from simulator.monitoring.ruletests.junit import as_junit
+
+        _write_whole(junit, as_junit(results))
+    if as_json:
+        from console import output
+
+        output.print_json(_document(results))
+    else:
+        _tell(results, quiet=quiet)
+    return 1 if _failed(results) else 0
+
+
+def _run(files: Sequence[Path], settings: Settings, *, strict: bool) -> list[FileResult]:
+    """Results of all files.  Raises InputError with the findings of all files that cannot be read."""
+    from simulator.monitoring.ruletests.test_files import read_test_file
+    from simulator.monitoring.ruletests.unit_tests import run_test_file
+    from topologies.loading.gathering import Gathered
+
+    gathered = Gathered()
+
+    def run(path: Path) -> FileResult:
+        return run_test_file(read_test_file(path, strict=strict), settings)
+
+    results = [gathered.attempt(partial(run, path)) for path in files]
+    gathered.complete()
+    return [result for result in results if result is not None]
+
+
+def _failed(results: Sequence[FileResult]) -> int:
+    return sum(not case.passed for result in results for case in result.cases)
+
+
+def _tell(results: Sequence[FileResult], *, quiet: bool) -> None:
+    for result in results:
+        for warning in result.warnings:
+            typer.echo(f"{result.path}: warning: {warning}", err=True)
+        for case in result.cases:
+            if case.passed:
+                continue
+            typer.echo(f"{case.place}: FAILED ({case.group}) {case.case}")
+            for line in (case.reason + ("\n" + case.plot if case.plot else "")).splitlines():
+                typer.echo(f"    {line}")
+        if result.untested and not quiet:
+            typer.echo(f"{result.path}: no test touches {', '.join(result.untested)}", err=True)
+    passed = sum(len(result.cases) for result in results) - _failed(results)
+    typer.echo(f"{passed} passed, {_failed(results)} failed")
+
+
+def _document(results: Sequence[FileResult]) -> dict[str, Any]:
+    return {
+        "passed": sum(len(result.cases) for result in results) - _failed(results),
+        "failed": _failed(results),
+        "files": [
+            {
+                "file": str(result.path),
+                "warnings": result.warnings,
+                "untested": result.untested,
+                "cases": [
+                    {
+                        "group": case.group,
+                        "case": case.case,
+                        "place": str(case.place),
+                        "passed": case.passed,
+                        "reason": case.reason,
+                    }
+                    for case in result.cases
+                ],
+            }
+            for result in results
+        ],
+    }
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """Write to a temporary name, sync and rename, so that no half of a file is ever seen."""
+    import os
+    import tempfile
+
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+    Path(stream.name).replace(path)
+
+
+def _watch(files: Sequence[Path], settings: Settings, *, strict: bool) -> int:
+    """Run again whenever a file beside the tests changes, until interrupted."""
+    import time
+
+    from timeline.findings import InputError
+
+    seen: dict[Path, int] = {}
+    while True:
+        folders = {path.parent for path in files}
+        now = {
+            file: file.stat().st_mtime_ns
+            for folder in folders
+            for file in folder.rglob("*")
+            if file.suffix in (".yaml", ".yml", ".rules")
+        }
+        if now != seen:
+            seen = now
+            try:
+                _tell(_run(files, settings, strict=strict), quiet=False)
+            except InputError as error:
+                typer.echo(str(error), err=True)
+        time.sleep(0.5)
