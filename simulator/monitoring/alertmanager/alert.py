@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from timeline.instants import MINUTE
 
@@ -42,9 +42,9 @@ def fingerprint(labels: Mapping[str, str]) -> str:
     return "\xff".join([f"{name}\xff{labels[name]}" for name in sorted(labels)])
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Alert:
-    """One version of an alert; every post makes a new one, so identity tells whether it was posted again."""
+    """One version of an alert, never changed; every post makes a new one, so identity tells whether there was one."""
 
     fingerprint: str
     labels: Mapping[str, str]
@@ -56,7 +56,6 @@ class Alert:
     def resolved_at(self, now_ms: int) -> bool:
         return self.ends_at_ms <= now_ms
 
-    @cached_property
     def sort_key(self) -> tuple[object, ...]:
         """The order within a notification: job, instance, number of labels, then labels one by one."""
         labels = self.labels

@@ -173,6 +173,8 @@ class Alertmanager:
 
     def _reached_from(self, number: int) -> list[Process]:
         """The other running peers on the same side."""
+        if len(self._peers) == 1:
+            return []
         side = self._side_of[number]
         return [p for p in self._peers if p.number != number and p.running and self._side_of[p.number] == side]
 

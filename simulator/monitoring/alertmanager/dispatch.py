@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import Protocol
 
-from simulator.monitoring.alertmanager.alert import NEVER_MS, Alert, fingerprint
+from simulator.monitoring.alertmanager.alert import NEVER_MS, Alert
 from simulator.monitoring.alertmanager.inhibit import Inhibitor, Target
 from simulator.monitoring.alertmanager.matchers import written
 from simulator.monitoring.alertmanager.notify import Flush, IntegrationStage, Stage, SuppressedBy
@@ -70,7 +70,7 @@ class AggregationGroup:
         """The last time the timer fired, also if nothing was done then because the group was resting."""
         self.in_flight: Flush | None = None
         self.changed = False
-        """A post arrived during the flush in flight."""
+        """Something happened during the flush in flight."""
         self.emptied_ms = 0
         self.suppressed: dict[str, tuple[SuppressedBy, str]] = {}
         self.watched: frozenset[Target] = frozenset()
@@ -79,9 +79,7 @@ class AggregationGroup:
         """Takes an alert, and sees to it that the next flush happens if it makes a difference."""
         known = self.alerts.get(alert.fingerprint)
         self.alerts[alert.fingerprint] = alert
-        if self.in_flight is not None:
-            self.changed = True
-        elif self.flushed_ms is None:
+        if self.flushed_ms is None:
             if alert.starts_at_ms + self.route.group_wait_ms <= now_ms:
                 self.timer.reset(now_ms)
         elif (
@@ -93,7 +91,9 @@ class AggregationGroup:
 
     def wake(self, now_ms: int) -> None:
         """Makes the next flush happen."""
-        if self.flushed_ms is not None and self.in_flight is None and self.alerts:
+        if self.in_flight is not None:
+            self.changed = True
+        elif self.flushed_ms is not None and self.alerts:
             self.timer.reset(self.next_flush(now_ms))
 
     def next_flush(self, not_before_ms: int) -> int:
@@ -102,6 +102,9 @@ class AggregationGroup:
         interval_ms = self.route.group_interval_ms
         intervals = -(-(not_before_ms - self.flushed_ms) // interval_ms)
         return self.flushed_ms + max(intervals, 1) * interval_ms
+
+
+_GroupKey = tuple[Route, tuple[str | None, ...]]
 
 
 class Dispatcher:
@@ -122,7 +125,7 @@ class Dispatcher:
         self._inhibitor = inhibitor
         self._timers = timers
         self._next_cleanup_ms = start_ms + CLEANUP_INTERVAL_MS
-        self._groups: dict[tuple[Route, str], AggregationGroup] = {}
+        self._groups: dict[_GroupKey, AggregationGroup] = {}
         self._empty: dict[AggregationGroup, None] = {}
         self._watchers: dict[Target, set[AggregationGroup]] = {}
         self._restless = set(route.walk()) if always_flush else _sharing_log(route)
@@ -135,15 +138,13 @@ class Dispatcher:
             for group in self._watchers.pop(target, ()):
                 group.wake(now_ms)
         for route in self._route.match(alert.labels):
-            labels = route.group_labels(alert.labels)
-            key = (route, fingerprint(labels))
-            group = self._groups.get(key) or self._new_group(key, route, labels, now_ms)
+            key = (route, route.group_values(alert.labels))
+            group = self._groups.get(key) or self._new_group(key, route.group_labels(alert.labels), now_ms)
             self._empty.pop(group, None)
             group.insert(alert, now_ms)
 
-    def _new_group(
-        self, key: tuple[Route, str], route: Route, labels: Mapping[str, str], now_ms: int
-    ) -> AggregationGroup:
+    def _new_group(self, key: _GroupKey, labels: Mapping[str, str], now_ms: int) -> AggregationGroup:
+        route, _ = key
         group = self._groups[key] = AggregationGroup(route, labels, self._timers, self._flush)
         group.timer.reset(now_ms + route.group_wait_ms)
         return group
@@ -167,12 +168,11 @@ class Dispatcher:
 
     def _flush(self, group: AggregationGroup, now_ms: int) -> None:
         group.flushed_ms = now_ms
-        flush = Flush(group, now_ms, list(group.alerts.values()))
+        flush = Flush.of(group, list(group.alerts.values()), now_ms)
         alerts = flush.alerts
         for stage in self._pipeline.filters:
-            if not alerts:
-                break
-            alerts = stage.exec(flush, alerts)
+            if alerts:
+                alerts = stage.exec(flush, alerts)
         group.suppressed = flush.suppressed
         group.in_flight, group.changed = flush, False
         integrations = self._pipeline.integrations(group.route.receiver) if alerts else ()
@@ -201,9 +201,9 @@ class Dispatcher:
         """Resolved alerts leave, unless they were posted again meanwhile; then the timer is set."""
         group = flush.group
         group.in_flight = None
-        if not flush.failed:
+        if flush.resolved and not flush.failed:
             for alert in flush.alerts:
-                if not flush.firing(alert) and group.alerts.get(alert.fingerprint) is alert:
+                if alert.fingerprint in flush.resolved and group.alerts.get(alert.fingerprint) is alert:
                     del group.alerts[alert.fingerprint]
         if not group.alerts:
             group.emptied_ms = now_ms
@@ -247,7 +247,7 @@ class Dispatcher:
         self._next_cleanup_ms = last_run_ms + CLEANUP_INTERVAL_MS
         for group in [group for group in self._empty if group.emptied_ms <= last_run_ms]:
             del self._empty[group]
-            del self._groups[group.route, fingerprint(group.labels)]
+            del self._groups[group.route, group.route.group_values(group.labels)]
             self._unwatch(group, group.watched)
 
 

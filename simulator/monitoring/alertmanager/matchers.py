@@ -174,10 +174,10 @@ class DecisionCache(Generic[T]):
     def __init__(self, matchers: Iterable[Matcher], decide: Callable[[LabelSet], T]) -> None:
         self._names = tuple(sorted({matcher.name for matcher in matchers}))
         self._decide = decide
-        self._known: dict[tuple[str, ...], T] = {}
+        self._known: dict[tuple[str | None, ...], T] = {}
 
     def __call__(self, labels: LabelSet) -> T:
-        seen = tuple([labels.get(name, "") for name in self._names])
+        seen = tuple(map(labels.get, self._names))
         try:
             return self._known[seen]
         except KeyError:

@@ -129,6 +129,8 @@ class Flush:
     group: AggregationGroup
     now_ms: int
     alerts: list[Alert]
+    resolved: frozenset[str]
+    """Fingerprints of the alerts that are resolved; the others are firing."""
     suppressed: dict[str, tuple[SuppressedBy, str]] = field(default_factory=dict)
     look_again_ms: list[int] = field(default_factory=list)
     """Moments at which some stage may decide differently although the alerts stay as they are."""
@@ -136,8 +138,12 @@ class Flush:
     """Integrations that are not done."""
     failed: bool = False
 
-    def firing(self, alert: Alert) -> bool:
-        return not alert.resolved_at(self.now_ms)
+    @classmethod
+    def of(cls, group: AggregationGroup, alerts: list[Alert], now_ms: int) -> Flush:
+        return cls(group, now_ms, alerts, frozenset([a.fingerprint for a in alerts if a.resolved_at(now_ms)]))
+
+    def status(self, alert: Alert) -> Status:
+        return Status.RESOLVED if alert.fingerprint in self.resolved else Status.FIRING
 
 
 class Stage(Protocol):
@@ -171,6 +177,8 @@ class SilenceStage:
         self._silences = silences
 
     def exec(self, flush: Flush, alerts: list[Alert]) -> list[Alert]:
+        if not self._silences:
+            return alerts
         change = self._silences.next_change(flush.now_ms)
         if change is not None:
             flush.look_again_ms.append(change)
@@ -224,21 +232,6 @@ class TimeMuteStage(_TimeStage):
         names = flush.group.route.mute_time_intervals
         holding = self._holding(names, flush) if names else []
         return self._hold_back(flush, alerts, SuppressedBy.MUTE_TIME, holding) if holding else alerts
-
-
-Waiting = Generator[int, int, int]
-"""Yields moments to go on at, is sent the moment it goes on at, returns the moment it ended."""
-
-
-class WaitStage:
-    """Each peer waits for those before it: if one of them notified in the meantime, the log says so."""
-
-    def __init__(self, wait_ms: Callable[[], int]) -> None:
-        self.wait_ms = wait_ms
-
-    def exec(self, now_ms: int) -> Waiting:
-        wait_ms = self.wait_ms()
-        return (yield now_ms + wait_ms) if wait_ms else now_ms
 
 
 class DedupStage:
@@ -303,7 +296,8 @@ class RetryStage:
         An integration without `send_resolved` is not told of resolved alerts; where there is nothing else to tell,
         nothing is sent and that counts as told.
         """
-        sent = alerts if self._integration.send_resolved else [alert for alert in alerts if flush.firing(alert)]
+        resolved = () if self._integration.send_resolved else flush.resolved
+        sent = [alert for alert in alerts if alert.fingerprint not in resolved]
         if not sent:
             return now_ms, True
         if self._sink is not None:
@@ -332,10 +326,11 @@ class RetryStage:
             pause_ms, number = min(pause_ms * self._FACTOR, self._LONGEST_MS), number + 1
 
     def _notification(self, flush: Flush, sent: list[Alert], now_ms: int, reason: Reason) -> Notification:
-        shown = sorted(sent, key=lambda alert: alert.sort_key) if len(sent) > 1 else sent
+        shown = sorted(sent, key=Alert.sort_key) if len(sent) > 1 else sent
         if self._integration.max_alerts:
             shown = shown[: self._integration.max_alerts]
-        states = [Status.FIRING if flush.firing(alert) else Status.RESOLVED for alert in shown]
+        states = [flush.status(alert) for alert in shown]
+        told = zip(shown, states, strict=True)
         return Notification(
             now_ms,
             flush.group.route.receiver,
@@ -343,14 +338,8 @@ class RetryStage:
             flush.group.key,
             flush.group.labels,
             Status.FIRING if Status.FIRING in states else Status.RESOLVED,
-            tuple(
-                NotifiedAlert(alert.labels, alert.annotations, status)
-                for alert, status in zip(shown, states, strict=True)
-            ),
-            tuple(
-                (alert.starts_at_ms, alert.ends_at_ms if status is Status.RESOLVED else None)
-                for alert, status in zip(shown, states, strict=True)
-            ),
+            tuple([NotifiedAlert(alert.labels, alert.annotations, status) for alert, status in told]),
+            tuple([(a.starts_at_ms, a.ends_at_ms if a.fingerprint in flush.resolved else None) for a in shown]),
             reason,
             self._peer,
         )
@@ -373,10 +362,11 @@ class SetNotifiesStage:
 
 @dataclass(frozen=True, slots=True)
 class IntegrationStage:
-    """The stages of one integration, one after the other."""
+    """The stages of one integration, one after the other; WaitStage is its first line."""
 
     integration: Integration
-    wait: WaitStage
+    wait_ms: Callable[[], int]
+    """How long this peer waits for those before it."""
     dedup: DedupStage
     retry: RetryStage
     set_notifies: SetNotifiesStage
@@ -384,11 +374,12 @@ class IntegrationStage:
     def exec(self, flush: Flush, alerts: list[Alert]) -> Generator[int, int, tuple[int, bool]]:
         """The moment it ended, and whether all went well."""
         route = flush.group.route
-        deadline_ms = flush.now_ms + max(route.group_interval_ms, MIN_TIMEOUT_MS) + self.wait.wait_ms()
-        now_ms = yield from self.wait.exec(flush.now_ms)
+        wait_ms = self.wait_ms()
+        deadline_ms = flush.now_ms + max(route.group_interval_ms, MIN_TIMEOUT_MS) + wait_ms
+        now_ms = (yield flush.now_ms + wait_ms) if wait_ms else flush.now_ms
         key = LogKey(flush.group.key, route.receiver, self.integration.name)
-        firing = frozenset([alert.fingerprint for alert in alerts if flush.firing(alert)])
-        resolved = frozenset([alert.fingerprint for alert in alerts if not flush.firing(alert)])
+        notified = frozenset([alert.fingerprint for alert in alerts])
+        firing, resolved = notified - flush.resolved, notified & flush.resolved
         reason = self.dedup.exec(flush, key, now_ms, firing, resolved)
         if reason is None:
             return now_ms, True

@@ -27,7 +27,6 @@ from simulator.monitoring.alertmanager.notify import (
     Suppression,
     TimeActiveStage,
     TimeMuteStage,
-    WaitStage,
 )
 from simulator.monitoring.alertmanager.silence import Silences
 from simulator.monitoring.alertmanager.timers import Timers
@@ -122,7 +121,7 @@ class _Memory:
             receiver.name: tuple(
                 IntegrationStage(
                     integration,
-                    WaitStage(surroundings.wait_ms),
+                    surroundings.wait_ms,
                     DedupStage(integration, log),
                     RetryStage(integration, surroundings.sink, number, surroundings.emit),
                     SetNotifiesStage(log, surroundings.broadcast),

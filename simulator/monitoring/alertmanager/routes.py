@@ -52,6 +52,12 @@ class Route:
         """The routes that an alert with these labels reaches, in the order of the tree; empty if not even this one."""
         return self._match(labels)
 
+    def group_values(self, labels: LabelSet) -> tuple[str | None, ...]:
+        """What tells the groups of this route apart."""
+        if self.group_by_all:
+            return tuple([part for name in sorted(labels) for part in (name, labels[name])])
+        return tuple(map(labels.get, self.group_by))
+
     def group_labels(self, labels: LabelSet) -> dict[str, str]:
         """The labels that the route groups by, as far as the alert has them."""
         if self.group_by_all:

@@ -84,6 +84,9 @@ class Silences:
         bounds = (bound for s in self._silences.values() for bound in (s.starts_at_ms, s.ends_at_ms) if bound > now_ms)
         return min(bounds, default=None)
 
+    def __len__(self) -> int:
+        return len(self._silences)
+
     def __iter__(self) -> Iterator[Silence]:
         return iter(self._silences.values())
 
