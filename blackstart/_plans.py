@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from scenarios.loading import LoadedScenario, load_scenario
 from simulator.exercise import ExercisePlan
 from simulator.monitoring.alertmanager import load_config
-from simulator.monitoring.rules import load_rules
+from simulator.monitoring.rules import groups_of
 from simulator.monitoring.side import MonitoringFiles
 from topologies.canonical import canonical
 
@@ -23,9 +24,12 @@ def load(scenario: str | Path, *, estate: str | Path | None = None, settings: Se
 
 
 def plan_of(loaded: LoadedScenario) -> ExercisePlan:
-    """What the simulator plays.  Raises InputError when rules or Alertmanager configuration cannot be read."""
+    """What the simulator plays.  Raises InputError when rules or Alertmanager configuration cannot be read.
+
+    Rule groups keep only the name of their file: it decides when they are evaluated, and the folder must not matter.
+    """
     estate = loaded.estate
-    groups = [group for document in estate.rules for group in load_rules(document)]
+    groups = [replace(group, file=Path(group.file).name) for group in groups_of(estate.rules)]
     config = load_config(estate.alertmanager) if estate.alertmanager is not None else None
     return ExercisePlan(
         name=loaded.name,

@@ -110,14 +110,18 @@ class ModelledEstate:
         return self._reported[id][2]
 
     def troubles(self, id: str) -> list[int]:
-        """Events that explain what instruments on a node may show: its faults, and its last change of health while it
-        is not well or within the windows that rules look back."""
-        state, _, last = self._reported[id]
-        events = [active.event for active in self.faults.on(self.compiled[id])]
-        if last is not None and (
-            state != "up" or self.kernel.now() - self.kernel.timeline[last].at_ms <= _LOOK_BACK_MS
-        ):
-            events.append(last)
+        """Events that explain what instruments on a node may show.
+
+        The faults in it, and the last change of health of it, or of a pair that it is a member of (a standby measures
+        the silence of its primary), while that is not well or within the windows that rules look back.
+        """
+        node = self.compiled[id]
+        events = [active.event for active in self.faults.on(node)]
+        for near in dict.fromkeys([node, *_pairs_of(node)]):
+            state, _, last = self._reported[near.id]
+            recent = last is not None and self.kernel.now() - self.kernel.timeline[last].at_ms <= _LOOK_BACK_MS
+            if last is not None and (state != "up" or recent):
+                events.append(last)
         return events
 
     # Faults
