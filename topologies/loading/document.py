@@ -50,13 +50,18 @@ class Document:
 
     def text_at(self, path: Sequence[Step]) -> str | None:
         """The scalar at `path` as it was written, without quotes; None where there is no scalar."""
+        node = self.node(path)
+        return node.text if isinstance(node, ScalarNode) else None
+
+    def node(self, path: Sequence[Step]) -> Node | None:
+        """The node at `path`; None where there is nothing."""
         node: Node = self.root
         for step in path:
             entry = child(node, step)
             if entry is None:
                 return None
             node = entry.value
-        return node.text if isinstance(node, ScalarNode) else None
+        return node
 
     def text_data(self) -> object:
         """The data with each scalar as it was written, and None for null: how go-yaml fills text fields."""

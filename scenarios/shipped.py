@@ -1,0 +1,21 @@
+"""The scenarios and playbooks that come with Blackstart, by name: files of `library`, also in a wheel."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+
+def shipped_scenarios() -> dict[str, Path]:
+    """Name to file, in alphabetical order."""
+    return _named("*.yaml")
+
+
+def shipped_playbooks() -> dict[str, Path]:
+    """Name to file, in alphabetical order."""
+    return _named("playbooks/*.yaml")
+
+
+def _named(pattern: str) -> dict[str, Path]:
+    library = Path(str(files("scenarios"))) / "library"
+    return {path.stem: path for path in sorted(library.glob(pattern))}

@@ -1,0 +1,239 @@
+"""A whole estate from its folder: what runs, who is there, how it is watched, what is expected of the alerts.
+
+    meridian-bank/
+        topology.yaml            what runs; names the rule files and the Alertmanager configuration
+        organisation.yaml        who is there
+        alerts/                  native Prometheus rules and Alertmanager configuration
+        alerts/expectations.yaml what people want of the alerts; may be left out
+
+Rule files and Alertmanager configuration stay documents here: the monitoring side reads them with models of its
+own.  Reading (files to documents, settings made) and building (documents to models, references resolved) are two
+steps, so that a scenario can put its own files between them and still report all errors at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from timeline.findings import Finding, InputError, Place, Severity, nearest
+from topologies.estate import Estate
+from topologies.expectations import Expectations
+from topologies.fields import Source
+from topologies.loading.document import Document, read_document
+from topologies.loading.gathering import Gathered
+from topologies.loading.nodes import ScalarNode, SequenceNode, Step
+from topologies.loading.overlay import ALERTMANAGER, Setting, alert_names, overlay, overlay_rules, parse_setting
+from topologies.loading.references import Declarations, declared, union, unknown_references
+from topologies.loading.shape import Shape
+from topologies.loading.validation import validate
+from topologies.organisation import Organisation
+from topologies.shipped import TOPOLOGY, shipped_estates
+
+M = TypeVar("M", bound=BaseModel)
+
+ORGANISATION = "organisation.yaml"
+EXPECTATIONS = "alerts/expectations.yaml"
+
+
+@dataclass(frozen=True)
+class LoadedEstate:
+    """An estate with its organisation and its monitoring, and the documents they were read from."""
+
+    name: str
+    topology: Estate
+    organisation: Organisation
+    expectations: Expectations | None
+    topology_document: Document
+    organisation_document: Document
+    expectations_document: Document | None
+    rules: tuple[Document, ...]
+    """Native Prometheus rule files."""
+    alertmanager: Document | None
+    """Native Alertmanager configuration."""
+    sources: Mapping[str, Source]
+    """Where parameters come from, by the path that `--set` uses."""
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """Everything that was read."""
+        optional = (self.alertmanager, self.expectations_document)
+        return (
+            self.topology_document,
+            self.organisation_document,
+            *self.rules,
+            *(document for document in optional if document is not None),
+        )
+
+
+@dataclass(frozen=True)
+class EstateFiles:
+    """The documents of an estate, with settings made; None where one could not be read or does not exist."""
+
+    name: str
+    topology: Document | None
+    organisation: Document | None
+    rules: tuple[Document, ...]
+    alertmanager: Document | None
+    expectations: Document | None
+    alerts_written: frozenset[str]
+    """Alerting rules by name, before settings: an expectation may name a rule that a setting takes away."""
+
+    def declarations(self) -> dict[str, set[str]]:
+        """Every id that the estate declares, by kind."""
+        models = ((self.topology, Estate), (self.organisation, Organisation))
+        ids = union(*(declared(document, model) for document, model in models if document is not None))
+        if self.rules:
+            ids["alert"] = set(self.alerts_written)
+        return ids
+
+
+def load_estate(source: str | Path, *, settings: Sequence[str] = (), known: Declarations | None = None) -> LoadedEstate:
+    """An estate from its folder, its topology file, or the name of a shipped one.
+
+    `settings` are `path=value` as for `--set`; `known` declares ids that other packages own (kinds of fault).
+    Raises InputError with everything that is wrong in any of its files.
+    """
+    gathered = Gathered()
+    parsed = parse_settings(settings, gathered)
+    files = gathered.attempt(lambda: read_estate(locate_estate(source), parsed, gathered))
+    loaded = build_estate(files, known or {}, gathered) if files is not None else None
+    gathered.complete()
+    assert loaded is not None, "what cannot be built has been reported"
+    return loaded
+
+
+def parse_settings(settings: Sequence[str], gathered: Gathered) -> list[Setting]:
+    """The settings that can be read; the others are noted."""
+    parsed = [gathered.attempt(partial(parse_setting, text)) for text in settings]
+    return [setting for setting in parsed if setting is not None]
+
+
+def locate_estate(source: str | Path, beside: Path | None = None) -> Path:
+    """The topology file that a name or path means.  A relative path is also looked for in the folder `beside`.
+
+    Raises InputError naming the nearest shipped estate.
+    """
+    shipped = shipped_estates()
+    if str(source) in shipped:
+        return Path(shipped[str(source)]) / TOPOLOGY
+    candidates = [Path(source)] if beside is None else [beside / source, Path(source)]
+    for path in candidates:
+        if (path / TOPOLOGY).is_file():
+            return path / TOPOLOGY
+        if path.is_file():
+            return path
+        if path.is_dir():
+            message = f"there is no {TOPOLOGY} in this folder"
+            raise InputError.single("input.not-found", str(path), message, "is this the folder of an estate?")
+    hint = nearest(Path(source).name, shipped) or "`blackstart list estates` shows what is shipped"
+    raise InputError.single("input.not-found", str(source), "there is no such estate, shipped or as a path", hint)
+
+
+def read_estate(topology_file: Path, settings: Sequence[Setting], gathered: Gathered) -> EstateFiles:
+    """The documents of an estate with the settings made; what cannot be read is noted and left out."""
+    folder = topology_file.parent
+    topology = _read(topology_file, Estate, _of(settings, "estate"), gathered)
+    organisation = _read(folder / ORGANISATION, Organisation, _of(settings, "organisation"), gathered)
+    expectations = folder / EXPECTATIONS
+    alerts = _of(settings, "alerts")
+    to_config = [s for s in alerts if s.rest.startswith(f"{ALERTMANAGER}.")]
+    to_rules = [s for s in alerts if s not in to_config]
+    rules = _read_listed(topology, ["monitoring", "rules"], folder, gathered)
+    configuration = _read_listed(topology, ["monitoring", "alertmanager"], folder, gathered)
+    return EstateFiles(
+        folder.resolve().name,
+        topology,
+        organisation,
+        tuple(gathered.attempt(lambda: overlay_rules(rules, to_rules)) or rules),
+        _overlay_configuration(configuration, to_config, gathered),
+        _read(expectations, Expectations, (), gathered) if expectations.is_file() else None,
+        frozenset(name for document in rules for name in alert_names(document)),
+    )
+
+
+def build_estate(files: EstateFiles, known: Declarations, gathered: Gathered) -> LoadedEstate | None:
+    """The models of an estate, all references resolved; None when something is wrong, which is then noted."""
+    declarations = union(files.declarations(), known)
+    topology = build(files.topology, Estate, declarations, gathered)
+    organisation = build(files.organisation, Organisation, declarations, gathered)
+    expectations = build(files.expectations, Expectations, declarations, gathered)
+    if topology is None or organisation is None or files.topology is None or files.organisation is None:
+        return None
+    return LoadedEstate(
+        files.name,
+        topology,
+        organisation,
+        expectations,
+        files.topology,
+        files.organisation,
+        files.expectations,
+        files.rules,
+        files.alertmanager,
+        {
+            **{f"estate.{path}": source for path, source in topology.sources.items()},
+            **{f"organisation.{path}": source for path, source in organisation.sources.items()},
+        },
+    )
+
+
+def build(document: Document | None, model: type[M], declarations: Declarations, gathered: Gathered) -> M | None:
+    """A document as its model, with its references resolved; what is wrong is noted."""
+    if document is None:
+        return None
+    built = gathered.attempt(lambda: validate(document, model))
+    gathered.add(unknown_references(document, Shape.of(model), declarations))
+    return built
+
+
+def _of(settings: Sequence[Setting], root: str) -> list[Setting]:
+    return [setting for setting in settings if setting.root == root]
+
+
+def _read(path: Path, model: type[BaseModel], settings: Sequence[Setting], gathered: Gathered) -> Document | None:
+    document = gathered.attempt(lambda: read_document(path))
+    if document is None:
+        return None
+    return gathered.attempt(lambda: overlay(document, model, settings)) or document
+
+
+def _read_listed(topology: Document | None, path: list[Step], folder: Path, gathered: Gathered) -> list[Document]:
+    """The files that a field of the topology names, each relative to its folder."""
+    node = topology.node(path) if topology is not None else None
+    items = node.items if isinstance(node, SequenceNode) else [node] if node is not None else []
+    documents = []
+    for item in items:
+        if not isinstance(item, ScalarNode) or not isinstance(item.value, str):
+            continue  # validation of the topology says what is wrong with it
+        document = gathered.attempt(partial(_read_named, folder, item))
+        if document is not None:
+            documents.append(document)
+    return documents
+
+
+def _read_named(folder: Path, name: ScalarNode) -> Document:
+    path = folder / name.text
+    if path.is_file():
+        return read_document(path)
+    beside = [str(p.relative_to(folder)) for p in path.parent.iterdir()] if path.parent.is_dir() else []
+    message = f"there is no file {name.text!r} beside the topology"
+    raise InputError.single("input.not-found", name.mark.place(), message, nearest(name.text, beside))
+
+
+def _overlay_configuration(
+    configuration: Sequence[Document], settings: Sequence[Setting], gathered: Gathered
+) -> Document | None:
+    if not configuration:
+        if settings:
+            place = Place(f"--set {settings[0].path}")
+            message = "the estate has no Alertmanager configuration"
+            gathered.add([Finding("overlay.unknown-path", Severity.ERROR, place, message)])
+        return None
+    document = configuration[0]
+    inner = [Setting(s.path, s.root, s.rest.removeprefix(f"{ALERTMANAGER}."), s.value) for s in settings]
+    return gathered.attempt(lambda: overlay(document, None, inner)) or document
