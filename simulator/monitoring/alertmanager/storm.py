@@ -7,7 +7,8 @@
       - {at: 10, until: 30, matchers: [{name: cluster, value: x}]}
 
 Times are seconds from the start.  `ends_at` is when the client posts the alert as resolved; until then it repeats its
-post in time.  `old` is how long before `at` the alert's `startsAt` lies.
+post in time.  `old` is how long before `at` the alert's `startsAt` lies.  With `once` the client posts a single time
+and without an end, so that the alert is taken for resolved after `resolve_timeout`.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ class TimedAlert(_Model):
     at: float = Field(ge=0)
     ends_at: float | None = None
     old: float = Field(default=0, ge=0)
+    once: bool = False
     labels: dict[str, str] = Field(min_length=1)
     annotations: dict[str, str] = Field(default_factory=dict)
 
@@ -145,7 +147,7 @@ def _posts(storm: Storm) -> Iterable[_Post]:
         yield _Post(_ms(silence.at), silence)
     for alert in storm.alerts:
         at_ms, starts_at_ms = _ms(alert.at), _ms(alert.at - alert.old)
-        yield _Post(at_ms, PostedAlert(alert.labels, alert.annotations, starts_at_ms, repeated=True))
+        yield _Post(at_ms, PostedAlert(alert.labels, alert.annotations, starts_at_ms, repeated=not alert.once))
         if alert.ends_at is not None:
             ends_at_ms = _ms(alert.ends_at)
             yield _Post(ends_at_ms, PostedAlert(alert.labels, alert.annotations, starts_at_ms, ends_at_ms))
