@@ -57,12 +57,19 @@ def vector_with_scalar(
     sides = (scalar.values, vector.values) if swapped else (vector.values, scalar.values)
     if operator in ARITHMETIC:
         result = replace(vector, values=ARITHMETIC[operator](*sides))
+        if not _renames(operator, semantics):
+            return result
     else:
         holds = COMPARISONS[operator](*sides)
         if not returns_bool:
             return vector.where(holds)
         result = replace(vector, values=holds.astype(np.float64))
     return unnamed(result, semantics)
+
+
+def _renames(operator: str, semantics: Semantics) -> bool:
+    """Whether the result is another metric; Prometheus 2 forgets this for `atan2`."""
+    return operator in ARITHMETIC and not (semantics.is_2 and operator == "atan2")
 
 
 def unnamed(vector: Vector, semantics: Semantics) -> Vector:
@@ -127,7 +134,7 @@ def vectors(
     else:
         holds = COMPARISONS[operator](*sides)
         values, kept = (holds.astype(np.float64), matched) if returns_bool else (sides[0], matched & holds)
-    drops_name = operator in ARITHMETIC or (returns_bool and not semantics.drops_names_late)
+    drops_name = _renames(operator, semantics) or (returns_bool and not semantics.drops_names_late)
     labels = [
         _result_labels(many.labels[row], one.labels[partner], matching, drops_name=drops_name) for row, partner in pairs
     ]
