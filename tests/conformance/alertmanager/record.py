@@ -1,4 +1,4 @@
-"""Records what a real Alertmanager does with the cases of this folder: `python -m tests.conformance.alertmanager.record`.
+"""Records what a real Alertmanager does with the cases: `python -m tests.conformance.alertmanager.record [NAME...]`.
 
 Each case gets processes of its own on loopback, with their data in a temporary folder; they are ended by their id.
 Names given as arguments record only these cases.
