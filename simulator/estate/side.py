@@ -71,6 +71,7 @@ class ModelledEstate:
         self._watched_losses: set[str] = set()
         """Pairs whose automatic fail-over is already under way."""
         self._trigger: int | None = None
+        self._next_knot_ms = until_ms
 
     # What the exercise asks of it
 
@@ -91,7 +92,7 @@ class ModelledEstate:
             self._follow_replication(self.compiled[id], None)
         for node in nodes:
             self._battery(node, on=False)
-        self.kernel.call_at(self.kernel.now() + KNOT_MS, self._demand_knot)
+        self._plan_knot()
 
     def schedule(self, faults: Mapping[str, ScenarioFault]) -> None:
         """Puts the scenario's faults on the calendar."""
@@ -104,6 +105,10 @@ class ModelledEstate:
     def serving(self, id: str) -> bool:
         """Whether a component (pair, group) does its work now: asked by tools that run on it."""
         return self.compiled[id].level >= SERVING
+
+    def next_planned_change(self) -> int:
+        """When demand changes next."""
+        return self._next_knot_ms
 
     def last_change(self, id: str) -> int | None:
         """The event of the last change of health of a node, None while nothing has happened to it."""
@@ -379,11 +384,15 @@ class ModelledEstate:
         return changed
 
     def _demand_knot(self) -> None:
+        self._plan_knot()
         if changed := self._set_demand():
             self.change(changed, None)
             self._rebase_loads()
-        if self.kernel.now() + KNOT_MS <= self._until_ms:
-            self.kernel.call_at(self.kernel.now() + KNOT_MS, self._demand_knot)
+
+    def _plan_knot(self) -> None:
+        self._next_knot_ms = self.kernel.now() + KNOT_MS
+        if self._next_knot_ms <= self._until_ms:
+            self.kernel.call_at(self._next_knot_ms, self._demand_knot)
 
     def _rebase_loads(self) -> None:
         """While all is well, what flows now is what is usual."""

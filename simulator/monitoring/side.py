@@ -48,6 +48,10 @@ class EstateView(Protocol):
 
     def last_change(self, id: str) -> int | None: ...
 
+    def next_planned_change(self) -> int:
+        """When signals will change at the latest, as far as is planned now."""
+        ...
+
     def troubles(self, id: str) -> list[int]:
         """Events that explain what is wrong with a component now: its faults and its last change of health."""
         ...
@@ -119,12 +123,22 @@ class ModelledMonitoring:
     # Rules
 
     def _plan_evaluation(self) -> None:
-        """Puts the next change of an alert on the calendar; an older plan is void."""
+        """Puts the next change of an alert on the calendar; an older plan is void.
+
+        Looks no further ahead than the next change of demand, which will move the series anyway.
+        """
         self._plan += 1
-        due = self._rules.lookahead(self._until_ms)
+        plan = self._plan
+        horizon_ms = min(self._view.next_planned_change(), self._until_ms)
+        due = self._rules.lookahead(horizon_ms)
         if due is not None:
-            plan = self._plan
             self._kernel.call_at(due, lambda: self._evaluate(plan))
+        elif horizon_ms < self._until_ms:
+            self._kernel.call_at(horizon_ms, lambda: self._look_on(plan))
+
+    def _look_on(self, plan: int) -> None:
+        if plan == self._plan:
+            self._plan_evaluation()
 
     def _evaluate(self, plan: int) -> None:
         if plan != self._plan:
