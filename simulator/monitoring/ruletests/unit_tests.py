@@ -301,7 +301,7 @@ def _alert(transition: Transition) -> Alert:
 def _sample(labels: str, value: float, histogram: str) -> Sample:
     if histogram:
         raise QueryError("native histograms are not supported")
-    parsed, rest = parse_labels(labels)
+    parsed, rest = parse_labels(labels) if labels.strip() else (Labels(), "")
     if rest.strip():
         raise ValueError(f"labels {labels!r}: unexpected {rest.strip()!r}")
     return Sample(parsed, value)
