@@ -37,8 +37,9 @@ class Alertmanager:
 
     `epoch` is the wall-clock moment of exercise time 0 (aware; time intervals need it).  `start_ms` is when the
     processes started: their periodic work counts from there.  `sink` says how each attempt to send ends; without one
-    every notification arrives at once.  Time never goes back: an argument before what was already done is a
-    ValueError.
+    every notification arrives at once.  `flush_always` goes through every flush of every group, also where the result
+    is known beforehand: slower, and never different.  Time never goes back: an argument before what was already done
+    is a ValueError.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Alertmanager:
         peers: int = 1,
         sink: Sink | None = None,
         peer_timeout_ms: int = PEER_TIMEOUT_MS,
+        flush_always: bool = False,
     ) -> None:
         if epoch.tzinfo is None:
             raise ValueError("the epoch needs a time zone")
@@ -72,7 +74,7 @@ class Alertmanager:
                     lambda key, entry, number=number: self._share_entry(number, key, entry),  # type: ignore[misc]
                     lambda number=number: self._position(number) * peer_timeout_ms,  # type: ignore[misc]
                     sink,
-                    clustered=peers > 1,
+                    always_flush=flush_always or peers > 1,
                 ),
                 start_ms,
             )

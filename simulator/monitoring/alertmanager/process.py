@@ -43,7 +43,8 @@ class Surroundings:
     wait_ms: Callable[[], int]
     """How long this peer waits for those before it."""
     sink: Sink | None
-    clustered: bool
+    always_flush: bool
+    """Groups never rest."""
 
 
 class Process:
@@ -131,7 +132,7 @@ class _Memory:
             for receiver in config.receivers.values()
         }
         self.dispatcher = Dispatcher(
-            config.route, self, inhibitor, surroundings.timers, start_ms, always_flush=surroundings.clustered
+            config.route, self, inhibitor, surroundings.timers, start_ms, always_flush=surroundings.always_flush
         )
 
     def integrations(self, receiver: str) -> Sequence[IntegrationStage]:

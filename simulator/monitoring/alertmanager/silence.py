@@ -34,6 +34,11 @@ class Silence:
         return self.starts_at_ms <= now_ms < self.ends_at_ms
 
 
+def is_too_wide(matchers: Matchers) -> bool:
+    """Whether Alertmanager refuses it: every matcher holds for an empty value.  Negated ones never count as such."""
+    return all(not matcher.type.negated and matcher.matches({}) for matcher in matchers)
+
+
 class Silences:
     """The silences of one process, by id."""
 
@@ -43,9 +48,9 @@ class Silences:
     def set(self, silence: Silence, now_ms: int) -> Silence:
         """Keeps a new or changed silence.
 
-        Raises ValueError when it has no matcher that an alert without labels would fail, or ends before it starts.
+        Raises ValueError when it is too wide or ends before it starts.
         """
-        if all(matcher.matches({}) for matcher in silence.matchers):
+        if is_too_wide(silence.matchers):
             raise ValueError("a silence needs at least one matcher that does not match the empty string")
         if silence.ends_at_ms < silence.starts_at_ms:
             raise ValueError("a silence cannot end before it starts")

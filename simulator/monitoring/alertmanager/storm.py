@@ -26,6 +26,7 @@ from simulator.monitoring.alertmanager.alertmanager import Alertmanager
 from simulator.monitoring.alertmanager.config import AlertmanagerConfig
 from simulator.monitoring.alertmanager.matchers import Matcher, MatchType
 from simulator.monitoring.alertmanager.notify import Notification
+from simulator.monitoring.alertmanager.silence import is_too_wide
 from timeline.findings import InputError
 from timeline.instants import SECOND
 from topologies.loading.document import Document
@@ -88,7 +89,7 @@ class TimedSilence(_Model):
     def _is_one_that_alertmanager_takes(self) -> TimedSilence:
         if self.until <= self.at:
             raise ValueError(f"until {self.until:g} does not lie after at {self.at:g}")
-        if all(matcher.matcher().matches({}) for matcher in self.matchers):
+        if is_too_wide(tuple(file.matcher() for file in self.matchers)):
             raise ValueError("a silence needs at least one matcher that does not match the empty string")
         return self
 
