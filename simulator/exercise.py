@@ -119,17 +119,17 @@ class _Channels:
 
 def facts_of(estate: Estate) -> Facts:
     """What documentation says about an estate."""
-    nodes = {**estate.components, **estate.standby_pairs, **estate.groups}
+    owners = [(id, node.owner) for id, node in estate.components.items()]
+    owners += [(id, node.owner) for id, node in estate.standby_pairs.items()]
+    owners += [(id, node.owner) for id, node in estate.groups.items()]
+    vendors = [(id, component.vendor) for id, component in estate.components.items()]
+    vendors += [(id, place.vendor) for id, place in estate.sites.items()]
     return Facts(
         graph=documented_graph(estate),
-        owners={id: node.owner for id, node in nodes.items() if node.owner is not None},
+        owners={id: owner for id, owner in owners if owner is not None},
         kinds={id: component.kind for id, component in estate.components.items()},
         sites={id: component.site for id, component in estate.components.items() if component.site is not None},
-        vendors_of={
-            id: thing.vendor
-            for id, thing in [*estate.components.items(), *estate.sites.items()]
-            if thing.vendor is not None
-        },
+        vendors_of={id: vendor for id, vendor in vendors if vendor is not None},
         functions=estate.functions,
         pairs=estate.standby_pairs,
         vendors=estate.vendors,

@@ -166,7 +166,8 @@ class PageDetail:
     policy: str = ""
     step: int = 0
     attempt: int = 0
-    team: str = ""
+    purpose: str = ""
+    """What somebody is wanted for: first response, a role, a hand-over."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,130 @@
+"""A playbook in the hands of a room: each task waits for its moment, its person and its permission.
+
+A task is *ready* when the tasks before it are completed and its condition holds for what the responders know; it
+*starts* when the holder of its role has a free hand.  It then acts on the estate, takes a decision, calls a third
+party, or simply takes its time.  What never became ready by the end is *skipped*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+import simpy
+
+from scenarios.models import DecisionTask, Playbook, PlaybookTaskModel
+from simulator.response.case import Case
+from simulator.response.room import Room
+from simulator.response.staff import Urgency
+from timeline.commands import Verdict
+from timeline.details import DecisionDetail, TaskDetail
+from timeline.events import Event
+from timeline.references import person, task
+
+
+class PlaybookRun:
+    """One playbook, run for one case."""
+
+    def __init__(self, room: Room, case: Case, playbook: Playbook) -> None:
+        self._room = room
+        self._case = case
+        self._tasks = playbook.tasks
+        self._ended: dict[str, Event] = {}
+        self._started: set[str] = set()
+
+    def start(self, cause: int) -> None:
+        for id in self._tasks:
+            self._room.kernel.env.process(self._run(id, self._tasks[id], cause))
+
+    def acts_on(self, target: str) -> bool:
+        """Whether a task that is not over yet acts on a target: then nobody improvises there."""
+        return any(t.does and t.does.target == target and id not in self._ended for id, t in self._tasks.items())
+
+    def finish(self) -> None:
+        """The end of the exercise: what never started was skipped."""
+        for id, spec in self._tasks.items():
+            if id not in self._started:
+                self._emit("task.skipped", id, spec, None, [self._case.last_event], "its moment never came")
+
+    def _run(self, id: str, spec: PlaybookTaskModel, cause: int) -> Generator[simpy.Event, Any, None]:
+        yield from self._moment(spec)
+        causes = [self._ended[before].seq for before in spec.after] or [cause]
+        ready = self._emit("task.ready", id, spec, None, causes)
+        who = yield from self._room.holder(self._case, spec.role)
+        if who is None:
+            self._started.add(id)
+            self._end(self._emit("task.failed", id, spec, None, [ready.seq], f"nobody holds the role {spec.role}"), id)
+            return
+        because = ready.seq
+        if spec.calls is not None:
+            because = yield from self._room.engage(self._case, spec.calls, who, ready.seq)
+        with self._room.staff.occupy(who, Urgency.TASK) as turn:
+            yield turn
+            self._started.add(id)
+            started = self._emit("task.started", id, spec, who, [ready.seq, because])
+            streams = self._room.kernel.streams
+            takes = streams.draw(spec.takes, f"task/{id}", "takes", self._case.id)
+            yield self._room.kernel.env.timeout(takes)
+        ended = yield from self._carry_out(id, spec, who, started)
+        self._end(ended, id)
+
+    def _moment(self, spec: PlaybookTaskModel) -> Generator[simpy.Event, Any, None]:
+        """Waits until the tasks before are completed and the condition holds."""
+        env, knowledge = self._room.kernel.env, self._case.knowledge
+        while True:
+            done = all(before in self._ended and self._ended[before].kind == "task.completed" for before in spec.after)
+            if done and (spec.when is None or spec.when.holds(knowledge, self._room.kernel.now())):
+                return
+            now = self._room.kernel.now()
+            due = [moment for moment in (spec.when.due_ms(knowledge) if spec.when else []) if moment > now]
+            yield knowledge.news() | env.timeout(min(due) - now) if due else knowledge.news()
+
+    def _carry_out(
+        self, id: str, spec: PlaybookTaskModel, who: str, started: Event
+    ) -> Generator[simpy.Event, Any, Event]:
+        """What the task is for; the event with which it ends."""
+        path = (f"playbook.tasks.{id}.takes",)
+        if spec.decides is not None:
+            decided = self._decide(spec.decides, who, started.seq)
+            return self._emit("task.completed", id, spec, who, [decided.seq], rests_on=path)
+        if spec.does is None:
+            return self._emit("task.completed", id, spec, who, [started.seq], rests_on=path)
+        cause, reason = started.seq, ""
+        for attempt in range(spec.attempts):
+            occasion = f"{self._case.id}/task-{id}/attempt-{attempt}"
+            outcome = yield from self._room.act(self._case, spec.does.action, spec.does.target, who, cause, occasion)
+            if outcome.verdict is Verdict.COMPLETED:
+                return self._emit("task.completed", id, spec, who, [outcome.event], rests_on=path)
+            cause, reason = outcome.event, outcome.reason
+        return self._emit("task.failed", id, spec, who, [cause], reason)
+
+    def _decide(self, decision: DecisionTask, who: str, cause: int) -> Event:
+        """Chooses the first option whose condition holds for what is known."""
+        now, knowledge = self._room.kernel.now(), self._case.knowledge
+        holding = [o.option for o in decision.options if o.when is None or o.when.holds(knowledge, now)]
+        chosen = holding[0] if holding else decision.options[-1].option
+        known = ", ".join(f"{impact} down" for impact in self._case.impacts) or "no function known to be down"
+        detail = DecisionDetail(
+            self._case.id, decision.question, tuple(o.option for o in decision.options), chosen, who, known
+        )
+        event = self._room.kernel.emit("decision.made", self._case.reference, person(who), detail, [cause])
+        self._case.knowledge.deliver(event)
+        return event
+
+    def _end(self, event: Event, id: str) -> None:
+        self._ended[id] = event
+        self._case.knowledge.deliver(event)
+
+    def _emit(
+        self,
+        kind: str,
+        id: str,
+        spec: PlaybookTaskModel,
+        who: str | None,
+        causes: list[int],
+        reason: str = "",
+        rests_on: tuple[str, ...] = (),
+    ) -> Event:
+        detail = TaskDetail(spec.title, self._case.id, spec.role, who, spec.critical, spec.expected, reason)
+        actor = person(who) if who is not None else self._case.reference
+        return self._room.kernel.emit(kind, task(id), actor, detail, causes, rests_on=rests_on)

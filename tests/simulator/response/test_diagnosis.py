@@ -1,0 +1,90 @@
+"""The search for the cause: how many checks it takes, what a check removes, what a hand-over loses."""
+
+from __future__ import annotations
+
+from statistics import mean
+
+import networkx as nx
+import pytest
+
+from simulator.response.diagnosis import Search
+from simulator.sides import Facts
+from timeline.commands import Observation
+
+WELL = Observation("up", None, ())
+
+
+def facts(*edges: tuple[str, str]) -> Facts:
+    graph: nx.DiGraph[str] = nx.DiGraph(edges)
+    return Facts(graph, {}, {}, {}, {}, {}, {}, {}, {}, {})
+
+
+def checks_until(search: Search, culprit: str, observations: dict[str, Observation]) -> int:
+    """Perfect checks until the culprit is looked at."""
+    for number in range(1, 100):
+        id = search.next()
+        assert id is not None, "the search gave up"
+        if id == culprit:
+            return number
+        search.learn(id, observations.get(id, WELL))
+    raise AssertionError("the search does not end")
+
+
+@pytest.mark.parametrize("k", [1, 4, 9])
+def test_k_equally_likely_causes_take_on_average_half_of_k_plus_one_checks(k: int) -> None:
+    """A known result: k equally likely causes and perfect checks take (k + 1) / 2 checks."""
+    causes = [f"c{i}" for i in range(k)]
+    edges = [(f"s{i}", cause) for i, cause in enumerate(causes)]
+    taken = []
+    for culprit in causes:
+        search = Search(facts(*edges), [])
+        search.candidates = dict.fromkeys(causes, 1)
+        taken.append(checks_until(search, culprit, {}))
+    assert mean(taken) == (k + 1) / 2
+
+
+CHAIN = facts(("web", "api"), ("api", "db"), ("db", "site"), ("site", "power"), ("api", "cache"))
+
+
+def test_a_check_that_blames_another_component_leads_there_next() -> None:
+    search = Search(CHAIN, ["web"])
+    assert search.next() == "web"
+    search.learn("web", Observation("down", None, ("api",)))
+    assert search.next() == "api"
+    search.learn("api", Observation("down", None, ("db",)))
+    assert search.next() == "db"
+
+
+def test_following_the_blame_takes_as_many_checks_as_the_chain_is_long() -> None:
+    blame = {"web": "api", "api": "db", "db": "site", "site": "power"}
+    observations = {id: Observation("down", None, (next_,)) for id, next_ in blame.items()}
+    assert checks_until(Search(CHAIN, ["web"]), "power", observations) == 5
+
+
+def test_an_alert_on_the_culprit_shortens_the_search() -> None:
+    blame = {"web": Observation("down", None, ("api",)), "api": Observation("down", None, ("db",))}
+    assert checks_until(Search(CHAIN, ["db", "web"]), "db", blame) < checks_until(Search(CHAIN, ["web"]), "db", blame)
+
+
+def test_a_misleading_alert_lengthens_it() -> None:
+    blame = {"web": Observation("down", None, ("api",)), "api": Observation("down", None, ("db",))}
+    misled = checks_until(Search(CHAIN, ["cache", "web"]), "db", blame)
+    assert misled > checks_until(Search(CHAIN, ["web"]), "db", blame)
+
+
+def test_a_healthy_component_clears_what_only_it_led_to() -> None:
+    search = Search(CHAIN, ["web"])
+    search.learn("web", Observation("down", None, ("api",)))
+    search.learn("db", WELL)
+    assert "power" not in search.candidates
+    assert "cache" in search.candidates
+
+
+@pytest.mark.parametrize(("keeps", "left"), [(1.0, 0), (0.5, 2), (0.0, 4)])
+def test_a_hand_over_opens_again_what_it_does_not_pass_on(keeps: float, left: int) -> None:
+    edges = [("s", f"c{i}") for i in range(4)]
+    search = Search(facts(*edges), [])
+    for i in range(4):
+        search.learn(f"c{i}", WELL)
+    search.hand_over(keeps, draw=0.3)
+    assert len(search.candidates) == left

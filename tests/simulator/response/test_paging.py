@@ -1,0 +1,115 @@
+"""Escalation: who is paged when, and how often anybody answers, against the closed form."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from simulator.kernel import Kernel
+from simulator.randomness import Streams
+from simulator.response.oncall import OnCall
+from simulator.response.paging import Call, Pager
+from simulator.response.staff import Staff
+from timeline.details import IncidentDetail
+from timeline.journal import Timeline
+from timeline.references import SCENARIO, incident
+from topologies.organisation import Organisation
+
+NIGHT = datetime(2026, 3, 10, 3, 0, tzinfo=ZoneInfo("Europe/Vienna"))
+MINUTE = 60_000
+
+
+class Working:
+    def channel_works(self, _: str) -> bool:
+        return True
+
+
+class Broken:
+    def channel_works(self, _: str) -> bool:
+        return False
+
+
+def organisation(people: dict[str, float], steps: list[list[str]], **policy: Any) -> Organisation:
+    """People with their chance of missing a page, one channel each, who else answer after a minute."""
+    answer = {"day": "1m", "night": "1m"}
+    return Organisation.model_validate(
+        {
+            "format": "blackstart/organisation/1",
+            "title": "test",
+            "people": {
+                id: {
+                    "title": id,
+                    "timezone": "Europe/Vienna",
+                    "answer": {**answer, "missed_day": missed, "missed_night": missed},
+                    "contact": ["push"],
+                }
+                for id, missed in people.items()
+            },
+            "teams": {},
+            "channels": {"push": {"title": "push", "latency": "10s", "failure": 0.0}},
+            "policies": {"p": {"title": "p", "steps": [{"people": step, "wait": "5m"} for step in steps], **policy}},
+            "severities": [{"severity": "sev1", "title": "all", "otherwise": True}],
+            "working": dict.fromkeys(
+                ["triage", "validation", "check", "check_unskilled", "decision", "verification"], "1m"
+            ),
+        }
+    )
+
+
+def escalate(org: Organisation, seed: int = 1, reach: Any = None) -> tuple[str | None, Timeline]:
+    """Runs the policy once; who answered, and the timeline."""
+    timeline = Timeline()
+    kernel = Kernel(timeline, Streams(seed), NIGHT)
+    pager = Pager(kernel, org, OnCall(org, NIGHT), Staff(kernel.env, org), reach or Working())
+    opened = kernel.emit("incident.opened", incident("i"), SCENARIO, IncidentDetail("detected"))
+    process = kernel.env.process(pager.escalate("p", Call("i", "test", opened.seq)))
+    kernel.env.run()
+    return (process.value.person if process.value else None), timeline
+
+
+def test_the_first_step_answers_after_delivery_and_reaction() -> None:
+    who, timeline = escalate(organisation({"a": 0.0, "b": 0.0}, [["a"], ["b"]]))
+    (acknowledged,) = timeline.of_kind("page.acknowledged")
+    assert (who, acknowledged.at_ms) == ("a", 10_000 + MINUTE)
+    assert not [e for e in timeline.of_kind("page.sent") if e.detail.person == "b"]  # type: ignore[attr-defined]
+
+
+def test_nobody_answers_so_the_next_step_is_paged_after_the_wait() -> None:
+    who, timeline = escalate(organisation({"a": 1.0, "b": 0.0}, [["a"], ["b"]]))
+    sent = [(e.detail.person, e.at_ms) for e in timeline.of_kind("page.sent")]  # type: ignore[attr-defined]
+    assert (who, sent) == ("b", [("a", 0), ("b", 5 * MINUTE)])
+
+
+def test_a_policy_that_reaches_nobody_is_exhausted_after_all_its_laps() -> None:
+    who, timeline = escalate(organisation({"a": 1.0}, [["a"]], repeat=2))
+    assert who is None
+    assert [e.at_ms for e in timeline.of_kind("page.sent")] == [0, 5 * MINUTE, 10 * MINUTE]
+    assert [e.at_ms for e in timeline.of_kind("page.exhausted")] == [15 * MINUTE]
+
+
+def test_nothing_is_delivered_over_a_channel_that_does_not_work() -> None:
+    who, timeline = escalate(organisation({"a": 0.0}, [["a"]]), reach=Broken())
+    assert who is None
+    assert timeline.of_kind("page.delivered") == []
+    assert len(timeline.of_kind("page.failed")) == 1
+
+
+@pytest.mark.parametrize("missed", [[0.3, 0.5, 0.2], [0.5, 0.5, 0.9]])
+def test_share_of_escalations_that_reach_somebody_matches_the_closed_form(missed: list[float]) -> None:
+    """Independent answers: 1 - product of the chances to miss.  Three standard errors of 1,000 runs."""
+    org = organisation({f"p{i}": m for i, m in enumerate(missed)}, [[f"p{i}"] for i in range(len(missed))])
+    reached = sum(escalate(org, seed)[0] is not None for seed in range(1000)) / 1000
+    expected = 1 - math.prod(missed)
+    assert reached == pytest.approx(expected, abs=3 * math.sqrt(expected * (1 - expected) / 1000))
+    assert abs(reached - (1 - math.prod(missed[:-1]))) > 0.02 or missed[-1] > 0.8
+
+
+def test_one_page_fewer_leaves_every_other_draw_as_it_was() -> None:
+    """Named random streams: taking somebody out of the first step changes nobody else's luck."""
+    both = organisation({"a": 1.0, "b": 0.4, "c": 0.0}, [["a", "b"], ["c"]])
+    alone = organisation({"b": 0.4, "c": 0.0}, [["b"], ["c"]])
+    assert [escalate(both, seed)[0] for seed in range(40)] == [escalate(alone, seed)[0] for seed in range(40)]
