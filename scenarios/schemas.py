@@ -1,0 +1,33 @@
+"""JSON Schemas of the kinds of file, for editors and for whoever generates files.
+
+A schema says what a file may look like; what names refer to, and whether numbers agree with each other, only
+`blackstart check` can say.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema
+
+from scenarios.models import Playbook, Scenario
+from topologies.estate import Estate
+from topologies.expectations import Expectations
+from topologies.organisation import Organisation
+
+KINDS: dict[str, type[BaseModel]] = {
+    "topology": Estate,
+    "estate": Estate,
+    "organisation": Organisation,
+    "scenario": Scenario,
+    "playbook": Playbook,
+    "expectations": Expectations,
+}
+"""`estate` is another name of `topology`: the format of `topology.yaml`."""
+
+
+def schema_of(kind: str) -> dict[str, Any]:
+    """The JSON Schema (2020-12) of a kind of file.  Raises KeyError for a kind that does not exist."""
+    schema = KINDS[kind].model_json_schema(by_alias=True, mode="validation")
+    return {"$schema": GenerateJsonSchema.schema_dialect, **schema}
