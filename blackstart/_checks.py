@@ -1,13 +1,143 @@
-"""Weak spots of files, without running anything."""
+"""Whether files can be loaded, and where they are weak, without running anything.
+
+What a path holds is told by its `format` line, or by the sections that native files of Prometheus and Alertmanager
+begin with.  A folder with a `topology.yaml` is an estate; of any other folder every YAML file is checked.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from timeline.findings import Finding
-from topologies.checks import check_path
+from reports.measures import MEASURES
+from scenarios.checks import check_scenario
+from scenarios.loading import known_faults, load_scenario
+from scenarios.models import FORMAT as SCENARIO
+from scenarios.models import PLAYBOOK_FORMAT as PLAYBOOK
+from scenarios.models import Playbook
+from scenarios.shipped import shipped_scenarios
+from simulator.monitoring.alertmanager import load_config
+from simulator.monitoring.rules import groups_of
+from timeline.findings import Finding, InputError, nearest
+from topologies.checks import check_estate
+from topologies.estate import FORMAT as TOPOLOGY
+from topologies.expectations import FORMAT as EXPECTATIONS
+from topologies.expectations import Expectations
+from topologies.loading.document import Document, read_document, read_documents
+from topologies.loading.estate import ORGANISATION as ORGANISATION_FILE
+from topologies.loading.estate import LoadedEstate, load_estate
+from topologies.loading.gathering import Gathered
+from topologies.loading.validation import validate
+from topologies.organisation import FORMAT as ORGANISATION
+from topologies.organisation import Organisation
+from topologies.shipped import TOPOLOGY as TOPOLOGY_FILE
+from topologies.shipped import shipped_estates
+
+_YAML = (".yaml", ".yml")
 
 
 def check(path: str | Path) -> list[Finding]:
-    """Findings on an estate or a scenario.  Raises InputError when it cannot be read."""
-    return check_path(path)
+    """Findings on an estate, a scenario, or any file of theirs, by the name of a shipped one or by path.
+
+    A scenario brings its estate with it.  Raises InputError with everything that cannot be read.
+    """
+    name = str(path)
+    if name in shipped_estates():
+        return _estate(name)
+    if name in shipped_scenarios():
+        return _scenario(name)
+    place = Path(path)
+    if not place.is_dir():
+        return _file(place)
+    if (place / TOPOLOGY_FILE).is_file():
+        return _estate(place)
+    return _folder(place)
+
+
+def _folder(folder: Path) -> list[Finding]:
+    gathered, found = Gathered(), list[Finding]()
+    within = [*folder.rglob(TOPOLOGY_FILE)]
+    files = [
+        file
+        for file in sorted(folder.rglob("*"))
+        if file.suffix in _YAML and not any(file.is_relative_to(estate.parent) for estate in within)
+    ]
+    if not files and not within:
+        hint = "give an estate, a scenario, or a folder that holds some"
+        raise InputError.single("input.not-found", str(folder), "there are no YAML files in this folder", hint)
+    for estate in sorted(within):
+        found += gathered.attempt(partial(_estate, estate)) or []
+    for file in files:
+        found += gathered.attempt(partial(_file, file)) or []
+    gathered.complete()
+    return list(dict.fromkeys(found))
+
+
+def _file(path: Path) -> list[Finding]:
+    if not path.exists():
+        shipped = [*shipped_estates(), *shipped_scenarios()]
+        hint = nearest(path.stem, shipped) or "`blackstart list estates` and `list scenarios` show what is shipped"
+        raise InputError.single("input.not-found", str(path), "there is no such file, estate or scenario", hint)
+    document = read_documents(path)[0]
+    data = document.data if isinstance(document.data, dict) else {}
+    by_format: dict[object, Callable[[], list[Finding]]] = {
+        TOPOLOGY: lambda: _estate(path),
+        SCENARIO: lambda: _scenario(path),
+        ORGANISATION: lambda: _organisation(path),
+        PLAYBOOK: lambda: _only_valid(path, Playbook),
+        EXPECTATIONS: lambda: _only_valid(path, Expectations),
+    }
+    kind = data.get("format")
+    if isinstance(kind, str) and kind in by_format:
+        return by_format[kind]()
+    if "groups" in data or str(data.get("kind", "")).startswith(("PrometheusRule", "List")):
+        groups_of(read_documents(path))
+        return []
+    if "route" in data or "receivers" in data:
+        load_config(read_document(path))
+        return []
+    raise _unknown_kind(document, kind, [str(known) for known in by_format])
+
+
+def _estate(source: str | Path) -> list[Finding]:
+    estate = load_estate(source, known=known_faults())
+    _read_native(estate)
+    return check_estate(estate)
+
+
+def _scenario(source: str | Path) -> list[Finding]:
+    loaded = load_scenario(source, measures=set(MEASURES))
+    _read_native(loaded.estate)
+    return [*check_scenario(loaded), *check_estate(loaded.estate)]
+
+
+def _organisation(path: Path) -> list[Finding]:
+    """An organisation is checked with its estate where it stands beside one."""
+    if path.name == ORGANISATION_FILE and (path.parent / TOPOLOGY_FILE).is_file():
+        return _estate(path.parent)
+    return _only_valid(path, Organisation)
+
+
+def _only_valid(path: Path, model: type[Playbook | Expectations | Organisation]) -> list[Finding]:
+    """Names in such a file lead into others, which only an estate or a scenario brings together."""
+    validate(read_document(path), model)
+    return []
+
+
+def _read_native(estate: LoadedEstate) -> None:
+    """Rule files and Alertmanager configuration, by the models of the side that runs them."""
+    gathered = Gathered()
+    gathered.attempt(lambda: groups_of(estate.rules))
+    if estate.alertmanager is not None:
+        gathered.attempt(partial(load_config, estate.alertmanager))
+    gathered.complete()
+
+
+def _unknown_kind(document: Document, kind: object, known: list[str]) -> InputError:
+    if kind is None:
+        message = "this file does not say what it is"
+        hint = f"begin it with a format line: {', '.join(known)}"
+        return InputError.single("model.format", document.place([]), message, hint)
+    hint = nearest(str(kind), known)
+    return InputError.single("model.format", document.place(["format"]), f"there is no format {kind!r}", hint)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from reports.measures import MEASURES
 from scenarios.loading import LoadedScenario, load_scenario
 from simulator.exercise import ExercisePlan
 from simulator.monitoring.alertmanager import load_config
@@ -20,7 +21,7 @@ def load(scenario: str | Path, *, estate: str | Path | None = None, settings: Se
     `estate` puts another estate in place of the scenario's own; `settings` are `path=value` as for `--set`.
     Raises InputError with everything that is wrong in any of the files.
     """
-    return load_scenario(scenario, estate=estate, settings=settings)
+    return load_scenario(scenario, estate=estate, settings=settings, measures=set(MEASURES))
 
 
 def plan_of(loaded: LoadedScenario) -> ExercisePlan:

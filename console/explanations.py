@@ -1,0 +1,54 @@
+"""Everything that `blackstart explain` can explain, from the places where it is defined."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reports.measures import MEASURES
+from scenarios.checks import SCENARIO_CHECKS
+from scenarios.faults import FAULTS, FaultKind
+from topologies.checks import ESTATE_CHECKS
+from topologies.loading.explanations import LOADING_FINDINGS
+from topologies.loading.shape import Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What an id stands for: a title of one line and a text, which may be empty."""
+
+    kind: str
+    title: str
+    text: str
+
+
+def explanations() -> dict[str, Explanation]:
+    """Every id with what it means."""
+    findings = {
+        **LOADING_FINDINGS,
+        **{check.id: check.explanation for check in ESTATE_CHECKS.values()},
+        **{check.id: check.explanation for check in SCENARIO_CHECKS.values()},
+    }
+    return {
+        **{id: _titled("finding", text) for id, text in findings.items()},
+        **{id: Explanation("fault", kind.title, _fault_text(kind)) for id, kind in FAULTS.items()},
+        **{
+            m.id: Explanation("measure", m.title, f"Unit: {m.unit}. Practice: {m.practice}.") for m in MEASURES.values()
+        },
+    }
+
+
+def _titled(kind: str, text: str) -> Explanation:
+    title, _, rest = text.partition("\n")
+    return Explanation(kind, title, rest.strip())
+
+
+def _fault_text(kind: FaultKind) -> str:
+    lines = [
+        f"Family: {kind.family}",
+        f"Fits: {', '.join(sorted(kind.fits))}",
+        f"Parameters: {', '.join(Shape.of(kind.parameters).fields) or 'none'}",
+        f"Ended by: {', '.join(kind.cleared_by) or 'nothing but time'}",
+        f"Moves: {', '.join(kind.moves)}",
+        f"In the logs: {kind.log_signature}",
+    ]
+    return "\n".join(lines)
