@@ -73,7 +73,7 @@ _GROUPINGS = ("", " by (job)", " by (instance, room)", " without (instance)", " 
 _ARITHMETIC = ("+", "-", "*", "/", "%", "^", "atan2")
 _COMPARISONS = (">", "<", ">=", "<=", "!=", "==")
 _MATCHINGS = ("", " on(job)", " ignoring(instance)", " ignoring(room, version)", " on(job, instance)", " on()")
-_GROUP = ("", "", " group_left", " group_right", " group_left(version)", " group_right(room)")
+_GROUP = ("", "", " group_left()", " group_right()", " group_left(version)", " group_right(room)")
 
 
 class Expressions:

@@ -87,7 +87,7 @@ def test_generated_expressions_give_the_samples_of_promtool(tmp_path):
 
 
 @pytest.mark.prove
-@pytest.mark.parametrize("seed", range(100, 120))
+@pytest.mark.parametrize("seed", range(100, 105))
 def test_five_thousand_generated_expressions_give_the_samples_of_promtool(tmp_path, seed):
-    _, differences = compare(require("promtool"), tmp_path / "tests.yaml", seed, count=300)
+    _, differences = compare(require("promtool"), tmp_path / "tests.yaml", seed, count=1000)
     assert not differences, "\n".join(differences)

@@ -55,10 +55,33 @@ def clamp(values: Values, low: Values | float, high: Values | float) -> Values:
     return np.maximum(low, np.minimum(high, values))
 
 
+# The calendar repeats every 400 years; cycles are counted as Go counts them, from the year -292277022399.
+_CYCLE_SECONDS = np.uint64(146_097 * 86_400)
+_UNIX_IN_CYCLES = np.uint64(9_223_372_028_715_321_600)
+_CYCLES_BEFORE_2001 = 730_692_561
+_CYCLE_START = np.datetime64("2001-01-01T00:00:00", "s")
+
+
+def _in_cycle(values: Values) -> tuple[NDArray[np.datetime64], NDArray[np.int64]]:
+    """Unix seconds as a moment within 2001..2400, and how many cycles of 400 years it really is away from there.
+
+    What is no int64 becomes the smallest one, and times wrap around, as in Go on amd64.
+    """
+    fits = np.abs(values) < 2.0**63
+    whole = np.where(fits, np.trunc(np.where(fits, values, 0.0)), -(2.0**63)).astype(np.int64)
+    since = whole.astype(np.uint64) + _UNIX_IN_CYCLES
+    cycles = (since // _CYCLE_SECONDS).astype(np.int64) - _CYCLES_BEFORE_2001
+    return _CYCLE_START + (since % _CYCLE_SECONDS).astype("timedelta64[s]"), cycles
+
+
 def _utc(values: Values) -> NDArray[np.datetime64]:
-    # Far outside the calendar Go wraps around; there is no meaningful answer, so the edge of the calendar it is.
-    inside = np.clip(np.nan_to_num(values, nan=0.0), -6.2e10, 2.5e11)
-    return np.trunc(inside).astype(np.int64).astype("datetime64[s]")
+    return _in_cycle(values)[0]
+
+
+def _year(values: Values) -> Values:
+    moment, cycles = _in_cycle(values)
+    years: Values = moment.astype("datetime64[Y]").astype(np.int64) + 1970 + 400.0 * cycles
+    return years
 
 
 def _since(moment: NDArray[np.datetime64], start: str, unit: str) -> Values:
@@ -76,7 +99,7 @@ def _days_in_month(values: Values) -> Values:
 
 
 def _day_of_week(values: Values) -> Values:
-    """Sunday is 0; the epoch was a Thursday."""
+    """Sunday is 0; a cycle is a whole number of weeks, and the epoch was a Thursday."""
     days = _utc(values).astype("datetime64[D]").astype(np.int64)
     return ((days + 4) % 7).astype(np.float64)
 
@@ -89,5 +112,5 @@ CALENDAR: dict[str, Callable[[Values], Values]] = {
     "hour": lambda values: _since(_utc(values), "D", "h"),
     "minute": lambda values: _since(_utc(values), "h", "m"),
     "month": lambda values: _since(_utc(values), "Y", "M") + 1,
-    "year": lambda values: _utc(values).astype("datetime64[Y]").astype(np.float64) + 1970,
+    "year": _year,
 }

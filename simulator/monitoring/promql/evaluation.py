@@ -419,9 +419,9 @@ def _range_function(
         case "present_over_time" | "absent_over_time":
             return over_time.ones(windows), None
         case "stdvar_over_time":
-            return over_time.variance(windows), None
+            return over_time.variance(windows, semantics), None
         case "stddev_over_time":
-            return np.sqrt(over_time.variance(windows)), None
+            return np.sqrt(over_time.variance(windows, semantics)), None
         case "quantile_over_time":
             return over_time.quantile_over(windows, parameters[0]), None
         case "holt_winters" if semantics.is_2:

@@ -74,8 +74,8 @@ def _incremental_average(windows: Windows) -> Values:
     return summation.finish(mean, lost)
 
 
-def variance(windows: Windows) -> Values:
-    """Population variance by Welford's method, compensated."""
+def variance(windows: Windows, semantics: Semantics) -> Values:
+    """Population variance by Welford's method, compensated; where it overflows, 2 gives NaN and 3 infinity."""
     shape = _shape(windows)
     mean, mean_lost, spread, spread_lost = (np.zeros(shape) for _ in range(4))
     for offset, seen in summation.each_offset(windows):
@@ -86,6 +86,8 @@ def variance(windows: Windows) -> Values:
         new_spread, new_spread_lost = summation.add(product, spread, spread_lost)
         mean, mean_lost = np.where(seen, new_mean, mean), np.where(seen, new_mean_lost, mean_lost)
         spread, spread_lost = np.where(seen, new_spread, spread), np.where(seen, new_spread_lost, spread_lost)
+    if semantics.is_2:
+        spread = np.where(np.isinf(spread), np.nan, spread)
     return (spread + spread_lost) / windows.counts
 
 
