@@ -9,6 +9,7 @@ The version modelled is 0.25; where later ones behave differently, the module co
 from simulator.monitoring.alertmanager.alert import PostedAlert
 from simulator.monitoring.alertmanager.alertmanager import Alertmanager
 from simulator.monitoring.alertmanager.config import AlertmanagerConfig, load_config
+from simulator.monitoring.alertmanager.findings import config_findings
 from simulator.monitoring.alertmanager.matchers import Matcher, MatchType, parse_matchers, read_label_arguments
 from simulator.monitoring.alertmanager.notify import (
     Attempt,
@@ -46,6 +47,7 @@ __all__ = [
     "SuppressedBy",
     "Suppression",
     "TimeInterval",
+    "config_findings",
     "load_config",
     "load_storm",
     "parse_matchers",

@@ -175,12 +175,12 @@ class Alertmanager:
 
     def _reached_from(self, number: int) -> list[Process]:
         """The other running peers on the same side."""
-        if len(self._peers) == 1:
-            return []
         side = self._side_of[number]
         return [p for p in self._peers if p.number != number and p.running and self._side_of[p.number] == side]
 
     def _position(self, number: int) -> int:
+        if number == 0:
+            return 0
         return sum(process.number < number for process in self._reached_from(number))
 
     def _share_entry(self, number: int, key: LogKey, entry: Entry) -> None:

@@ -18,7 +18,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from simulator.monitoring.alertmanager.inhibit import InhibitRule
 from simulator.monitoring.alertmanager.matchers import (
@@ -79,6 +79,12 @@ def _label_name(value: Any) -> Any:
     return value
 
 
+def _label_names(value: dict[str, str]) -> dict[str, str]:
+    for name in value:
+        _label_name(name)
+    return value
+
+
 def _matchers_of_line(value: Any) -> Any:
     return tuple(parse_matchers(value)) if isinstance(value, str) else value
 
@@ -108,6 +114,7 @@ def _parsed_by(parse: Any) -> BeforeValidator:
 
 _DurationMs = Annotated[int, BeforeValidator(_duration)]
 _IntervalMs = Annotated[_DurationMs, BeforeValidator(_positive), BeforeValidator(_duration)]
+_ByLabel = Annotated[dict[str, str], AfterValidator(_label_names)]
 _LabelName = Annotated[str, BeforeValidator(_label_name)]
 _Line = Annotated[tuple[Matcher, ...], BeforeValidator(_matchers_of_line)]
 
@@ -127,8 +134,8 @@ class RouteFile(_Model):
 
     receiver: str = ""
     group_by: tuple[str, ...] = ()
-    match: dict[_LabelName, str] = Field(default_factory=dict)
-    match_re: dict[_LabelName, str] = Field(default_factory=dict)
+    match: _ByLabel = Field(default_factory=dict)
+    match_re: _ByLabel = Field(default_factory=dict)
     matchers: tuple[_Line, ...] = ()
     mute_time_intervals: tuple[str, ...] = ()
     active_time_intervals: tuple[str, ...] = ()
@@ -158,11 +165,11 @@ class InhibitRuleFile(_Model):
     """An inhibition rule as written."""
 
     name: str = ""
-    source_match: dict[_LabelName, str] = Field(default_factory=dict)
-    source_match_re: dict[_LabelName, str] = Field(default_factory=dict)
+    source_match: _ByLabel = Field(default_factory=dict)
+    source_match_re: _ByLabel = Field(default_factory=dict)
     source_matchers: tuple[_Line, ...] = ()
-    target_match: dict[_LabelName, str] = Field(default_factory=dict)
-    target_match_re: dict[_LabelName, str] = Field(default_factory=dict)
+    target_match: _ByLabel = Field(default_factory=dict)
+    target_match_re: _ByLabel = Field(default_factory=dict)
     target_matchers: tuple[_Line, ...] = ()
     equal: tuple[_LabelName, ...] = ()
 
@@ -350,7 +357,10 @@ def _receivers(written: ConfigFile, document: Document) -> dict[str, Receiver]:
     if not any(receiver.integrations for receiver in receivers):
         webhook = KINDS["webhook_configs"]
         receivers = [
-            replace(receiver, integrations=(Integration(webhook.name, 0, webhook.send_resolved, receiver.place),))
+            replace(
+                receiver,
+                integrations=(Integration(webhook.name, 0, webhook.send_resolved, receiver.place, sketched=True),),
+            )
             for receiver in receivers
         ]
     return {receiver.name: receiver for receiver in receivers}

@@ -249,6 +249,7 @@ class Dispatcher:
             del self._empty[group]
             del self._groups[group.route, group.route.group_values(group.labels)]
             self._unwatch(group, group.watched)
+            group.timer.discard()
 
 
 def _sharing_log(root: Route) -> set[Route]:

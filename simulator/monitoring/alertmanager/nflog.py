@@ -10,7 +10,6 @@ Source: Alertmanager, `nflog/nflog.go`; expiry from `notify/notify.go` (SetNotif
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from timeline.instants import DAY, MINUTE
@@ -29,8 +28,7 @@ class LogKey(NamedTuple):
     integration: str
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """The last notification.  Fingerprints of alerts."""
 
     at_ms: int

@@ -60,8 +60,7 @@ class NotifiedAlert(NamedTuple):
     status: Status
 
 
-@dataclass(frozen=True, slots=True)
-class Notification:
+class Notification(NamedTuple):
     """What arrived at one integration of a receiver at `at_ms`."""
 
     at_ms: int

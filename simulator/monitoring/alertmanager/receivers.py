@@ -163,6 +163,8 @@ class Integration:
     max_alerts: int = 0
     """0 lets all through."""
     settings: Mapping[str, object] = field(default_factory=dict, compare=False)
+    sketched: bool = False
+    """It stands for a bare name, in a file that has only such."""
 
     @property
     def name(self) -> str:

@@ -30,6 +30,11 @@ class Timer:
     def stop(self) -> None:
         self.at_ms = None
 
+    def discard(self) -> None:
+        """Stops it for good and lets go of what it would have acted on."""
+        self.at_ms = None
+        del self._action
+
     def fire(self) -> None:
         now_ms, self.at_ms = self.at_ms, None
         if now_ms is not None:
