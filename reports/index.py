@@ -1,0 +1,279 @@
+"""A timeline read once: its faults, functions, alerts, incidents and pages as spans with their events.
+
+Terms, each bounded by the events named:
+
+- *fault span*: `fault.started` to `fault.ended`;
+- *disruption*: `function.disrupted` to `function.restored`: the function is below its minimum level; the RTO clock runs;
+- *impairment*: from `function.disrupted` or `function.degraded` until the function is whole again;
+- *alert span*: `alert.firing` to `alert.resolved` of one set of labels;
+- *incident*: `incident.opened` on; one that was merged belongs to its *root*, the incident that it was merged into.
+
+A span without an end was still open when the timeline ended.  Everything that judges or draws reads from here.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import TypeVar
+
+from reports.causality import Causality, bits_of
+from timeline.details import (
+    AlertDetail,
+    ExerciseDetail,
+    FaultDetail,
+    FunctionDetail,
+    IncidentDetail,
+    PageDetail,
+)
+from timeline.events import Event
+from timeline.findings import InputError
+from timeline.references import Reference, RefKind
+
+D = TypeVar("D")
+
+DELIBERATE_SEVERITIES = frozenset({"none"})
+"""Severities of alerts that fire while all is well (a dead man's switch), by the convention of the Prometheus mixins."""
+
+
+def detail_of(event: Event, family: type[D]) -> D:
+    """The detail of an event as the family that its kind promises."""
+    assert isinstance(event.detail, family), event.kind
+    return event.detail
+
+
+@dataclass(slots=True)
+class Span:
+    """Something that lasts; `ended` is None while it does."""
+
+    subject: Reference
+    begun: Event
+    ended: Event | None = None
+
+    def elapsed_ms(self, until_ms: int) -> int:
+        return (self.ended.at_ms if self.ended else until_ms) - self.begun.at_ms
+
+    def evidence(self) -> tuple[int, ...]:
+        return (self.begun.seq,) if self.ended is None else (self.begun.seq, self.ended.seq)
+
+
+@dataclass(slots=True)
+class FaultSpan(Span):
+    """A fault; `number` is its bit in the masks of `Causality`."""
+
+    number: int = 0
+
+    @property
+    def detail(self) -> FaultDetail:
+        return detail_of(self.begun, FaultDetail)
+
+
+@dataclass(slots=True)
+class FunctionSpan(Span):
+    """A disruption or an impairment of a business function."""
+
+    @property
+    def detail(self) -> FunctionDetail:
+        return detail_of(self.begun, FunctionDetail)
+
+
+@dataclass(slots=True)
+class AlertSpan(Span):
+    """One alert from firing to resolved."""
+
+    @property
+    def detail(self) -> AlertDetail:
+        return detail_of(self.begun, AlertDetail)
+
+
+@dataclass(slots=True)
+class Incident:
+    """An incident with the first event of each kind; events of incidents merged into it are in `pages` only."""
+
+    subject: Reference
+    opened: Event
+    firsts: dict[str, Event] = field(default_factory=dict)
+    parent: str | None = None
+    faults: int = 0
+    """Bits of the faults behind its opening and its alerts, and behind those of what was merged into it."""
+    pages: list[Event] = field(default_factory=list)
+    """Events `page.*` about it and about what was merged into it."""
+
+    def first(self, kind: str) -> Event | None:
+        return self.firsts.get(kind)
+
+    @property
+    def detail(self) -> IncidentDetail:
+        return detail_of(self.opened, IncidentDetail)
+
+
+def is_external(page: Event) -> bool:
+    """Whether a page goes to a party outside the organisation."""
+    return page.subject.kind is RefKind.VENDOR
+
+
+class TimelineIndex:
+    """Everything that measures, milestones and figures ask of a timeline.
+
+    Raises InputError when the timeline does not begin with `exercise.started`: without objectives and epoch there is
+    nothing to judge.
+    """
+
+    def __init__(self, timeline: Sequence[Event]) -> None:
+        self.events = timeline
+        self.by_kind: dict[str, list[Event]] = defaultdict(list)
+        for event in timeline:
+            self.by_kind[event.kind].append(event)
+        started = self.by_kind.get("exercise.started")
+        if not started:
+            raise InputError.single(
+                "timeline.not-started",
+                "timeline",
+                "there is no exercise.started on this timeline, so nothing says what it should be judged by",
+                "was the run killed before its first event, or is this another kind of file?",
+            )
+        self.started = started[0]
+        self.exercise = detail_of(self.started, ExerciseDetail)
+        self.epoch = datetime.fromisoformat(self.exercise.epoch)
+        ended = self.by_kind.get("exercise.ended")
+        self.ended = ended[0] if ended else None
+        self.until_ms = self.ended.at_ms if self.ended else timeline[len(timeline) - 1].at_ms
+        """Where the timeline ends: what is open then is censored."""
+        self.causality = Causality(timeline)
+
+    @property
+    def complete(self) -> bool:
+        return self.ended is not None
+
+    def of_kind(self, *kinds: str) -> list[Event]:
+        """Events of these kinds in order."""
+        if len(kinds) == 1:
+            return self.by_kind.get(kinds[0], [])
+        return sorted((e for kind in kinds for e in self.by_kind.get(kind, [])), key=lambda e: e.seq)
+
+    def first_after(self, fault: FaultSpan, *kinds: str) -> Event | None:
+        """The first event of these kinds that the fault lies behind."""
+        return self._first_by_fault(kinds)[fault.number]
+
+    def _first_by_fault(self, kinds: tuple[str, ...]) -> list[Event | None]:
+        if kinds not in self._firsts:
+            own = (e for e in self.of_kind(*kinds) if e.family != "page" or not is_external(e))
+            self._firsts[kinds] = self.causality.first_by_fault(own)
+        return self._firsts[kinds]
+
+    @cached_property
+    def _firsts(self) -> dict[tuple[str, ...], list[Event | None]]:
+        return {}
+
+    @cached_property
+    def faults(self) -> list[FaultSpan]:
+        spans = [FaultSpan(e.subject, e, number=n) for n, e in enumerate(self.causality.faults)]
+        span_of = {span.begun.seq: span for span in spans}
+        lasting: dict[Reference, FaultSpan] = {}
+        for event in self.of_kind("fault.started", "fault.ended"):
+            if event.kind == "fault.started":
+                lasting[event.subject] = span_of[event.seq]
+            elif span := lasting.pop(event.subject, None):
+                span.ended = event
+        return spans
+
+    def faults_of(self, mask: int) -> list[FaultSpan]:
+        return [self.faults[number] for number in bits_of(mask)]
+
+    def faults_behind(self, event: Event) -> list[FaultSpan]:
+        return self.faults_of(self.causality.faults_behind(event))
+
+    @cached_property
+    def disruptions(self) -> list[FunctionSpan]:
+        return self._function_spans("function.disrupted")
+
+    @cached_property
+    def impairments(self) -> list[FunctionSpan]:
+        return self._function_spans("function.disrupted", "function.degraded")
+
+    def _function_spans(self, *begin: str) -> list[FunctionSpan]:
+        """Spans of each function from a kind in `begin` to `function.restored`, in order of their beginning.
+
+        A function that comes back only in part is restored and, in the same moment, degraded: for an impairment
+        that is no end.
+        """
+        spans: list[FunctionSpan] = []
+        last: dict[Reference, FunctionSpan] = {}
+        for event in self.of_kind("function.disrupted", "function.degraded", "function.restored"):
+            span = last.get(event.subject)
+            if event.kind == "function.restored":
+                if span is not None and span.ended is None:
+                    span.ended = event
+            elif event.kind in begin:
+                if span is not None and span.ended is not None and span.ended.at_ms == event.at_ms and len(begin) > 1:
+                    span.ended = None
+                elif span is None or span.ended is not None:
+                    last[event.subject] = FunctionSpan(event.subject, event)
+                    spans.append(last[event.subject])
+        return spans
+
+    @cached_property
+    def alerts(self) -> list[AlertSpan]:
+        """Alerts that fired, without those that fire on purpose while all is well."""
+        spans: list[AlertSpan] = []
+        firing: dict[str, AlertSpan] = {}
+        for event in self.of_kind("alert.firing", "alert.resolved"):
+            alert = detail_of(event, AlertDetail)
+            if event.kind == "alert.firing":
+                if dict(alert.labels).get("severity") not in DELIBERATE_SEVERITIES:
+                    firing[alert.fingerprint] = AlertSpan(event.subject, event)
+                    spans.append(firing[alert.fingerprint])
+            elif span := firing.pop(alert.fingerprint, None):
+                span.ended = event
+        return spans
+
+    @cached_property
+    def incidents(self) -> dict[str, Incident]:
+        """All incidents by id, merged ones among them, in the order in which they were opened."""
+        incidents: dict[str, Incident] = {}
+        for event in self.events:
+            if event.family != "incident":
+                continue
+            incident = incidents.setdefault(event.subject.id, Incident(event.subject, event))
+            incident.firsts.setdefault(event.kind, event)
+            if event.kind in ("incident.opened", "incident.alert_attached"):
+                incident.faults |= self.causality.faults_behind(event)
+            elif event.kind == "incident.merged":
+                incident.parent = detail_of(event, IncidentDetail).parent
+        for incident in incidents.values():
+            self._root(incidents, incident).faults |= incident.faults
+        for page in self._pages():
+            if found := incidents.get(detail_of(page, PageDetail).incident):
+                self._root(incidents, found).pages.append(page)
+        return incidents
+
+    @staticmethod
+    def _root(incidents: dict[str, Incident], incident: Incident) -> Incident:
+        seen = {incident.subject.id}
+        while incident.parent in incidents and incident.parent not in seen:
+            incident = incidents[incident.parent]
+            seen.add(incident.subject.id)
+        return incident
+
+    def root_of(self, incident: str) -> Incident | None:
+        """The incident that stands for this one: itself, or what it was merged into."""
+        found = self.incidents.get(incident)
+        return None if found is None else self._root(self.incidents, found)
+
+    @cached_property
+    def root_incidents(self) -> list[Incident]:
+        return [i for i in self.incidents.values() if self._root(self.incidents, i) is i]
+
+    def _pages(self) -> Iterable[Event]:
+        return (e for e in self.events if e.family == "page")
+
+    @cached_property
+    def unanswered(self) -> list[FunctionSpan]:
+        """Impairments behind which no incident was ever opened: nobody worked on what caused them."""
+        handled = 0
+        for incident in self.incidents.values():
+            handled |= incident.faults
+        return [span for span in self.impairments if not self.causality.faults_behind(span.begun) & handled]

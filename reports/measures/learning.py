@@ -1,0 +1,58 @@
+"""Module 6, learning: the times that every organisation compares itself by."""
+
+from __future__ import annotations
+
+from reports.index import TimelineIndex
+from reports.measures.measure import Direction, Judged, Sample, Unit, measure, seconds
+from reports.milestones import Milestone, hurt_by, of_fault
+
+
+@measure(
+    "time_to_find_cause",
+    title="Time to find the cause",
+    unit=Unit.SECONDS,
+    direction=Direction.LOWER,
+    judged=Judged.WORST,
+    practice="6.1",
+    reference="ITIL 4 problem management",
+)
+def time_to_find_cause(index: TimelineIndex) -> list[Sample]:
+    """From the beginning of a fault that hurt a business function until the diagnosis names it."""
+    return _since_fault(index, Milestone.CAUSE_FOUND)
+
+
+@measure(
+    "time_to_mitigate",
+    title="Time to mitigate",
+    unit=Unit.SECONDS,
+    direction=Direction.LOWER,
+    judged=Judged.WORST,
+    practice="6.5",
+    reference="NIST SP 800-61r2 3.3",
+)
+def time_to_mitigate(index: TimelineIndex) -> list[Sample]:
+    """From the beginning of a fault that hurt a business function until responders have verified that service is back,
+    whatever has become of the fault itself."""
+    return _since_fault(index, Milestone.MITIGATED)
+
+
+@measure(
+    "time_to_restore",
+    title="Time to restore (MTTR)",
+    unit=Unit.SECONDS,
+    direction=Direction.LOWER,
+    judged=Judged.WORST,
+    practice="6.5",
+    reference="ITIL 4 incident management",
+)
+def time_to_restore(index: TimelineIndex) -> list[Sample]:
+    """From the beginning of a fault until every business function that it hurt is whole again."""
+    return _since_fault(index, Milestone.RESTORED)
+
+
+def _since_fault(index: TimelineIndex, milestone: Milestone) -> list[Sample]:
+    return [
+        seconds(index, fault.subject, fault.begun, of_fault(index, fault, milestone))
+        for fault in index.faults
+        if hurt_by(index, fault)
+    ]

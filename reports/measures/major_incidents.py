@@ -1,0 +1,99 @@
+"""Module 5, major incidents: declared in time, roles filled, tasks done, decisions on record."""
+
+from __future__ import annotations
+
+from reports.index import TimelineIndex, detail_of
+from reports.measures.measure import Direction, Judged, Sample, Unit, measure, seconds
+from reports.milestones import impact_of
+from timeline.details import RoleDetail
+from timeline.references import task
+
+
+@measure(
+    "time_to_declare",
+    title="Time to declare a major incident",
+    unit=Unit.SECONDS,
+    direction=Direction.LOWER,
+    judged=Judged.WORST,
+    practice="5.1",
+    reference="ITIL 4 incident management (major incidents)",
+)
+def time_to_declare(index: TimelineIndex) -> list[Sample]:
+    """From the first suffering of a business function until the major incident behind it is declared.  One sample an
+    incident that stands by itself and has an impact; one that was resolved without a declaration has none."""
+    samples = []
+    for incident in index.root_incidents:
+        impact = impact_of(index, incident)
+        if impact is None:
+            continue
+        declared, resolved = incident.first("incident.declared"), incident.first("incident.resolved")
+        if declared is not None:
+            begun = min(impact, declared, key=lambda e: e.seq)
+            samples.append(seconds(index, incident.subject, begun, declared))
+        elif resolved is None:
+            samples.append(seconds(index, incident.subject, impact, None))
+    return samples + [seconds(index, span.subject, span.begun, None) for span in index.unanswered]
+
+
+@measure(
+    "roles_filled_within",
+    title="Time until roles are filled",
+    unit=Unit.SECONDS,
+    direction=Direction.LOWER,
+    judged=Judged.WORST,
+    practice="1.2",
+    reference="ISO 22320:2018 5.2; ICS",
+)
+def roles_filled_within(index: TimelineIndex) -> list[Sample]:
+    """From the declaration of a major incident until a role of its command has somebody.  One sample a role that was
+    filled or whose people could not be reached; one filled before the declaration took no time."""
+    samples = []
+    for declared in index.of_kind("incident.declared"):
+        incident = declared.subject.id
+        unfilled = {
+            e.subject: e for e in index.of_kind("role.unfilled") if detail_of(e, RoleDetail).incident == incident
+        }
+        seen = set()
+        for event in index.of_kind("role.assigned"):
+            role = event.subject
+            if detail_of(event, RoleDetail).incident != incident or role in seen:
+                continue
+            seen.add(role)
+            begun = min(declared, event, key=lambda e: e.seq)
+            samples.append(seconds(index, role, begun, None if role in unfilled else event))
+    return samples
+
+
+@measure(
+    "task_completion",
+    title="Playbook tasks completed",
+    unit=Unit.RATIO,
+    direction=Direction.HIGHER,
+    judged=Judged.MEAN,
+    practice="6.6",
+    reference="HSEEP 2020 (critical tasks); ISO 22301:2019 8.4.4",
+)
+def task_completion(index: TimelineIndex) -> list[Sample]:
+    """Share of the playbook's tasks that were completed.  One sample a task."""
+    done = {e.subject.id: e for e in index.of_kind("task.completed")}
+    ended = {e.subject.id: e for e in index.of_kind("task.failed", "task.skipped")}
+    samples = []
+    for expected in index.exercise.tasks:
+        event = done.get(expected.id) or ended.get(expected.id)
+        evidence = (event.seq,) if event is not None else (index.started.seq,)
+        samples.append(Sample(task(expected.id), float(expected.id in done), evidence, censored=event is None))
+    return samples
+
+
+@measure(
+    "decisions_recorded",
+    title="Decisions on record",
+    unit=Unit.COUNT,
+    direction=Direction.HIGHER,
+    judged=Judged.TOTAL,
+    practice="5.2",
+    reference="ISO 22320:2018 5.3",
+)
+def decisions_recorded(index: TimelineIndex) -> list[Sample]:
+    """Decisions that were logged with their options and what they rested on.  One sample a decision."""
+    return [Sample(e.subject, 1.0, (e.seq,)) for e in index.of_kind("decision.made")]

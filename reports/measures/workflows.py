@@ -1,0 +1,138 @@
+"""Module 2, response workflows: who answers, who is assigned, duplicates, the cadence of updates."""
+
+from __future__ import annotations
+
+from reports.index import Incident, TimelineIndex, detail_of, is_external
+from reports.measures.measure import Direction, Judged, Sample, Unit, measure
+from timeline.details import MessageDetail, PageDetail
+from timeline.events import Event
+from timeline.references import Reference, RefKind
+
+
+@measure(
+    "pages_answered",
+    title="Pages answered",
+    unit=Unit.RATIO,
+    direction=Direction.HIGHER,
+    judged=Judged.MEAN,
+    practice="2.3",
+    reference="Google SRE book, being on-call",
+)
+def pages_answered(index: TimelineIndex) -> list[Sample]:
+    """Share of pages delivered to people of the organisation that were acknowledged.  A page that was delivered and
+    never acknowledged counts 0.  One sample an incident."""
+    samples = []
+    for incident in index.root_incidents:
+        delivered = _people_paged(incident, "page.delivered")
+        answered = _people_paged(incident, "page.acknowledged")
+        if delivered:
+            share = sum(person in answered for person in delivered) / len(delivered)
+            evidence = tuple(sorted([*delivered.values(), *answered.values()]))
+            samples.append(Sample(incident.subject, share, evidence))
+    return samples
+
+
+@measure(
+    "escalations_exhausted",
+    title="Escalations that reached nobody",
+    unit=Unit.COUNT,
+    direction=Direction.LOWER,
+    judged=Judged.TOTAL,
+    practice="2.3",
+    reference="ISO 22301:2019 8.4.2",
+)
+def escalations_exhausted(index: TimelineIndex) -> list[Sample]:
+    """Escalation policies that went through all their steps without an acknowledgement.  One sample an incident."""
+    samples = []
+    for incident in index.root_incidents:
+        exhausted = tuple(p.seq for p in incident.pages if p.kind == "page.exhausted")
+        samples.append(Sample(incident.subject, float(len(exhausted)), exhausted or (incident.opened.seq,)))
+    return samples
+
+
+@measure(
+    "first_assignment_accuracy",
+    title="First assignment right",
+    unit=Unit.RATIO,
+    direction=Direction.HIGHER,
+    judged=Judged.MEAN,
+    practice="2.3",
+    reference="ITIL 4 incident management",
+)
+def first_assignment_accuracy(index: TimelineIndex) -> list[Sample]:
+    """Share of assigned incidents that stayed with the team they were first assigned to.  One sample an incident: 1
+    stayed, 0 was reassigned."""
+    samples = []
+    for incident in index.incidents.values():
+        assigned, again = incident.first("incident.assigned"), incident.first("incident.reassigned")
+        if assigned is not None:
+            evidence = (assigned.seq,) if again is None else (assigned.seq, again.seq)
+            samples.append(Sample(incident.subject, float(again is None), evidence))
+    return samples
+
+
+@measure(
+    "tickets_per_fault",
+    title="Tickets per fault",
+    unit=Unit.COUNT,
+    direction=Direction.LOWER,
+    judged=Judged.MEAN,
+    practice="2.5",
+    reference="ITIL 4 monitoring and event management",
+)
+def tickets_per_fault(index: TimelineIndex) -> list[Sample]:
+    """Incidents that a fault led to, counting each fault that led to at least one.  More than one is a duplicate,
+    whether or not it was merged later."""
+    samples = []
+    for fault in index.faults:
+        opened = tuple(
+            i.opened.seq for i in index.incidents.values() if index.causality.is_behind(fault.number, i.opened)
+        )
+        if opened:
+            samples.append(Sample(fault.subject, float(len(opened)), opened))
+    return samples
+
+
+@measure(
+    "update_cadence_adherence",
+    title="Updates sent on time",
+    unit=Unit.RATIO,
+    direction=Direction.HIGHER,
+    judged=Judged.MEAN,
+    practice="2.4",
+    reference="ISO 22301:2019 8.4.3; ITIL 4 incident management",
+)
+def update_cadence_adherence(index: TimelineIndex) -> list[Sample]:
+    """Share of updates that were due to an audience and were sent before the next one was due.  One sample an update
+    that was due: 1 in time, 0 late, failed or never sent; still open when the next was not yet due at the end.  Where a
+    function was disrupted and no update was ever due to anybody, each disruption counts 0."""
+    samples = []
+    sent_to = _by_audience(index, "update.sent")
+    for subject, due in _by_audience(index, "update.due").items():
+        for this, following in zip(due, [*due[1:], None], strict=True):
+            limit_ms = following.at_ms if following is not None else index.until_ms
+            answer = next((s for s in sent_to.get(subject, []) if this.at_ms <= s.at_ms <= limit_ms), None)
+            evidence = (this.seq,) if answer is None else (this.seq, answer.seq)
+            still_open = answer is None and following is None
+            audience = Reference(RefKind.AUDIENCE, subject[1])
+            samples.append(Sample(audience, float(answer is not None or still_open), evidence, censored=still_open))
+    if not samples:
+        return [Sample(span.subject, 0.0, (span.begun.seq,)) for span in index.disruptions]
+    return samples
+
+
+def _people_paged(incident: Incident, kind: str) -> dict[str, int]:
+    """Whom events of a kind name, with the number of the first event."""
+    found: dict[str, int] = {}
+    for page in incident.pages:
+        if page.kind == kind and not is_external(page):
+            found.setdefault(detail_of(page, PageDetail).person, page.seq)
+    return found
+
+
+def _by_audience(index: TimelineIndex, kind: str) -> dict[tuple[str | None, str], list[Event]]:
+    found: dict[tuple[str | None, str], list[Event]] = {}
+    for event in index.of_kind(kind):
+        message = detail_of(event, MessageDetail)
+        found.setdefault((message.incident, message.audience), []).append(event)
+    return found
