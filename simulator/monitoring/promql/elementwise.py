@@ -52,7 +52,9 @@ def round_to(values: Values, nearest: Values) -> Values:
 
 
 def clamp(values: Values, low: Values | float, high: Values | float) -> Values:
-    return np.maximum(low, np.minimum(high, values))
+    """Between the limits; as in Go, an infinite limit wins over NaN on its own side."""
+    below = np.where(np.isneginf(high), -np.inf, np.minimum(high, values))
+    return np.where(np.isposinf(low), np.inf, np.maximum(low, below))
 
 
 # The calendar repeats every 400 years; cycles are counted as Go counts them, from the year -292277022399.
