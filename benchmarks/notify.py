@@ -4,7 +4,8 @@
 
 Each load runs in a process of its own, on one core, through a configuration of 50 routes with inhibition: alerts of 60
 kinds from 20 clusters and 24 teams, lasting half an hour on average, posted every 15 s as rules are evaluated.
-Printed are time, the peak of memory, and its growth from the end of the first tenth of the horizon to the end.  Ends with 1 when a load takes a minute or longer.
+Printed are time, the peak of memory, and its growth from the end of the first tenth of the horizon to the end.
+Ends with 1 when a load takes a minute or longer.
 """
 
 from __future__ import annotations

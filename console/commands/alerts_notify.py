@@ -38,7 +38,12 @@ def notify(
 
     until_ms = parse_span(until, "--until")
     epoch = parse_moment(start, "--start")
-    configs = {str(path): load_config(read_document(path)) for path in (config, against) if path is not None}
+    short = against is not None and against.name != config.name
+    configs = {
+        path.name if short else str(path): load_config(read_document(path))
+        for path in (config, against)
+        if path is not None
+    }
     storm = load_storm(read_document(alerts))
     for configuration in configs.values():
         if configuration.time_intervals and start == _START:
@@ -52,7 +57,7 @@ def notify(
         return 0
     sent = {name: list(run_storm(configuration, storm, until_ms, epoch)) for name, configuration in configs.items()}
     if against is None:
-        _print_one(sent[str(config)])
+        _print_one(next(iter(sent.values())))
     else:
         _print_side_by_side(sent)
     return 0
