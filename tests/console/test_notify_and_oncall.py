@@ -122,7 +122,7 @@ def test_notify_shows_two_configurations_side_by_side(folder: Path, capsys: pyte
     other.write_text("{route: {receiver: everyone, group_wait: 1s}, receivers: [{name: everyone}]}")
     files = ("--config", folder / "alertmanager.yml", "--against", other, "--alerts", folder / "storm.yml")
     _, out, _ = call(capsys, "alerts", "notify", *files, "--start", "2026-03-02T12:00:00+01:00", "--until", "5s")
-    assert "everyone: Down firing, Slow firing" in out
+    assert "everyone: Slow firing, Down firing" in out
     assert out.splitlines()[-2:] == ["alertmanager.yml: 2 notifications", "other.yml: 1 notifications"]
 
 
