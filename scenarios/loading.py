@@ -234,7 +234,7 @@ def _subject_findings(document: Document, declarations: Declarations) -> Iterato
         prefix, colon, id = text.partition(":")
         place = document.place(path)
         if not colon or prefix not in set(RefKind):
-            hint = nearest(prefix, RefKind) or "write kind:id, like component:core-db"
+            hint = nearest(prefix, map(str, RefKind)) or "write kind:id, like component:core-db"
             yield Finding("reference.unknown", Severity.ERROR, place, f"{text!r} is not a reference", hint)
             continue
         ids = declarations.get(_SUBJECTS_OF_KIND.get(RefKind(prefix), ""))

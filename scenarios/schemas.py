@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from pydantic import BaseModel
-from pydantic.json_schema import GenerateJsonSchema
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core.core_schema import DictSchema
 
 from scenarios.models import Playbook, Scenario
 from topologies.estate import Estate
@@ -27,7 +28,15 @@ KINDS: dict[str, type[BaseModel]] = {
 """`estate` is another name of `topology`: the format of `topology.yaml`."""
 
 
+class _OnlyIds(GenerateJsonSchema):
+    """Keys of a map of ids are ids: pydantic states their pattern but would let any other key pass."""
+
+    def dict_schema(self, schema: DictSchema) -> JsonSchemaValue:
+        made = super().dict_schema(schema)
+        return {**made, "additionalProperties": False} if "patternProperties" in made else made
+
+
 def schema_of(kind: str) -> dict[str, Any]:
     """The JSON Schema (2020-12) of a kind of file.  Raises KeyError for a kind that does not exist."""
-    schema = KINDS[kind].model_json_schema(by_alias=True, mode="validation")
-    return {"$schema": GenerateJsonSchema.schema_dialect, **schema}
+    schema = KINDS[kind].model_json_schema(by_alias=True, mode="validation", schema_generator=_OnlyIds)
+    return {"$schema": _OnlyIds.schema_dialect, **schema}

@@ -40,7 +40,7 @@ def _duration(value: Any) -> Any:
     return parse_duration(value) if isinstance(value, str) else value
 
 
-DurationMs = Annotated[int, BeforeValidator(_duration)]
+DurationMs = Annotated[int, BeforeValidator(_duration, json_schema_input_type=str | int)]
 """Milliseconds, written as a duration (`90s`, `2h30m`)."""
 
 

@@ -1,0 +1,123 @@
+"""Weak spots of an estate: each check finds the weakness it is for, at its place, and nothing in a sound estate."""
+
+from __future__ import annotations
+
+import pytest
+
+from timeline.findings import Finding, Severity
+from topologies.checks import ESTATE_CHECKS, check_estate
+from topologies.loading.estate import load_estate
+from topologies.reach import functions_lost_with, single_points
+
+
+def findings(*settings: str) -> list[Finding]:
+    return check_estate(load_estate("corner-lab", settings=settings))
+
+
+def found(id: str, *settings: str) -> list[Finding]:
+    return [finding for finding in findings(*settings) if finding.id == id]
+
+
+WEAKNESSES = [
+    ("dependency.cycle", "api -> web", "estate.components.api.depends_on.web={type: hard}"),
+    ("dependency.single-point", "'api'", "estate.components.api.replicas={count: 1, needed: 1}"),
+    ("function.sla-looser-than-rto", "2h", "estate.functions.ordering.sla_restore=2h"),
+    ("function.rto-beyond-mtpd", "9h", "estate.functions.ordering.rto=9h"),
+    ("function.targets-unknown", "RPO", "estate.functions.ordering.rpo=null"),
+    ("function.without-owner", "'ordering'", "estate.functions.ordering.owner=null"),
+    ("component.without-owner", "'cache'", "estate.components.cache.owner=null"),
+    ("team.without-policy", "'shop'", "organisation.teams.shop.policy=null"),
+    ("standby.looser-than-rpo", "'db'", "estate.standby_pairs.db.replication.lag=lognormal(median=5s, p90=2m)"),
+    ("standby.slower-than-rto", "'db'", "estate.standby_pairs.db.fail_over.takes=uniform(30m, 2h)"),
+    ("alert.without-owner", "'InstanceDown'", "alerts.InstanceDown.labels.team=null"),
+    ("alert.without-owner", "'shopp'", "alerts.InstanceDown.labels.team=shopp"),
+    ("receiver.unmapped", "'shop-mail'", "organisation.teams.shop.receivers=[shop-pager]"),
+    ("receiver.unknown", "'pager'", "organisation.receivers.pager=shop"),
+    ("rotation.empty", "'shop-primary'", "organisation.rotations.shop-primary.layers=null"),
+    ("person.unreachable", "'owner'", "organisation.channels.phone.failure=1.0"),
+    ("person.one-channel", "'owner'", "organisation.channels.phone.needs=[web]"),
+    ("policy.one-person", "'shop'", "organisation.policies.shop.steps=[{people: [owner], wait: 5m}]"),
+    ("role.without-people", "'technical-lead'", "organisation.roles.technical-lead={title: Lead}"),
+    ("source.unknown-path", "'people.nobody'", "organisation.sources={people.nobody: {basis: assumed}}"),
+]
+
+
+@pytest.mark.parametrize(("id", "names", "setting"), WEAKNESSES)
+def test_weakness_is_found_and_named(id: str, names: str, setting: str) -> None:
+    new = set(found(id, setting)) - set(found(id))
+    assert new
+    assert all(names in finding.message for finding in new)
+
+
+def test_every_check_has_a_weakness_above() -> None:
+    assert {id for id, *_ in WEAKNESSES} == set(ESTATE_CHECKS)
+
+
+def test_sound_estate_has_nothing_but_its_one_server_room() -> None:
+    [finding] = findings()
+    assert (finding.id, finding.place.source_line.strip()) == ("dependency.single-point", "lab:")
+
+
+def test_each_check_explains_itself_with_a_title_and_a_text() -> None:
+    for check in ESTATE_CHECKS.values():
+        title, blank, *text = check.explanation.split("\n")
+        assert title.endswith(".")
+        assert blank == ""
+        assert text
+
+
+def test_gravest_findings_come_first() -> None:
+    severities = [
+        f.severity for f in findings("estate.functions.ordering.rpo=null", "estate.functions.ordering.owner=null")
+    ]
+    assert severities == [Severity.ERROR, Severity.WARNING, Severity.INFO]
+
+
+def test_circle_is_shown_as_the_shortest_way_round() -> None:
+    [finding] = found(
+        "dependency.cycle",
+        "estate.components.db-a.depends_on={web: {type: hard}}",
+        "estate.standby_pairs.db.standby=null",
+    )
+    assert "api -> db -> db-a -> web -> api" in finding.message
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "estate.components.cache.depends_on={web: {type: hard}}",  # api needs the cache softly only
+        "estate.components.db-a.depends_on={web: {type: hard}}",  # the standby carries on
+    ],
+)
+def test_circle_through_what_can_be_spared_is_none(setting: str) -> None:
+    assert not found("dependency.cycle", setting)
+
+
+@pytest.mark.parametrize(
+    ("lost", "functions"),
+    [
+        (["db-a"], []),
+        (["db-a", "db-b"], ["ordering"]),
+        (["cache"], []),
+        (["api"], ["ordering"]),
+        (["lab"], ["ordering"]),
+        (["prometheus"], []),
+    ],
+)
+def test_loss_spreads_along_what_cannot_be_spared(lost: list[str], functions: list[str]) -> None:
+    assert functions_lost_with(load_estate("corner-lab").topology, lost) == functions
+
+
+def test_group_fails_below_its_needed_members() -> None:
+    group = "estate.groups.pool={title: Pool, members: [cache, prometheus, db-b], needed: 2}"
+    topology = load_estate(
+        "corner-lab", settings=[group, "estate.components.web.depends_on.pool={type: hard}"]
+    ).topology
+    assert functions_lost_with(topology, ["cache"]) == []
+    assert functions_lost_with(topology, ["cache", "prometheus"]) == ["ordering"]
+
+
+def test_spare_replica_takes_a_component_off_the_single_points() -> None:
+    one = load_estate("corner-lab", settings=["estate.components.api.replicas={count: 1, needed: 1}"]).topology
+    assert "api" in single_points(one)
+    assert "api" not in single_points(load_estate("corner-lab").topology)
