@@ -8,6 +8,21 @@ from reports.milestones import Milestone, hurt_by, of_fault
 
 
 @measure(
+    "time_to_acknowledge",
+    title="Time to acknowledge (MTTA)",
+    unit=Unit.SECONDS,
+    direction=Direction.LOWER,
+    judged=Judged.WORST,
+    practice="6.5",
+    reference="ITIL 4 incident management",
+)
+def time_to_acknowledge(index: TimelineIndex) -> list[Sample]:
+    """From the beginning of a fault that hurt a business function until somebody acknowledges a page that follows from
+    it."""
+    return _since_fault(index, Milestone.ACKNOWLEDGED)
+
+
+@measure(
     "time_to_find_cause",
     title="Time to find the cause",
     unit=Unit.SECONDS,
