@@ -135,6 +135,8 @@ def _read_native(estate: LoadedEstate) -> None:
 
 
 def _unknown_kind(document: Document, kind: object, known: list[str]) -> InputError:
+    if not isinstance(document.data, dict):
+        return InputError.single("model.wrong-type", document.place([]), "expected a map of `key: value` lines")
     if kind is None:
         message = "this file does not say what it is"
         hint = f"begin it with a format line: {', '.join(known)}"

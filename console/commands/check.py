@@ -83,16 +83,16 @@ def _changes(paths: list[str]) -> Iterator[None]:
     """Yields whenever a file below one of the paths has changed, appeared or gone."""
     import time
 
-    before = _state(paths)
+    before = watched_state(paths)
     while True:
         time.sleep(0.5)
-        now = _state(paths)
+        now = watched_state(paths)
         if now != before:
             before = now
             yield
 
 
-def _state(paths: list[str]) -> dict[Path, tuple[int, int]]:
+def watched_state(paths: list[str]) -> dict[Path, tuple[int, int]]:
     """Modification time and size of every file below the paths."""
     files = [
         file for path in paths for file in ([Path(path)] if not Path(path).is_dir() else Path(path).rglob("*.y*ml"))
