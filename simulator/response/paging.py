@@ -1,26 +1,34 @@
 """Paging: an escalation policy run until somebody says "mine".
 
 A *page* is one attempt to get one person for one purpose.  It goes through the person's channels in order; each
-delivery may be noticed after a while or missed.  A *step* pages its people at once and waits; the first
-acknowledgement by anybody, also of an earlier step, ends the whole escalation.
+delivery may be noticed after a while or missed; who notices acknowledges once free to look up from other work.  A
+*step* pages its people at once and waits; the first acknowledgement by anybody, also of an earlier step, ends the
+whole escalation.  A step that nobody is on call for is passed at once.
+
+Example: a step waits 5 minutes; its person has a push message and, 2 minutes later, a phone call.  The push message
+arrives after 5 s and is missed; the call arrives after 2 min 20 s and is answered 90 s later: acknowledged after
+3 min 50 s, and the next step is never paged.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from dataclasses import dataclass
+from collections.abc import Generator, Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import simpy
 
 from simulator.kernel import Kernel
 from simulator.response.oncall import OnCall
-from simulator.response.staff import Staff, is_night
+from simulator.response.staff import Staff, Urgency
 from simulator.sides import Reach
 from timeline.details import PageDetail
 from timeline.events import Event
-from timeline.references import MONITORING, incident, person
-from topologies.organisation import Organisation
+from timeline.references import Reference, RefKind, incident, person
+from topologies.organisation import Organisation, Step
+
+PAGING = Reference(RefKind.SYSTEM, "paging")
+"""The actor of pages: the paging provider, or whoever dials."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +48,38 @@ class Answer:
     event: Event
 
 
-def _answer_of(answered: simpy.Event) -> Answer:
-    assert isinstance(answered.value, Answer)
-    return answered.value
+@dataclass(eq=False, slots=True)
+class _Escalation:
+    """A call while it runs, with the last event of each attempt to reach somebody."""
+
+    call: Call
+    policy: str
+    answered: simpy.Event
+    """Fires with the `Answer`, or with None when the call is given up."""
+    last: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def is_over(self) -> bool:
+        return self.answered.triggered
+
+    def causes(self) -> list[int]:
+        """What leads to the next page: the attempts so far, or the reason of the call when there were none."""
+        return list(self.last.values()) or [self.call.cause]
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """One person paged in one step of one lap."""
+
+    run: _Escalation
+    who: str
+    lap: int
+    step: int
+
+    @property
+    def occasion(self) -> str:
+        call = self.run.call
+        return f"{call.incident}/{call.purpose}/{self.run.policy}/lap-{self.lap}/step-{self.step}"
 
 
 class Pager:
@@ -57,92 +94,93 @@ class Pager:
 
     def escalate(self, policy_id: str, call: Call) -> Generator[simpy.Event, Any, Answer | None]:
         """Pages step by step; who acknowledged, or None when the policy is exhausted."""
-        env = self._kernel.env
         policy = self._organisation.policies[policy_id]
-        answered = env.event()
-        cause = call.cause
+        run = _Escalation(call, policy_id, self._kernel.env.event())
         for lap in range(policy.repeat + 1):
             for number, step in enumerate(policy.steps):
-                for target in self._targets(policy_id, number):
-                    env.process(self._page(target, policy_id, number, lap, call, cause, answered))
-                waited = env.timeout(step.wait)
-                yield answered | waited
-                if answered.triggered:
-                    return _answer_of(answered)
-                cause = self._emit("page.unanswered", "", "", policy_id, number, lap, call, [cause]).seq
-        self._emit("page.exhausted", "", "", policy_id, len(policy.steps), policy.repeat, call, [cause])
+                pages = [_Page(run, who, lap, number) for who in self._targets(step)]
+                answer = yield from self._step(run, pages, step.wait)
+                if answer is not None:
+                    return answer
+        run.answered.succeed(None)
+        nobody = _Page(run, "", policy.repeat, len(policy.steps))
+        self._emit("page.exhausted", nobody, "", run.causes(), (f"organisation.policies.{policy_id}",))
         return None
 
-    def _targets(self, policy_id: str, number: int) -> list[str]:
+    def reach_person(self, who: str, call: Call) -> Generator[simpy.Event, Any, Answer | None]:
+        """Tries one person over all channels once; None without an answer by the time another would have been tried."""
+        run = _Escalation(call, "", self._kernel.env.event())
+        spec = self._staff[who]
+        answer = yield from self._step(run, [_Page(run, who, 0, 0)], spec.next_channel_after * (len(spec.contact) + 1))
+        if answer is None:
+            run.answered.succeed(None)
+        return answer
+
+    def _targets(self, step: Step) -> list[str]:
         """People of a step: named ones and whoever holds its rotations now, each once."""
-        step = self._organisation.policies[policy_id].steps[number]
         holders = [p for rotation in step.rotations for p in self._oncall.holders(rotation, self._kernel.now())]
         return list(dict.fromkeys([*step.people, *holders]))
 
-    def _page(
-        self, id: str, policy_id: str, step: int, lap: int, call: Call, cause: int, answered: simpy.Event
-    ) -> Generator[simpy.Event, Any, None]:
-        """One person, channel after channel, until somebody has answered."""
-        env, streams = self._kernel.env, self._kernel.streams
-        somebody = self._staff[id]
-        for channel_id in somebody.contact:
-            if answered.triggered:
-                return
-            channel = self._organisation.channels[channel_id]
-            occasion = f"{call.incident}/{call.purpose}/{policy_id}-{step}-{lap}/{channel_id}"
-            sent = self._emit("page.sent", id, channel_id, policy_id, step, lap, call, [cause])
-            works = self._reach.channel_works(channel_id)
-            if not works or streams.chance(channel.failure, f"person/{id}", "channel-fails", occasion):
-                self._emit("page.failed", id, channel_id, policy_id, step, lap, call, [sent.seq])
-                continue
-            env.process(self._deliver(id, channel_id, policy_id, step, lap, call, sent.seq, occasion, answered))
-            yield env.timeout(somebody.next_channel_after)
+    def _step(
+        self, run: _Escalation, pages: Sequence[_Page], wait_ms: int
+    ) -> Generator[simpy.Event, Any, Answer | None]:
+        """Pages everybody at once, then waits; a step without anybody is over at once."""
+        if not pages:
+            return None
+        causes = run.causes()
+        for page in pages:
+            self._kernel.env.process(self._try(page, causes))
+        yield run.answered | self._kernel.env.timeout(wait_ms)
+        if run.is_over:
+            assert isinstance(run.answered.value, Answer)
+            return run.answered.value
+        for page in pages:
+            self._emit("page.unanswered", page, "", [run.last.get(page.who, run.call.cause)])
+        return None
 
-    def _deliver(
-        self,
-        id: str,
-        channel_id: str,
-        policy_id: str,
-        step: int,
-        lap: int,
-        call: Call,
-        sent: int,
-        occasion: str,
-        answered: simpy.Event,
-    ) -> Generator[simpy.Event, Any, None]:
+    def _try(self, page: _Page, causes: Iterable[int]) -> Generator[simpy.Event, Any, None]:
+        """One person, channel after channel, until somebody has answered."""
+        somebody = self._staff[page.who]
+        for channel in somebody.contact:
+            if page.run.is_over:
+                return
+            sent = self._emit("page.sent", page, channel, causes)
+            self._kernel.env.process(self._ring(page, channel, sent))
+            yield page.run.answered | self._kernel.env.timeout(somebody.next_channel_after)
+
+    def _ring(self, page: _Page, channel_id: str, sent: Event) -> Generator[simpy.Event, Any, None]:
         """A page on its way, on the device, and perhaps noticed."""
-        env, streams = self._kernel.env, self._kernel.streams
-        somebody, channel = self._staff[id], self._organisation.channels[channel_id]
-        yield env.timeout(streams.draw(channel.latency, f"channel/{channel_id}", "latency", f"{id}/{occasion}"))
-        if answered.triggered:
+        env, streams, run = self._kernel.env, self._kernel.streams, page.run
+        entity, occasion = f"person/{page.who}", f"{page.occasion}/{channel_id}"
+        channel, path = self._organisation.channels[channel_id], f"organisation.channels.{channel_id}"
+        yield env.timeout(streams.draw(channel.latency, entity, "page-latency", occasion))
+        works = self._reach.channel_works(channel_id)
+        if not works or streams.chance(channel.failure, entity, "page-fails", occasion):
+            self._emit("page.failed", page, channel_id, [sent.seq], (f"{path}.{'failure' if works else 'needs'}",))
             return
-        delivered = self._emit("page.delivered", id, channel_id, policy_id, step, lap, call, [sent])
-        night = is_night(somebody, self._kernel.wall())
-        answer = somebody.answer
-        missed, reaction = (answer.missed_night, answer.night) if night else (answer.missed_day, answer.day)
-        if streams.chance(missed, f"person/{id}", "misses-page", occasion):
+        if run.is_over:
             return
-        yield env.timeout(streams.draw(reaction, f"person/{id}", "answers", occasion))
-        if answered.triggered:
+        delivered = self._emit("page.delivered", page, channel_id, [sent.seq], (f"{path}.latency",))
+        reaction, missed, hours = self._staff.reaction(page.who, self._kernel.wall())
+        if streams.chance(missed, entity, "misses-page", occasion):
             return
-        path = f"organisation.people.{id}.answer.{'night' if night else 'day'}"
-        event = self._emit(
-            "page.acknowledged", id, channel_id, policy_id, step, lap, call, [delivered.seq], rests_on=(path,)
-        )
-        answered.succeed(Answer(id, event))
+        yield env.timeout(streams.draw(reaction, entity, "answers", occasion))
+        if run.is_over:
+            return
+        with self._staff.occupy(page.who, Urgency.PAGE) as glance:
+            yield glance
+        if not run.is_over:
+            rests_on = (f"organisation.people.{page.who}.answer.{hours}",)
+            event = self._emit("page.acknowledged", page, channel_id, [delivered.seq], rests_on)
+            run.answered.succeed(Answer(page.who, event))
 
     def _emit(
-        self,
-        kind: str,
-        id: str,
-        channel: str,
-        policy: str,
-        step: int,
-        lap: int,
-        call: Call,
-        causes: list[int],
-        rests_on: tuple[str, ...] = (),
+        self, kind: str, page: _Page, channel: str, causes: Iterable[int], rests_on: tuple[str, ...] = ()
     ) -> Event:
-        detail = PageDetail(call.incident, id, channel, policy, step, lap, call.purpose)
-        actor = person(id) if kind == "page.acknowledged" else MONITORING
-        return self._kernel.emit(kind, incident(call.incident), actor, detail, causes, rests_on=rests_on)
+        call = page.run.call
+        detail = PageDetail(call.incident, page.who, channel, page.run.policy, page.step, page.lap, call.purpose)
+        actor = person(page.who) if kind == "page.acknowledged" else PAGING
+        event = self._kernel.emit(kind, incident(call.incident), actor, detail, causes, rests_on=rests_on)
+        if page.who:
+            page.run.last[page.who] = event.seq
+        return event

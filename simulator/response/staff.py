@@ -1,7 +1,14 @@
-"""People as they work: one thing at a time, better at some things than at others, asleep at night."""
+"""People as they work: one thing at a time, better at some things than at others, asleep at night.
+
+*Attention* is what everybody has one of.  Whoever wants a piece of somebody's work queues for it, the more urgent
+first, then the earlier; a piece that has begun is finished.  Nobody holds his own attention while waiting for others.
+
+Who is engaged in an incident is awake: he answers a page as by day, whatever the hour.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Generator
 from datetime import datetime
 from enum import IntEnum
@@ -10,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 import simpy
 
+from timeline.distributions import Distribution
 from topologies.organisation import Organisation, Person
 
 NIGHT_BEGINS, NIGHT_ENDS = 22, 7
@@ -19,10 +27,12 @@ NIGHT_BEGINS, NIGHT_ENDS = 22, 7
 class Urgency(IntEnum):
     """What goes first when several things wait for the same person; lower goes first."""
 
-    COMMAND = 0
-    TASK = 1
-    DIAGNOSIS = 2
-    UPDATE = 3
+    PAGE = 0
+    """A glance at the device."""
+    COMMAND = 1
+    TASK = 2
+    DIAGNOSIS = 3
+    UPDATE = 4
 
 
 class Staff:
@@ -32,6 +42,7 @@ class Staff:
         self._env = env
         self._people = organisation.people
         self._attention = {id: simpy.PriorityResource(env, capacity=1) for id in organisation.people}
+        self._engaged: dict[str, dict[str, None]] = defaultdict(dict)
 
     def __getitem__(self, id: str) -> Person:
         return self._people[id]
@@ -48,6 +59,26 @@ class Staff:
 
     def busy(self, person: str) -> bool:
         return self._attention[person].count > 0
+
+    def engage(self, person: str, incident: str) -> None:
+        """The person works on an incident from now on."""
+        self._engaged[person][incident] = None
+
+    def release(self, incident: str) -> None:
+        """Nobody works on an incident any more."""
+        for incidents in self._engaged.values():
+            incidents.pop(incident, None)
+
+    def engaged_in(self, incident: str) -> list[str]:
+        """Who works on an incident, in the order of the organisation's file."""
+        return [id for id in self._people if incident in self._engaged[id]]
+
+    def reaction(self, person: str, wall: datetime) -> tuple[Distribution, float, str]:
+        """How a page is answered now: time to react, chance that it goes unnoticed, and `day` or `night`."""
+        answer = self._people[person].answer
+        if is_night(self._people[person], wall) and not self._engaged[person]:
+            return answer.night, answer.missed_night, "night"
+        return answer.day, answer.missed_day, "day"
 
     def skill(self, person: str, kind: str) -> float:
         """Chance that a check of a component of this kind is conclusive in this person's hands."""

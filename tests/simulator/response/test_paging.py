@@ -13,7 +13,7 @@ from simulator.kernel import Kernel
 from simulator.randomness import Streams
 from simulator.response.oncall import OnCall
 from simulator.response.paging import Call, Pager
-from simulator.response.staff import Staff
+from simulator.response.staff import Staff, Urgency
 from timeline.details import IncidentDetail
 from timeline.journal import Timeline
 from timeline.references import SCENARIO, incident
@@ -113,3 +113,52 @@ def test_one_page_fewer_leaves_every_other_draw_as_it_was() -> None:
     both = organisation({"a": 1.0, "b": 0.4, "c": 0.0}, [["a", "b"], ["c"]])
     alone = organisation({"b": 0.4, "c": 0.0}, [["b"], ["c"]])
     assert [escalate(both, seed)[0] for seed in range(40)] == [escalate(alone, seed)[0] for seed in range(40)]
+
+
+def test_a_step_that_nobody_is_on_call_for_is_passed_at_once() -> None:
+    people = organisation({"b": 0.0}, [["b"]]).model_dump(mode="json", by_alias=True)
+    people["rotations"] = {"empty": {"title": "nobody", "timezone": "Europe/Vienna"}}
+    people["policies"]["p"]["steps"].insert(0, {"rotations": ["empty"], "wait": "30m"})
+    who, timeline = escalate(Organisation.model_validate(people))
+    assert (who, timeline.of_kind("page.sent")[0].at_ms) == ("b", 0)
+
+
+def test_an_answer_to_an_earlier_step_ends_the_call_and_is_recorded_under_that_step() -> None:
+    slow = organisation({"a": 0.0, "b": 1.0}, [["a"], ["b"]]).model_dump(mode="json", by_alias=True)
+    slow["people"]["a"]["answer"]["night"] = "6m"
+    who, timeline = escalate(Organisation.model_validate(slow))
+    (acknowledged,) = timeline.of_kind("page.acknowledged")
+    assert (who, acknowledged.detail.step) == ("a", 0)  # type: ignore[attr-defined]
+
+
+def test_nobody_takes_a_call_that_was_given_up() -> None:
+    late = organisation({"a": 0.0}, [["a"]]).model_dump(mode="json", by_alias=True)
+    late["people"]["a"]["answer"]["night"] = "20m"
+    who, timeline = escalate(Organisation.model_validate(late))
+    assert (who, timeline.of_kind("page.acknowledged")) == (None, [])
+    assert timeline.of_kind("page.exhausted")[0].causes == (timeline.of_kind("page.unanswered")[0].seq,)
+
+
+def test_who_is_busy_acknowledges_afterwards() -> None:
+    org = organisation({"a": 0.0}, [["a"], ["a"]])
+    timeline = Timeline()
+    kernel = Kernel(timeline, Streams(1), NIGHT)
+    staff = Staff(kernel.env, org)
+    kernel.env.process(staff.work("a", 4 * MINUTE, Urgency.UPDATE))
+    pager = Pager(kernel, org, OnCall(org, NIGHT), staff, Working())
+    opened = kernel.emit("incident.opened", incident("i"), SCENARIO, IncidentDetail("detected"))
+    kernel.env.process(pager.escalate("p", Call("i", "test", opened.seq)))
+    kernel.env.run()
+    assert [e.at_ms for e in timeline.of_kind("page.acknowledged")] == [4 * MINUTE]
+
+
+def test_who_is_at_work_at_night_answers_as_by_day() -> None:
+    org = organisation({"a": 0.0}, [["a"]]).model_dump(mode="json", by_alias=True)
+    org["people"]["a"]["answer"] |= {"night": "30m", "missed_night": 1.0}
+    kernel = Kernel(Timeline(), Streams(1), NIGHT)
+    staff = Staff(kernel.env, Organisation.model_validate(org))
+    asleep = staff.reaction("a", NIGHT)
+    staff.engage("a", "i")
+    awake = staff.reaction("a", NIGHT)
+    staff.release("i")
+    assert (asleep[2], awake[2], staff.reaction("a", NIGHT)[2]) == ("night", "day", "night")
