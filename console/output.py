@@ -63,3 +63,48 @@ def print_table(rows: Sequence[Mapping[str, Any]]) -> None:
 
 def _cell(value: Any) -> str:
     return ", ".join(str(v) for v in value) if isinstance(value, list | tuple) else str(value)
+
+
+def print_summary(run: Run) -> None:
+    """What a run showed, in a screenful: objectives, business functions, where the report is."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from reports.quantities import write_seconds
+
+    scores = run.scores
+    console = Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH, highlight=False)
+    console.print(f"[bold]{scores.title}[/bold]  ({scores.estate}, seed {scores.seed}, {scores.evidence_class})")
+    objectives = Table(box=None, header_style="bold", pad_edge=False)
+    for name in ("rating", "points", "objective"):
+        objectives.add_column(name, overflow="fold")
+    for objective in scores.objectives:
+        points = "-" if objective.score is None else f"{objective.score:.0f}"
+        objectives.add_row(objective.rating or "-", points, objective.title)
+    console.print(objectives)
+    achieved = scores.measure("recovery_time_achieved").samples
+    kept = {s.subject: s.value for s in scores.measure("rto_met").samples}
+    functions = Table(box=None, header_style="bold", pad_edge=False)
+    for name in ("business function", "time below its minimum", "RTO"):
+        functions.add_column(name)
+    for sample in achieved:
+        lasted = f"{'over ' if sample.censored else ''}{write_seconds(sample.value)}"
+        verdict = {1.0: "met", 0.0: "missed"}.get(kept.get(sample.subject, -1.0), "unknown")
+        functions.add_row(sample.subject.partition(":")[2], lasted, verdict)
+    if achieved:
+        console.print(functions)
+    score = "not rated" if scores.score is None else f"{scores.score:.0f} of 100"
+    verdict = "objectives met" if scores.objectives_met else "objectives not met"
+    console.print(f"Blackstart score: {score}, {verdict if scores.complete else 'incomplete run'}")
+    console.print(f"Report: {run.folder / 'report.html'}", soft_wrap=True)
+
+
+def print_story(timeline: Timeline) -> None:
+    """The run, minute by minute: each line is an event."""
+    from datetime import datetime
+
+    from reports.story import moment, story
+
+    epoch = next(datetime.fromisoformat(e.detail.epoch) for e in timeline if e.kind == "exercise.started")  # type: ignore[attr-defined]
+    for line in story(timeline):
+        print(f"{moment(line.event, epoch)}  {line.text}")

@@ -3,7 +3,7 @@
 Terms, each bounded by the events named:
 
 - *fault span*: `fault.started` to `fault.ended`;
-- *disruption*: `function.disrupted` to `function.restored`: the function is below its minimum level; the RTO clock runs;
+- *disruption*: `function.disrupted` to `function.restored`: the function is below its minimum, its RTO clock runs;
 - *impairment*: from `function.disrupted` or `function.degraded` until the function is whole again;
 - *alert span*: `alert.firing` to `alert.resolved` of one set of labels;
 - *incident*: `incident.opened` on; one that was merged belongs to its *root*, the incident that it was merged into.
@@ -14,7 +14,7 @@ A span without an end was still open when the timeline ended.  Everything that j
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -31,12 +31,13 @@ from timeline.details import (
 )
 from timeline.events import Event
 from timeline.findings import InputError
+from timeline.journal import Timeline
 from timeline.references import Reference, RefKind
 
 D = TypeVar("D")
 
 DELIBERATE_SEVERITIES = frozenset({"none"})
-"""Severities of alerts that fire while all is well (a dead man's switch), by the convention of the Prometheus mixins."""
+"""Severities of alerts that fire while all is well (a dead man's switch), as the Prometheus mixins mark them."""
 
 
 def detail_of(event: Event, family: type[D]) -> D:
@@ -122,7 +123,7 @@ class TimelineIndex:
     nothing to judge.
     """
 
-    def __init__(self, timeline: Sequence[Event]) -> None:
+    def __init__(self, timeline: Timeline) -> None:
         self.events = timeline
         self.by_kind: dict[str, list[Event]] = defaultdict(list)
         for event in timeline:

@@ -61,7 +61,7 @@ def rto_met(index: TimelineIndex) -> list[Sample]:
 )
 def recovery_point_achieved(index: TimelineIndex) -> list[Sample]:
     """How much data a function lost, as time.  One sample a disruption; 0 when nothing was lost."""
-    return [Sample(s.subject, lost / SECOND, evidence) for s, lost, evidence in _losses(index)]
+    return [Sample(s.subject, lost / SECOND, evidence) for s, lost, evidence in losses(index)]
 
 
 @measure(
@@ -77,7 +77,7 @@ def rpo_met(index: TimelineIndex) -> list[Sample]:
     """Whether a disrupted function lost no more data than its RPO allows: 1 yes, 0 no.  Open while it is still down
     and has lost nothing yet.  A function that was never disrupted has kept its promise."""
     samples = []
-    for span, lost, evidence in _losses(index):
+    for span, lost, evidence in losses(index):
         if span.detail.rpo_ms is not None:
             kept = lost <= span.detail.rpo_ms
             samples.append(Sample(span.subject, float(kept), evidence, censored=kept and span.ended is None))
@@ -108,7 +108,7 @@ def financial_loss(index: TimelineIndex) -> list[Sample]:
     ]
 
 
-def _losses(index: TimelineIndex) -> list[tuple[FunctionSpan, int, tuple[int, ...]]]:
+def losses(index: TimelineIndex) -> list[tuple[FunctionSpan, int, tuple[int, ...]]]:
     """Each disruption with the data lost during it, in ms, and the events that say so."""
     found = []
     for span in index.disruptions:

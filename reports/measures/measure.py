@@ -2,7 +2,7 @@
 
 A *sample* is one value about one subject (a fault, a function, an incident, a task...), with the events that it was
 read from.  A sample is *censored* when what it measures was still open when the timeline ended: its value is then what
-had been seen by that moment (a time is at least so long; a promise not yet broken still counts 1, one already broken 0).
+had been seen by that moment (a time is at least so long; a promise not yet broken counts 1, one already broken 0).
 
 The *figure* of a measure is its samples in one number, in the way that the measure names:
 

@@ -40,6 +40,7 @@ class Handling:
         self._playbook = playbook
         self._on_declared = on_declared
         self._search = Search(room.facts, list(case.symptoms))
+        self._verifications = 0
         self.playbook_run: PlaybookRun | None = None
 
     def run(self, opened: int) -> Generator[simpy.Event, Any, None]:
@@ -55,7 +56,7 @@ class Handling:
                 return
             if cause is not None:
                 yield from self._remedy(*cause)
-            back = yield from self._verify()
+            back = yield from self._verify(self._responder)
             if back and cause is None and not case.firing:
                 break
             if cause is None:
@@ -176,6 +177,8 @@ class Handling:
             room.look_at_functions(case, self._responder, case.last_event)
             for subject in list(case.symptoms):
                 self._look_at(subject)
+            if not case.impacts and case.state not in ("mitigated", "resolved"):
+                yield from self._verify(case.roles.get(COMMANDER, self._responder))
 
     def _look_at(self, id: str) -> None:
         if (seen := self._room.inspect(id, self._responder, self._case.last_event)) is not None:
@@ -258,20 +261,16 @@ class Handling:
                 return
             cause = outcome.event
 
-    def _verify(self) -> Generator[simpy.Event, Any, bool]:
+    def _verify(self, who: str) -> Generator[simpy.Event, Any, bool]:
+        """Whether service is back, by a careful look; puts the answer on record when it is news."""
         case, room = self._case, self._room
-        occasion = f"{case.id}/{len(self._search.excluded)}-{room.kernel.now()}"
-        back = yield from room.verify(case, self._responder, case.last_event, occasion)
+        self._verifications += 1
+        back = yield from room.verify(case, who, case.last_event, f"{case.id}/{self._verifications}")
         if back and case.state not in ("mitigated", "resolved") and case.open:
-            case.record(
-                "mitigated",
-                person(self._responder),
-                [case.last_event],
-                state="mitigated",
-                rests_on=("organisation.working.verification",),
-            )
+            rests_on = ("organisation.working.verification",)
+            case.record("mitigated", person(who), [case.last_event], state="mitigated", rests_on=rests_on)
         elif not back and case.state == "mitigated":
-            case.record("triaged", person(self._responder), [case.last_event], state="triaged")
+            case.record("triaged", person(who), [case.last_event], state="triaged")
         return back
 
     def _begin_again(self) -> None:

@@ -1,0 +1,29 @@
+"""The documents of a run folder, each written whole or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from reports.figures import draw
+from reports.html import html_report
+from reports.index import TimelineIndex
+from reports.junit import junit_xml
+from reports.scoring import Scores, score_index
+from timeline.files import write_whole
+from timeline.journal import Timeline
+
+SCORES, REPORT, JUNIT, FIGURES = "scores.json", "report.html", "junit.xml", "figures"
+
+
+def write_reports(timeline: Timeline, folder: Path) -> Scores:
+    """Scores a timeline and writes `figures/`, `scores.json`, `junit.xml` and `report.html` into a run folder."""
+    index = TimelineIndex(timeline)
+    scores = score_index(index)
+    figures = draw(index)
+    (folder / FIGURES).mkdir(exist_ok=True)
+    for figure in figures:
+        write_whole(folder / FIGURES / f"{figure.id}.svg", figure.svg)
+    write_whole(folder / SCORES, scores.to_json())
+    write_whole(folder / JUNIT, junit_xml(scores))
+    write_whole(folder / REPORT, html_report(index, scores, figures))
+    return scores

@@ -1,0 +1,176 @@
+"""From a timeline and its scores to one self-contained page: no request leaves it.
+
+The template says how it looks; here is gathered what it shows.  Events are anchors `#e17`; whatever is read off events
+links to them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import jinja2
+from markupsafe import Markup
+
+from reports.figures import Figure
+from reports.index import FunctionSpan, TimelineIndex, detail_of, is_external
+from reports.measures.continuity import losses
+from reports.milestones import Milestone, of_exercise
+from reports.quantities import write_moment, write_ms, write_seconds, write_value
+from reports.scoring import Outcome, Scores
+from reports.scoring.model import TargetScore
+from reports.story import Line, story
+from timeline.details import AlertDetail, DecisionDetail, PageDetail
+from timeline.events import Event
+from timeline.references import RefKind
+from timeline.store import encode
+
+_OUTCOMES = {
+    Outcome.MET: ("met", "good"),
+    Outcome.NEAR_MISS: ("just missed", "fair"),
+    Outcome.MISSED: ("missed", "bad"),
+    Outcome.FAR_MISSED: ("missed by far", "bad"),
+    Outcome.BROKEN_AND_OPEN: ("missed, and still open", "bad"),
+    Outcome.UNDECIDED: ("undecided at the end", "fair"),
+    Outcome.NOT_EXERCISED: ("not exercised", "none"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionRow:
+    """A business function with its targets and what was achieved."""
+
+    name: str
+    rto: str
+    achieved: str
+    rto_verdict: str
+    rpo: str
+    lost: str
+    rpo_verdict: str
+    evidence: tuple[int, ...]
+    why: tuple[Line, ...]
+    """The critical path from the fault to the restoration (or to the loss, while it is still down)."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRow:
+    name: str
+    where: str
+    fired: Event
+    lasted: str
+    true: bool
+
+
+def html_report(index: TimelineIndex, scores: Scores, figures: list[Figure]) -> str:
+    """The text of `report.html`."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("reports.html", "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters |= {
+        "moment": lambda at_ms: write_moment(at_ms, index.epoch),
+        "ms": write_ms,
+        "seconds": write_seconds,
+        "events": _links,
+    }
+    return environment.get_template("report.html.jinja").render(
+        scores=scores,
+        index=index,
+        figures=[(figure, Markup(figure.svg)) for figure in figures],
+        functions=_functions(index),
+        alerts=_alerts(index),
+        pages=_pages(index),
+        decisions=[(e, detail_of(e, DecisionDetail)) for e in index.of_kind("decision.made")],
+        milestones=[(m, of_exercise(index, m)) for m in Milestone],
+        lines=story(index.events),
+        raw=[(event, encode(event)) for event in index.events],
+        outcome=lambda target: _OUTCOMES[target.outcome],
+        bound=_bound,
+        value=_value,
+        write_value=write_value,
+    )
+
+
+def _links(evidence: tuple[int, ...], most: int = 6) -> Markup:
+    """Anchors of events; of many the first and the last ones."""
+    shown = evidence if len(evidence) <= most else (*evidence[: most - 1], evidence[-1])
+    links = [Markup('<a href="#e{0}">{0}</a>').format(seq) for seq in shown]
+    gap = Markup(" … ") if len(shown) < len(evidence) else Markup(" ")
+    return Markup(" ").join(links[:-1]) + (gap if links[:-1] else Markup("")) + links[-1] if links else Markup("")
+
+
+def _bound(target: TargetScore) -> str:
+    parts = []
+    if target.at_most is not None:
+        parts.append(f"at most {write_value(target.at_most, target.unit)}")
+    if target.at_least is not None:
+        parts.append(f"at least {write_value(target.at_least, target.unit)}")
+    return " and ".join(parts)
+
+
+def _value(target: TargetScore) -> str:
+    if target.value is None:
+        return "–"
+    return write_value(target.value, target.unit, at_least=target.censored)
+
+
+def _functions(index: TimelineIndex) -> list[FunctionRow]:
+    rows = []
+    for name in index.exercise.functions:
+        spans = [(span, lost) for span, lost, _ in losses(index) if span.subject.id == name]
+        if not spans:
+            rows.append(FunctionRow(name, "–", "never disrupted", "good", "–", "nothing", "good", (), ()))
+            continue
+        longest = max((span for span, _ in spans), key=lambda s: s.elapsed_ms(index.until_ms))
+        lost_ms = max(lost for _, lost in spans)
+        rows.append(_function_row(index, name, longest, lost_ms))
+    return rows
+
+
+def _function_row(index: TimelineIndex, name: str, span: FunctionSpan, lost_ms: int) -> FunctionRow:
+    achieved_ms = span.elapsed_ms(index.until_ms)
+    rto_ms, rpo_ms = span.detail.rto_ms, span.detail.rpo_ms
+    end = span.ended or span.begun
+    return FunctionRow(
+        name=name,
+        rto="unknown" if rto_ms is None else write_ms(rto_ms),
+        achieved=f"over {write_ms(achieved_ms)}, still down at the end"
+        if span.ended is None
+        else write_ms(achieved_ms),
+        rto_verdict="none" if rto_ms is None else "good" if achieved_ms <= rto_ms else "bad",
+        rpo="unknown" if rpo_ms is None else write_ms(rpo_ms),
+        lost=write_ms(lost_ms) if lost_ms else "nothing",
+        rpo_verdict="none" if rpo_ms is None else "good" if lost_ms <= rpo_ms else "bad",
+        evidence=span.evidence(),
+        why=tuple(story(index.causality.path_to(end))),
+    )
+
+
+def _alerts(index: TimelineIndex) -> list[AlertRow]:
+    rows = []
+    for span in index.alerts:
+        labels = dict(detail_of(span.begun, AlertDetail).labels)
+        where = next((labels[n] for n in ("instance", "component", "job", "function", "site") if n in labels), "")
+        lasted = write_ms(span.elapsed_ms(index.until_ms)) + ("" if span.ended else " and still firing")
+        true = index.causality.faults_behind(span.begun) != 0
+        rows.append(AlertRow(span.subject.id, where, span.begun, lasted, true))
+    return rows
+
+
+def _pages(index: TimelineIndex) -> list[tuple[Event, PageDetail, str, Event | None]]:
+    """First page to each person for each purpose, whether it was answered, and when."""
+    answers = {_page_key(e): e for e in reversed(index.of_kind("page.acknowledged"))}
+    rows: dict[tuple[str, str, str], tuple[Event, PageDetail, str, Event | None]] = {}
+    for event in index.of_kind("page.sent"):
+        key = _page_key(event)
+        answer = answers.get(key)
+        party = "third party" if is_external(event) or event.subject.kind is RefKind.VENDOR else "person"
+        rows.setdefault(key, (event, detail_of(event, PageDetail), party, answer))
+    return list(rows.values())
+
+
+def _page_key(event: Event) -> tuple[str, str, str]:
+    page = detail_of(event, PageDetail)
+    return page.incident, page.person, page.purpose
