@@ -74,8 +74,7 @@ class Continuity:
 
     def _change(self, id: str, watch: _Watch, cause: int | None) -> None:
         level = watch.node.level
-        minimum = watch.spec.minimum_level
-        disrupted = level < minimum if minimum is not None else level <= _TOTAL_LOSS
+        disrupted = is_disrupted(watch.spec, level)
         degraded = not disrupted and level < _WHOLE
         if disrupted == watch.disrupted and degraded == watch.degraded:
             return
@@ -167,6 +166,12 @@ class Continuity:
         watch.next_at_hazard += self._further(id, watch, _batch(watch.reports))
         self._on_report(event, id)
         self._listen_to_users(id, watch)
+
+
+def is_disrupted(function: BusinessFunction, level: float) -> bool:
+    """Whether a level of service lies below the minimum of a function."""
+    minimum = function.minimum_level
+    return level < minimum if minimum is not None else level <= _TOTAL_LOSS
 
 
 def _batch(reports: int) -> int:

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import simpy
 
-from simulator.estate.graph import Node, Role
+from simulator.estate.continuity import is_disrupted
+from simulator.estate.graph import FUNCTION_PREFIX, Node, Role
 from simulator.estate.health import SERVING, call_rate, capacity_limits, own_state
 from timeline.commands import Action, Command, Observation, Outcome, Verdict
 from timeline.details import CommandDetail
 from timeline.distributions import Distribution
-from topologies.estate import Estate
+from timeline.references import Reference, RefKind
+from topologies.estate import BusinessFunction, Estate
 
 if TYPE_CHECKING:
     from simulator.estate.side import ModelledEstate
@@ -66,7 +68,8 @@ class Recovery:
     def submit(self, command: Command) -> simpy.Event:
         """An event that fires with the `Outcome`."""
         if command.action is Action.INSPECT:
-            return self._answer(Outcome(Verdict.COMPLETED, command.cause, observation=self.observe(command.target.id)))
+            observation = self.observe(_node_of(command.target))
+            return self._answer(Outcome(Verdict.COMPLETED, command.cause, observation=observation))
         return self._kernel.env.process(self._carry_out(command))
 
     def _answer(self, outcome: Outcome) -> simpy.Event:
@@ -125,7 +128,7 @@ class Recovery:
         if not suffers and own.alive and capacity_limits(node, own)[0] < 0.99:
             suffers += self._overloading_callers(node)
         return Observation(
-            state=health_state(node.level),
+            state=health_state(node.level) if node.function is None else service_state(node.function, node.level),
             own_fault=faults[0].kind.id if faults else None,
             suffers_from=tuple(dict.fromkeys(suffers)),
         )
@@ -145,6 +148,18 @@ def health_state(level: float) -> str:
     if level >= 0.99:
         return "up"
     return "degraded" if level >= SERVING else "down"
+
+
+def service_state(function: BusinessFunction, level: float) -> str:
+    """State of a business function as its users would put it: `down` below its minimum level (MBCO)."""
+    if is_disrupted(function, level):
+        return "down"
+    return "up" if level >= 0.99 else "degraded"
+
+
+def _node_of(target: Reference) -> str:
+    """Business functions have ids of their own."""
+    return FUNCTION_PREFIX + target.id if target.kind is RefKind.FUNCTION else target.id
 
 
 def _section(node: Node) -> str:

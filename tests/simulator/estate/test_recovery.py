@@ -8,7 +8,7 @@ import pytest
 from simulator.signals import Signal
 from tests.simulator.estate.building import FLAT_DAY, Rig, hard, service
 from timeline.commands import Action, Command, Outcome, Verdict
-from timeline.references import SCENARIO, component
+from timeline.references import SCENARIO, component, function, person
 
 
 def order(rig: Rig, action: Action, target: str, at_ms: int) -> list[Outcome]:
@@ -156,3 +156,13 @@ def test_users_are_silent_while_all_is_well() -> None:
         functions={"f": {"title": "f", "supported_by": {"web": hard()}, "reports": {"users": 10**6, "share": 1.0}}},
     )
     assert rig.play().reports == []
+
+
+@pytest.mark.parametrize(("minimum", "seen"), [(0.5, "degraded"), (0.7, "down")])
+def test_a_look_at_a_function_says_whether_it_keeps_its_minimum(minimum: float, seen: str) -> None:
+    rig = Rig(
+        components={"web": service(replicas={"count": 1, "needed": 1})},
+        functions={"shop": {"title": "Shop", "supported_by": {"web": hard()}, "minimum_level": minimum}},
+    ).play(bad={"fault": "bad-deploy", "target": "web", "at": "1m", "parameters": {"error_ratio": 0.4}})
+    look = Command(Action.INSPECT, function("shop"), person("p"), cause=0)
+    assert rig.estate.submit(look).value.observation.state == seen
