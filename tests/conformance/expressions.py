@@ -178,7 +178,8 @@ class Expressions:
         if kind < 0.08:
             return f"quantile{grouping} ({self._pick(('0.1', '0.5', '0.9', '2'))}, {inner})"
         if kind < 0.14:
-            return f'count_values{grouping} ("value", {inner})'
+            # Over what was read, not computed: the last digit of an average depends on promtool's order of series.
+            return f'count_values{grouping} ("value", {self.selector(_COUNTERS + _GAUGES)})'
         if kind < 0.2:
             return f"{self._pick(('topk', 'bottomk'))}({self._pick(('1', '2', '3', '0', '2.7'))}, ranked)"
         return f"{self._pick(_AGGREGATIONS)}{grouping} ({inner})"

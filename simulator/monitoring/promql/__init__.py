@@ -5,11 +5,12 @@ syntax are refused by name.  A storage (`Storage`) gives the series; nothing her
 """
 
 from simulator.monitoring.promql.errors import EvaluationError, QueryError
-from simulator.monitoring.promql.evaluation import Instants, Options, evaluate, evaluate_instants
+from simulator.monitoring.promql.evaluation import Instants, evaluate, evaluate_instants
 from simulator.monitoring.promql.expressions import Expression
 from simulator.monitoring.promql.labels import METRIC_NAME, Labels
 from simulator.monitoring.promql.matchers import Matcher, MatchType, match_all
 from simulator.monitoring.promql.parsing import parse
+from simulator.monitoring.promql.query import Options
 from simulator.monitoring.promql.semantics import Semantics
 from simulator.monitoring.promql.series import STALE, MemoryStorage, Series, Storage, is_stale
 from simulator.monitoring.promql.vectors import Scalar, Vector

@@ -18,13 +18,10 @@ import numpy as np
 from simulator.monitoring.promql import (
     aggregations,
     binary,
-    counters,
     elementwise,
     histograms,
     label_functions,
-    over_time,
-    regression,
-    summation,
+    range_functions,
 )
 from simulator.monitoring.promql.errors import EvaluationError
 from simulator.monitoring.promql.expressions import (
@@ -32,7 +29,6 @@ from simulator.monitoring.promql.expressions import (
     Binary,
     Call,
     Expression,
-    Moment,
     Negation,
     Number,
     QueryBound,
@@ -42,29 +38,13 @@ from simulator.monitoring.promql.expressions import (
     Text,
     ValueType,
 )
-from simulator.monitoring.promql.labels import EMPTY, METRIC_NAME, Labels
-from simulator.monitoring.promql.matchers import Matcher, MatchType
+from simulator.monitoring.promql.labels import EMPTY, Labels
+from simulator.monitoring.promql.query import Options, Query
+from simulator.monitoring.promql.selection import absent_labels, instant, matchers_of, reference
 from simulator.monitoring.promql.semantics import Semantics
-from simulator.monitoring.promql.series import Mask, Series, Storage, Times, Values, is_stale
+from simulator.monitoring.promql.series import Mask, Series, Storage, Times, Values
 from simulator.monitoring.promql.vectors import Scalar, Vector, merge_rows, stack
-from simulator.monitoring.promql.windows import Windows, blocks_of, latest, windows_of
-
-LOOKBACK_MS = 300_000
-SUBQUERY_STEP_MS = 60_000
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What a query depends on beside its text and its series.
-
-    `epoch_ms` is the wall-clock time (Unix, ms) of exercise time 0: `time()`, `timestamp()`, `@`, the calendar and
-    the alignment of subqueries are in wall-clock time.  `subquery_step_ms` is the server's evaluation interval.
-    """
-
-    semantics: Semantics = Semantics.PROMETHEUS_3
-    lookback_ms: int = LOOKBACK_MS
-    subquery_step_ms: int = SUBQUERY_STEP_MS
-    epoch_ms: int = 0
+from simulator.monitoring.promql.windows import Windows, blocks_of, windows_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,21 +53,6 @@ class Instants:
 
     vector: Vector
     errors: dict[int, str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Query:
-    """One walk: the steps of the node at hand, and the bounds of the whole query (they differ inside subqueries)."""
-
-    storage: Storage
-    times: Times
-    start_ms: int
-    end_ms: int
-    options: Options
-
-    @property
-    def semantics(self) -> Semantics:
-        return self.options.semantics
 
 
 def evaluate(
@@ -106,7 +71,7 @@ def evaluate(
     times = np.asarray(times, dtype=np.int64)
     if not len(times):
         return Vector.empty(0)
-    query = _Query(storage, times, int(times[0]), int(times[-1]), options)
+    query = Query(storage, times, int(times[0]), int(times[-1]), options)
     with np.errstate(all="ignore"):
         result = _value(expression, query)
     if isinstance(result, Vector):
@@ -146,7 +111,7 @@ def evaluate_instants(
 
 def select_range(expression: Expression, storage: Storage, at_ms: int, options: Options) -> list[Series]:
     """The samples that a range selector or subquery sees at one moment, series by series."""
-    query = _Query(storage, np.array([at_ms], dtype=np.int64), at_ms, at_ms, options)
+    query = Query(storage, np.array([at_ms], dtype=np.int64), at_ms, at_ms, options)
     found: dict[int, Series] = {}
     with np.errstate(all="ignore"):
         for windows in _windows(expression, query):
@@ -193,12 +158,12 @@ def _drop_marked_names(vector: Vector) -> Vector:
     return merge_rows(Vector(labels, vector.values, vector.present))
 
 
-def _value(expression: Expression, query: _Query) -> Vector | Scalar:
+def _value(expression: Expression, query: Query) -> Vector | Scalar:
     match expression:
         case Number(value):
             return Scalar(np.full(len(query.times), value))
         case Selector():
-            return _instant(expression, query)[0]
+            return instant(expression, query)[0]
         case Negation(inner):
             return _negated(_value(inner, query), query.semantics)
         case Aggregation():
@@ -210,14 +175,14 @@ def _value(expression: Expression, query: _Query) -> Vector | Scalar:
     raise EvaluationError(f"a {expression.value_type} has no value over time; expected a scalar or instant vector")
 
 
-def _vector(expression: Expression, query: _Query) -> Vector:
+def _vector(expression: Expression, query: Query) -> Vector:
     value = _value(expression, query)
     if isinstance(value, Scalar):
         raise EvaluationError("expected an instant vector, got a scalar")
     return value
 
 
-def _scalar(expression: Expression, query: _Query) -> Values:
+def _scalar(expression: Expression, query: Query) -> Values:
     value = _value(expression, query)
     if isinstance(value, Vector):
         raise EvaluationError("expected a scalar, got an instant vector")
@@ -236,55 +201,15 @@ def _negated(value: Vector | Scalar, semantics: Semantics) -> Vector | Scalar:
     return binary.unnamed(replace(value, values=-value.values), semantics)
 
 
-def _reference(moment: Moment, query: _Query) -> Times:
-    """Where a selector looks at each step, in exercise time."""
-    at = moment.at
-    if at is None:
-        return query.times - moment.offset_ms
-    if at is QueryBound.START:
-        anchor = query.start_ms
-    elif at is QueryBound.END:
-        anchor = query.end_ms
-    else:
-        anchor = round(float(at) * 1000) - query.options.epoch_ms
-    return np.full(len(query.times), anchor - moment.offset_ms, dtype=np.int64)
-
-
-def _matchers(selector: Selector, semantics: Semantics) -> list[Matcher]:
-    if semantics.is_2:
-        return [replace(matcher, dot_all=False) for matcher in selector.matchers]
-    return list(selector.matchers)
-
-
-def _instant(selector: Selector, query: _Query) -> tuple[Vector, Values]:
-    """The latest samples and their times (float64, Unix seconds), both [series, steps]."""
-    reference = _reference(selector.moment, query)
-    low, high = int(reference.min()), int(reference.max())
-    lookback = query.options.lookback_ms
-    selection = query.storage.select(_matchers(selector, query.semantics), low - lookback, high)
-    values = np.zeros((len(selection), len(query.times)))
-    stamps = np.zeros_like(values)
-    present = np.zeros(values.shape, dtype=np.bool_)
-    for block in blocks_of(selection, drop_stale=False):
-        column, recent = latest(block, reference, lookback, left_open=query.semantics.left_open)
-        found = block.values[:, column]
-        whole = len(block.rows) == len(selection)
-        rows = slice(None) if whole else block.rows
-        values[rows] = found
-        present[rows] = recent & ~is_stale(found)
-        stamps[rows] = (block.times[column] + query.options.epoch_ms) / 1000
-    return Vector([series.labels for series in selection], values, present), stamps
-
-
-def _windows(expression: Expression, query: _Query) -> list[Windows]:
+def _windows(expression: Expression, query: Query) -> list[Windows]:
     """The windows of a range selector or subquery at every step, block by block."""
     if isinstance(expression, RangeSelector):
-        closes, reach = _reference(expression.moment, query), expression.range_ms
+        closes, reach = reference(expression.moment, query), expression.range_ms
         selection = query.storage.select(
-            _matchers(expression.selector, query.semantics), int(closes.min()) - reach, int(closes.max())
+            matchers_of(expression.selector, query.semantics), int(closes.min()) - reach, int(closes.max())
         )
     elif isinstance(expression, Subquery):
-        closes, reach = _reference(expression.moment, query), expression.range_ms
+        closes, reach = reference(expression.moment, query), expression.range_ms
         selection = _subquery(expression, closes, query)
     else:
         raise EvaluationError(f"expected a range vector, got a {expression.value_type}")
@@ -292,7 +217,7 @@ def _windows(expression: Expression, query: _Query) -> list[Windows]:
     return [windows_of(block, closes, reach, left_open=left_open) for block in blocks_of(selection, drop_stale=True)]
 
 
-def _subquery(subquery: Subquery, closes: Times, query: _Query) -> list[Series]:
+def _subquery(subquery: Subquery, closes: Times, query: Query) -> list[Series]:
     """The inner expression at multiples of the step (in wall-clock time), as series."""
     step = subquery.step_ms or query.options.subquery_step_ms
     epoch = query.options.epoch_ms
@@ -314,7 +239,7 @@ def _subquery(subquery: Subquery, closes: Times, query: _Query) -> list[Series]:
     return series
 
 
-def _aggregation(node: Aggregation, query: _Query) -> Vector:
+def _aggregation(node: Aggregation, query: Query) -> Vector:
     grouping, without = node.grouping, node.without
     if node.operator == "count_values":
         name = _text(node.parameter) if node.parameter else ""
@@ -331,7 +256,7 @@ def _aggregation(node: Aggregation, query: _Query) -> Vector:
     return aggregations.top(parameter, vector, grouping, without=without, largest=largest)
 
 
-def _binary(node: Binary, query: _Query) -> Vector | Scalar:
+def _binary(node: Binary, query: Query) -> Vector | Scalar:
     left, right = _value(node.left, query), _value(node.right, query)
     operator, returns_bool = node.operator, node.returns_bool
     if isinstance(left, Scalar) and isinstance(right, Scalar):
@@ -350,7 +275,7 @@ def _binary(node: Binary, query: _Query) -> Vector | Scalar:
     )
 
 
-def _call(node: Call, query: _Query) -> Vector | Scalar:
+def _call(node: Call, query: Query) -> Vector | Scalar:
     name, arguments = node.function, node.arguments
     if arguments and arguments[-1].value_type is ValueType.MATRIX:
         return _over_range(node, arguments[-1], [_scalar(a, query) for a in arguments[:-1]], query)
@@ -367,7 +292,7 @@ def _call(node: Call, query: _Query) -> Vector | Scalar:
     return special(node, query)
 
 
-def _calendar(node: Call, query: _Query) -> Vector:
+def _calendar(node: Call, query: Query) -> Vector:
     function = elementwise.CALENDAR[node.function]
     if not node.arguments:
         return _as_vector(Scalar(function(_now(query))))
@@ -375,76 +300,15 @@ def _calendar(node: Call, query: _Query) -> Vector:
     return binary.unnamed(replace(vector, values=function(vector.values)), query.semantics)
 
 
-def _now(query: _Query) -> Values:
+def _now(query: Query) -> Values:
     return (query.times + query.options.epoch_ms) / 1000
 
 
-# Functions over ranges: values [series, steps], and where they are present beyond "the window has a sample".
-_RangeResult = tuple[Values, Mask | None]
-
-
-def _range_function(
-    node: Call, source: Expression, windows: Windows, parameters: list[Values], query: _Query
-) -> _RangeResult:
-    name, semantics = node.function, query.semantics
-    reach = source.range_ms if isinstance(source, RangeSelector | Subquery) else 0
-    two = np.broadcast_to(windows.counts >= 2, (windows.values.shape[0], len(query.times)))
-    match name:
-        case "rate" | "increase" | "delta":
-            counter, per_second = name != "delta", name == "rate"
-            return counters.extrapolated(windows, reach, semantics, counter=counter, per_second=per_second)
-        case "irate" | "idelta":
-            return counters.last_two(windows, counter=name == "irate")
-        case "resets":
-            return counters.count_falls(windows), None
-        case "changes":
-            return counters.count_changes(windows), None
-        case "deriv":
-            return regression.line(windows, windows.time(windows.first))[0], two
-        case "predict_linear":
-            slope, intercept = regression.line(windows, query.times)
-            return slope * parameters[0] + intercept, two
-        case "sum_over_time":
-            return summation.finish(*summation.window_totals(windows)), None
-        case "avg_over_time":
-            return over_time.average(windows, semantics), None
-        case "min_over_time":
-            return over_time.extreme(windows, np.fmin), None
-        case "max_over_time":
-            return over_time.extreme(windows, np.fmax), None
-        case "count_over_time":
-            return over_time.count(windows), None
-        case "last_over_time":
-            return over_time.last(windows), None
-        case "present_over_time" | "absent_over_time":
-            return over_time.ones(windows), None
-        case "stdvar_over_time":
-            return over_time.variance(windows, semantics), None
-        case "stddev_over_time":
-            return np.sqrt(over_time.variance(windows, semantics)), None
-        case "quantile_over_time":
-            return over_time.quantile_over(windows, parameters[0]), None
-        case "holt_winters" if semantics.is_2:
-            _check_factors(*parameters)
-            return over_time.smoothed(windows, *parameters), two
-        case "holt_winters":
-            raise EvaluationError(
-                "unknown function holt_winters(): Prometheus 3 has double_exponential_smoothing(), an experiment"
-            )
-    raise EvaluationError(f"{name}() is not supported")
-
-
-def _check_factors(smoothing: Values, trend: Values) -> None:
-    for factors, what in ((smoothing, "smoothing"), (trend, "trend")):
-        wrong = factors[~((factors > 0) & (factors < 1))]
-        if len(wrong):
-            raise EvaluationError(f"invalid {what} factor. Expected: 0 < {what[0]}f < 1, got: {wrong[0]:f}")
-
-
-def _over_range(node: Call, source: Expression, parameters: list[Values], query: _Query) -> Vector:
+def _over_range(node: Call, source: Expression, parameters: list[Values], query: Query) -> Vector:
     parts, rows = [], []
+    reach = source.range_ms if isinstance(source, RangeSelector | Subquery) else 0
     for windows in _windows(source, query):
-        values, present = _range_function(node, source, windows, parameters, query)
+        values, present = range_functions.apply(node.function, windows, reach, parameters, query.times, query.semantics)
         seen = np.broadcast_to(windows.counts > 0, values.shape)
         parts.append(Vector(windows.block.labels, values, seen if present is None else present))
         rows.extend(windows.block.rows)
@@ -459,40 +323,27 @@ def _over_range(node: Call, source: Expression, parameters: list[Values], query:
 def _absence(source: Expression, vector: Vector) -> Vector:
     """1 where no series has a value, with the labels that the selector's equality matchers name."""
     selector = source.selector if isinstance(source, RangeSelector) else source
-    labels = _absent_labels(selector) if isinstance(selector, Selector) else EMPTY
+    labels = absent_labels(selector) if isinstance(selector, Selector) else EMPTY
     seen: Mask = np.asarray(vector.present.any(axis=0))
     return Vector([labels], np.ones((1, vector.steps)), ~seen[None])
 
 
-def _absent_labels(selector: Selector) -> Labels:
-    """A label that several matchers name is left out."""
-    named: dict[str, str] = {}
-    for matcher in selector.matchers:
-        if matcher.name == METRIC_NAME:
-            continue
-        if matcher.type is MatchType.EQUAL and matcher.name not in named:
-            named[matcher.name] = matcher.value
-        else:
-            named[matcher.name] = ""
-    return Labels(named)
-
-
-def _absent(node: Call, query: _Query) -> Vector:
+def _absent(node: Call, query: Query) -> Vector:
     return _absence(node.arguments[0], _vector(node.arguments[0], query))
 
 
-def _timestamp(node: Call, query: _Query) -> Vector:
+def _timestamp(node: Call, query: Query) -> Vector:
     """Of the sample for a plain selector, otherwise the time of evaluation."""
     source = node.arguments[0]
     if isinstance(source, Selector):
-        vector, stamps = _instant(source, query)
+        vector, stamps = instant(source, query)
     else:
         vector = _vector(source, query)
         stamps = np.broadcast_to(_now(query), vector.values.shape)
     return binary.unnamed(replace(vector, values=stamps), query.semantics)
 
 
-def _to_scalar(node: Call, query: _Query) -> Scalar:
+def _to_scalar(node: Call, query: Query) -> Scalar:
     """The value of the only series, NaN where there is not exactly one."""
     vector = _vector(node.arguments[0], query)
     count = vector.present.sum(axis=0)
@@ -500,7 +351,7 @@ def _to_scalar(node: Call, query: _Query) -> Scalar:
     return Scalar(np.where(count == 1, value, np.nan))
 
 
-def _clamp(node: Call, query: _Query) -> Vector:
+def _clamp(node: Call, query: Query) -> Vector:
     vector = _vector(node.arguments[0], query)
     limits = [_scalar(argument, query) for argument in node.arguments[1:]]
     low = -np.inf if node.function == "clamp_max" else limits[0]
@@ -511,13 +362,13 @@ def _clamp(node: Call, query: _Query) -> Vector:
     return binary.unnamed(clamped, query.semantics)
 
 
-def _round(node: Call, query: _Query) -> Vector:
+def _round(node: Call, query: Query) -> Vector:
     vector = _vector(node.arguments[0], query)
     nearest = _scalar(node.arguments[1], query) if len(node.arguments) > 1 else np.ones(len(query.times))
     return binary.unnamed(replace(vector, values=elementwise.round_to(vector.values, nearest)), query.semantics)
 
 
-def _sort(node: Call, query: _Query) -> Vector:
+def _sort(node: Call, query: Query) -> Vector:
     """Order rows by value, NaN last; over more than one step there is no order."""
     vector = _vector(node.arguments[0], query)
     if vector.steps != 1:
@@ -526,24 +377,24 @@ def _sort(node: Call, query: _Query) -> Vector:
     return vector.rows(np.argsort(key, kind="stable"))
 
 
-def _label_replace(node: Call, query: _Query) -> Vector:
+def _label_replace(node: Call, query: Query) -> Vector:
     vector = _vector(node.arguments[0], query)
     target, replacement, source, pattern = (_text(argument) for argument in node.arguments[1:])
     return label_functions.label_replace(vector, target, replacement, source, pattern, query.semantics)
 
 
-def _label_join(node: Call, query: _Query) -> Vector:
+def _label_join(node: Call, query: Query) -> Vector:
     vector = _vector(node.arguments[0], query)
     target, separator, *sources = (_text(argument) for argument in node.arguments[1:])
     return label_functions.label_join(vector, target, separator, sources, query.semantics)
 
 
-def _histogram_quantile(node: Call, query: _Query) -> Vector:
+def _histogram_quantile(node: Call, query: Query) -> Vector:
     q, buckets = _scalar(node.arguments[0], query), _vector(node.arguments[1], query)
     return merge_rows(histograms.histogram_quantile(q, buckets, query.semantics))
 
 
-def _histogram_fraction(node: Call, query: _Query) -> Vector:
+def _histogram_fraction(node: Call, query: Query) -> Vector:
     lower, upper = _scalar(node.arguments[0], query), _scalar(node.arguments[1], query)
     buckets = _vector(node.arguments[2], query)
     if query.semantics.is_2:
@@ -551,7 +402,7 @@ def _histogram_fraction(node: Call, query: _Query) -> Vector:
     return merge_rows(histograms.histogram_fraction(lower, upper, buckets, query.semantics))
 
 
-_SPECIAL: dict[str, Callable[[Call, _Query], Vector | Scalar]] = {
+_SPECIAL: dict[str, Callable[[Call, Query], Vector | Scalar]] = {
     "absent": _absent,
     "clamp": _clamp,
     "clamp_max": _clamp,

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 import networkx as nx
 
 from simulator.monitoring.promql import METRIC_NAME, Expression
-from simulator.monitoring.promql.evaluation import LOOKBACK_MS
 from simulator.monitoring.promql.expressions import RangeSelector, Selector, Subquery
+from simulator.monitoring.promql.query import LOOKBACK_MS
 from simulator.monitoring.rules.models import RecordingRule, Rule, RuleGroup
 from timeline.instants import WEEK
 
