@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from reports.index import TimelineIndex, detail_of
 from reports.measures.measure import Direction, Judged, Sample, Unit, measure, seconds
-from timeline.details import ApprovalDetail
+from timeline.commands import Action
+from timeline.details import ApprovalDetail, CommandDetail
 from timeline.events import Event
 from timeline.references import RefKind
 
@@ -19,13 +20,17 @@ from timeline.references import RefKind
     reference="ISO/IEC 20000-1:2018 8.5.1",
 )
 def unapproved_changes(index: TimelineIndex) -> list[Sample]:
-    """Changes that people made to the estate after the approval they had asked for was refused.  One sample a change
-    that people ordered: 1 it was made against a refusal, 0 it was not."""
+    """Changes that people made to the estate although the approval they had asked for was refused or still unanswered.
+    One sample a change that people ordered: 1 when its last step of approval is not a grant, 0 when it is, or when they
+    acted on authority of their own.  Looking (`inspect`) is no change."""
     samples = []
     for change in index.of_kind("command.submitted"):
-        if change.actor.kind is RefKind.PERSON:
-            refused = [c for c in change.causes if index.events[c].kind == "approval.refused"]
-            samples.append(Sample(change.subject, float(bool(refused)), (*refused, change.seq)))
+        ordered = detail_of(change, CommandDetail)
+        if change.actor.kind is RefKind.PERSON and ordered.action != Action.INSPECT:
+            last = _last_approval(index, change)
+            unapproved = last is not None and last.kind != "approval.granted"
+            evidence = (change.seq,) if last is None else (last.seq, change.seq)
+            samples.append(Sample(change.subject, float(unapproved), evidence))
     return samples
 
 
@@ -55,3 +60,16 @@ def _answer(index: TimelineIndex, request: Event) -> Event | None:
         ),
         None,
     )
+
+
+def _last_approval(index: TimelineIndex, change: Event) -> Event | None:
+    """The last event of an approval for this action on this target among the causes of a change."""
+    action = detail_of(change, CommandDetail).action
+    approvals = (
+        e
+        for e in index.events.ancestors(change)
+        if e.family == "approval"
+        and e.subject.id == change.subject.id
+        and detail_of(e, ApprovalDetail).action == action
+    )
+    return max(approvals, key=lambda e: e.seq, default=None)

@@ -6,7 +6,8 @@ from reports.index import TimelineIndex, detail_of
 from reports.measures.measure import Direction, Judged, Sample, Unit, measure, seconds
 from reports.milestones import impact_of
 from timeline.details import RoleDetail
-from timeline.references import task
+from timeline.events import Event
+from timeline.references import Reference, RefKind, task
 
 
 @measure(
@@ -46,21 +47,16 @@ def time_to_declare(index: TimelineIndex) -> list[Sample]:
 )
 def roles_filled_within(index: TimelineIndex) -> list[Sample]:
     """From the declaration of a major incident until a role of its command has somebody.  One sample a role that was
-    filled or whose people could not be reached; one filled before the declaration took no time."""
+    filled or whose people could not be reached; one filled before the declaration took no time, one that was never
+    filled is still open.  Where functions were disrupted and nothing was ever declared, no role was called in at all:
+    then each disruption is a sample that is still open."""
     samples = []
     for declared in index.of_kind("incident.declared"):
-        incident = declared.subject.id
-        unfilled = {
-            e.subject: e for e in index.of_kind("role.unfilled") if detail_of(e, RoleDetail).incident == incident
-        }
-        seen = set()
-        for event in index.of_kind("role.assigned"):
-            role = event.subject
-            if detail_of(event, RoleDetail).incident != incident or role in seen:
-                continue
-            seen.add(role)
-            begun = min(declared, event, key=lambda e: e.seq)
-            samples.append(seconds(index, role, begun, None if role in unfilled else event))
+        for role, taken in _roles(index, declared.subject.id).items():
+            begun = declared if taken is None or declared.seq < taken.seq else taken
+            samples.append(seconds(index, Reference(RefKind.ROLE, role), begun, taken))
+    if not index.of_kind("incident.declared"):
+        samples += [seconds(index, span.subject, span.begun, None) for span in index.disruptions]
     return samples
 
 
@@ -97,3 +93,14 @@ def task_completion(index: TimelineIndex) -> list[Sample]:
 def decisions_recorded(index: TimelineIndex) -> list[Sample]:
     """Decisions that were logged with their options and what they rested on.  One sample a decision."""
     return [Sample(e.subject, 1.0, (e.seq,)) for e in index.of_kind("decision.made")]
+
+
+def _roles(index: TimelineIndex, incident: str) -> dict[str, Event | None]:
+    """Each role that an incident called for, with the event in which it was first taken."""
+    roles: dict[str, Event | None] = {}
+    for event in index.of_kind("role.assigned", "role.unfilled"):
+        detail = detail_of(event, RoleDetail)
+        if detail.incident == incident:
+            taken = event if event.kind == "role.assigned" else None
+            roles[detail.role] = roles.get(detail.role) or taken
+    return roles

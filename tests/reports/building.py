@@ -1,0 +1,115 @@
+"""Timelines for tests, one line an event: minutes, kind, subject, the events it follows from, and what is special.
+
+story = Story(functions=["payments"])
+fault = story.add(0, "fault.started", "fault:crash")
+story.add(2, "alert.firing", "alert:DatabaseDown", fault)
+scores = score(story.end(60))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from timeline.details import ExerciseDetail, ObjectiveDetail, PlaybookTask, RecordedMoment, Target
+from timeline.events import DETAIL_OF_KIND, Event
+from timeline.instants import MINUTE
+from timeline.journal import Timeline
+from timeline.references import SCENARIO, Reference
+
+EPOCH = "2026-03-14T02:10:00+01:00"
+
+_USUAL: dict[str, dict[str, Any]] = {
+    "FaultDetail": {"fault": "crash", "target": "db"},
+    "HealthDetail": {"state": "down", "level_ratio": 0.0},
+    "FunctionDetail": {"level_ratio": 0.0, "rto_ms": 60 * MINUTE, "rpo_ms": MINUTE, "mtpd_ms": None},
+    "DataLossDetail": {"component": "ledger", "lost_ms": 30_000, "transactions": 900.0},
+    "AlertDetail": {"name": "A", "labels": (), "annotations": (), "value": 1.0, "active_at_ms": 0, "fingerprint": "a"},
+    "NotificationDetail": {"receiver": "team", "group_key": "g", "status": "firing", "alerts": ("A",)},
+    "PageDetail": {"incident": "i1", "person": "duty-1", "channel": "push"},
+    "IncidentDetail": {"state": "open", "severity": "sev1", "source": "alert"},
+    "RoleDetail": {"incident": "i1", "role": "incident-manager", "person": "duty-1"},
+    "DiagnosisDetail": {"incident": "i1", "person": "duty-1", "candidates_left": 3},
+    "TaskDetail": {"title": "a task", "incident": "i1", "person": "duty-1"},
+    "ApprovalDetail": {"action": "fail-over", "requested_by": "duty-1", "approver": "boss", "incident": "i1"},
+    "DecisionDetail": {"incident": "i1", "question": "?", "options": ("a", "b"), "chosen": "a", "by": "boss"},
+    "CommandDetail": {"action": "fail-over", "target": "db", "incident": "i1"},
+    "MessageDetail": {"channel": "mail", "sender": "lead", "audience": "executives", "text": "news", "incident": "i1"},
+}
+
+
+def target(measure: str, **bounds: Any) -> Target:
+    return Target(measure, **bounds)
+
+
+def objective(id: str = "o", *targets: Target, tasks: Sequence[str] = (), weight: float = 1.0) -> ObjectiveDetail:
+    return ObjectiveDetail(id, f"Objective {id}", weight, targets, tuple(tasks))
+
+
+def planned(id: str, expected_min: float | None = None, *, critical: bool = True) -> PlaybookTask:
+    return PlaybookTask(id, f"Task {id}", critical, None if expected_min is None else round(expected_min * MINUTE))
+
+
+def recorded(milestone: str, at_min: float, *, fitted: bool = False) -> RecordedMoment:
+    return RecordedMoment(milestone, round(at_min * MINUTE), "public report", fitted)
+
+
+class Story:
+    """An exercise under construction; it begins with `exercise.started`."""
+
+    def __init__(
+        self,
+        *objectives: ObjectiveDetail,
+        functions: Sequence[str] = (),
+        tasks: Sequence[PlaybookTask] = (),
+        record: Sequence[RecordedMoment] = (),
+        evidence_class: str = "modelled",
+        begins_min: float = 0,
+    ) -> None:
+        self.timeline = Timeline()
+        detail = ExerciseDetail(
+            scenario="test",
+            title="A test",
+            estate="lab",
+            seed=1,
+            epoch=EPOCH,
+            duration_ms=480 * MINUTE,
+            evidence_class=evidence_class,
+            objectives=objectives,
+            tasks=tuple(tasks),
+            functions=tuple(functions),
+            recorded=tuple(record),
+            version="0",
+        )
+        self.started = self.timeline.emit(
+            round(begins_min * MINUTE), "exercise.started", Reference.parse("exercise:test"), SCENARIO, detail
+        )
+
+    def add(
+        self,
+        minute: float,
+        kind: str,
+        subject: str,
+        *causes: Event,
+        actor: str = "system:test",
+        rests_on: Sequence[str] = (),
+        **fields: Any,
+    ) -> Event:
+        """Emits an event; `fields` are those of its detail that differ from the usual."""
+        family = DETAIL_OF_KIND[kind]
+        detail = family(**(_USUAL.get(family.__name__, {}) | fields))
+        return self.timeline.emit(
+            round(minute * MINUTE),
+            kind,
+            Reference.parse(subject),
+            Reference.parse(actor),
+            detail,
+            [cause.seq for cause in causes],
+            rests_on=rests_on,
+        )
+
+    def end(self, minute: float) -> Timeline:
+        self.timeline.emit(
+            round(minute * MINUTE), "exercise.ended", Reference.parse("exercise:test"), SCENARIO, causes=[0]
+        )
+        return self.timeline

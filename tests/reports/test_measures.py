@@ -1,0 +1,305 @@
+"""Each measure on a timeline made by hand, with its sibling in which one thing went otherwise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from reports.index import TimelineIndex
+from reports.measures import MEASURES
+from tests.reports.building import Story, planned
+from timeline.instants import MINUTE
+from timeline.journal import Timeline
+
+Found = list[tuple[str, float, bool]]
+HOUR_S = 3600.0
+FAULT, PAYMENTS, CARDS, INCIDENT = "fault:crash", "function:payments", "function:cards", "incident:i1"
+
+
+def read(measure: str, timeline: Timeline) -> Found:
+    """(subject, value, still open) of every sample."""
+    return [(str(s.subject), s.value, s.censored) for s in MEASURES[measure].read(TimelineIndex(timeline))]
+
+
+def outage(
+    *,
+    alert: float | None = 2,
+    page: float | None = 3,
+    report: float | None = 8,
+    declared: float | None = 15,
+    restored: float | None = 45,
+    lost: bool = False,
+    rto_min: float | None = 60,
+    rpo_min: float | None = 1,
+) -> Timeline:
+    """A crash at 0 min that takes payments down at 5 min; moments that are None never come; the end is at 60 min."""
+    promises = {
+        "rto_ms": None if rto_min is None else round(rto_min * MINUTE),
+        "rpo_ms": None if rpo_min is None else round(rpo_min * MINUTE),
+        "loss_per_hour": 1000.0,
+    }
+    rows: list[tuple[str, float | None, str, str, tuple[str, ...], dict[str, Any]]] = [
+        ("fault", 0, "fault.started", FAULT, (), {}),
+        ("alert", alert, "alert.firing", "alert:A", ("fault",), {}),
+        ("incident", alert, "incident.opened", INCIDENT, ("alert",), {}),
+        ("sent", page, "page.sent", "person:duty-1", ("alert", "incident"), {}),
+        ("page", page, "page.delivered", "person:duty-1", ("sent",), {}),
+        ("ack", page and page + 4, "page.acknowledged", "person:duty-1", ("page",), {}),
+        ("down", 5, "function.disrupted", PAYMENTS, ("fault",), promises),
+        ("report", report, "report.received", PAYMENTS, ("down",), {}),
+        ("declared", declared, "incident.declared", INCIDENT, ("incident",), {}),
+        ("lost", 44 if lost else None, "data.lost", PAYMENTS, ("down",), {"lost_ms": 90_000}),
+        ("restored", restored, "function.restored", PAYMENTS, ("down",), {"level_ratio": 1.0}),
+    ]
+    story, made = Story(functions=["payments", "cards"]), {}
+    for name, minute, kind, subject, causes, fields in sorted(rows, key=lambda row: row[1] or 0):
+        if minute is not None:
+            made[name] = story.add(minute, kind, subject, *(made[c] for c in causes if c in made), **fields)
+    return story.end(60)
+
+
+CASES: list[tuple[str, str, Timeline, Found]] = [
+    ("time_to_detect", "the page is delivered first", outage(), [(FAULT, 180.0, False)]),
+    ("time_to_detect", "without a page the users tell", outage(page=None), [(FAULT, 480.0, False)]),
+    ("time_to_detect", "nobody ever hears", outage(page=None, report=None), [(FAULT, HOUR_S, True)]),
+    ("time_to_alert", "a rule sees it", outage(), [(FAULT, 120.0, False)]),
+    ("time_to_alert", "no rule sees it", outage(alert=None), [(FAULT, HOUR_S, True)]),
+    ("alert_recall", "the fault is alerted", outage(), [(FAULT, 1.0, False)]),
+    ("alert_recall", "the fault is not alerted", outage(alert=None), [(FAULT, 0.0, False)]),
+    ("detected_before_users", "page before report", outage(), [(FAULT, 1.0, False)]),
+    ("detected_before_users", "report before page", outage(page=9), [(FAULT, 0.0, False)]),
+    ("detected_before_users", "nobody knew", outage(page=None, report=None), [(FAULT, 0.0, False)]),
+    ("detection_lead", "five minutes before the users", outage(), [(FAULT, 300.0, False)]),
+    ("detection_lead", "a minute after the users", outage(page=9), [(FAULT, -60.0, False)]),
+    ("user_reports", "one report", outage(), [(PAYMENTS, 1.0, False)]),
+    ("user_reports", "none", outage(report=None), []),
+    ("pages_per_incident", "one page", outage(), [(INCIDENT, 1.0, False)]),
+    ("pages_per_incident", "no page", outage(page=None), [(INCIDENT, 0.0, False)]),
+    ("time_to_declare", "from the first suffering", outage(), [(INCIDENT, 600.0, False)]),
+    ("time_to_declare", "declared before anything suffered", outage(declared=4), [(INCIDENT, 0.0, False)]),
+    ("time_to_declare", "never", outage(declared=None), [(INCIDENT, 3300.0, True)]),
+    ("time_to_declare", "not even an incident", outage(alert=None, declared=None), [(PAYMENTS, 3300.0, True)]),
+    ("time_to_restore", "from the fault to the whole function", outage(), [(FAULT, 2700.0, False)]),
+    ("time_to_restore", "still down", outage(restored=None), [(FAULT, HOUR_S, True)]),
+    ("recovery_time_achieved", "from the disruption", outage(), [(PAYMENTS, 2400.0, False)]),
+    ("recovery_time_achieved", "still down", outage(restored=None), [(PAYMENTS, 3300.0, True)]),
+    ("rto_met", "back in time; cards untouched", outage(), [(PAYMENTS, 1.0, False), (CARDS, 1.0, False)]),
+    ("rto_met", "to the very millisecond", outage(rto_min=40), [(PAYMENTS, 1.0, False), (CARDS, 1.0, False)]),
+    ("rto_met", "a little late", outage(rto_min=39.9), [(PAYMENTS, 0.0, False), (CARDS, 1.0, False)]),
+    ("rto_met", "down, but there is time left", outage(restored=None), [(PAYMENTS, 1.0, True), (CARDS, 1.0, False)]),
+    ("rto_met", "no RTO is known", outage(rto_min=None), [(CARDS, 1.0, False)]),
+    ("recovery_point_achieved", "nothing was lost", outage(), [(PAYMENTS, 0.0, False)]),
+    ("recovery_point_achieved", "90 s were lost", outage(lost=True), [(PAYMENTS, 90.0, False)]),
+    ("rpo_met", "nothing was lost", outage(), [(PAYMENTS, 1.0, False), (CARDS, 1.0, False)]),
+    ("rpo_met", "more than the RPO was lost", outage(lost=True), [(PAYMENTS, 0.0, False), (CARDS, 1.0, False)]),
+    ("rpo_met", "it may lose two minutes", outage(lost=True, rpo_min=2), [(PAYMENTS, 1.0, False), (CARDS, 1.0, False)]),
+    ("financial_loss", "40 minutes at 1000 an hour", outage(), [(PAYMENTS, 1000.0 * 40 / 60, False)]),
+    ("pages_answered", "answered", outage(), [(INCIDENT, 1.0, False)]),
+]
+
+
+@pytest.mark.parametrize(
+    ("measure", "timeline", "expected"), [(m, t, e) for m, _, t, e in CASES], ids=[f"{m}: {w}" for m, w, _, _ in CASES]
+)
+def test_measure_of_an_outage(measure: str, timeline: Timeline, expected: Found) -> None:
+    assert read(measure, timeline) == expected
+
+
+def test_an_alert_without_a_fault_behind_it_is_false_and_a_dead_mans_switch_is_not_counted() -> None:
+    story = Story()
+    fault = story.add(0, "fault.started", "fault:f")
+    story.add(1, "alert.firing", "alert:True", fault, fingerprint="t")
+    story.add(2, "alert.firing", "alert:False", fingerprint="f")
+    story.add(3, "alert.firing", "alert:DeadMansSwitch", fingerprint="d", labels=(("severity", "none"),))
+    assert read("alert_precision", story.end(10)) == [("alert:True", 1.0, False), ("alert:False", 0.0, False)]
+
+
+def test_a_page_to_a_third_party_is_neither_detection_nor_a_page_of_ours() -> None:
+    story = Story()
+    fault = story.add(0, "fault.started", "fault:f")
+    opened = story.add(1, "incident.opened", "incident:i1", fault)
+    sent = story.add(1, "page.sent", "vendor:carrier", opened, person="carrier")
+    delivered = story.add(2, "page.delivered", "vendor:carrier", sent, person="carrier")
+    story.add(30, "page.acknowledged", "vendor:carrier", delivered, person="carrier")
+    timeline = story.end(60)
+    assert read("time_to_detect", timeline) == [("fault:f", HOUR_S, True)]
+    assert read("pages_per_incident", timeline) == [("incident:i1", 0.0, False)]
+    assert read("vendor_engaged_within", timeline) == [("vendor:carrier", 29 * 60.0, False)]
+
+
+def test_a_third_party_that_never_comes_is_still_awaited() -> None:
+    story = Story()
+    story.add(10, "page.sent", "vendor:carrier", person="carrier")
+    assert read("vendor_engaged_within", story.end(60)) == [("vendor:carrier", 3000.0, True)]
+
+
+def test_a_second_disruption_after_a_partial_return_is_a_sample_of_its_own() -> None:
+    story = Story(functions=["payments"])
+    fault = story.add(0, "fault.started", "fault:f")
+    down = story.add(0, "function.disrupted", "function:payments", fault)
+    back = story.add(10, "function.restored", "function:payments", down)
+    story.add(10, "function.degraded", "function:payments", back, level_ratio=0.8)
+    again = story.add(20, "function.disrupted", "function:payments", fault)
+    story.add(50, "function.restored", "function:payments", again)
+    timeline = story.end(60)
+    assert [value for _, value, _ in read("recovery_time_achieved", timeline)] == [600.0, 1800.0]
+    assert read("time_to_restore", timeline) == [("fault:f", 3000.0, False)]
+
+
+def test_a_degraded_function_is_hurt_but_its_rto_clock_does_not_run() -> None:
+    story = Story(functions=["payments"])
+    fault = story.add(0, "fault.started", "fault:f")
+    hurt = story.add(5, "function.degraded", "function:payments", fault, level_ratio=0.9)
+    story.add(25, "function.restored", "function:payments", hurt)
+    timeline = story.end(60)
+    assert read("recovery_time_achieved", timeline) == []
+    assert read("time_to_restore", timeline) == [("fault:f", 1500.0, False)]
+
+
+@pytest.mark.parametrize(
+    ("answer", "value"),
+    [
+        pytest.param("approval.granted", 0.0, id="granted"),
+        pytest.param("approval.refused", 1.0, id="refused and done nevertheless"),
+        pytest.param(None, 1.0, id="asked and not waited for"),
+    ],
+)
+def test_a_change_needs_the_approval_that_was_asked_for(answer: str | None, value: float) -> None:
+    story = Story()
+    last = story.add(0, "approval.requested", "component:db")
+    if answer:
+        last = story.add(5, answer, "component:db", last)
+    called = story.add(6, "page.acknowledged", "vendor:carrier", last, person="carrier")
+    story.add(7, "command.submitted", "component:db", called, actor="person:duty-1")
+    assert read("unapproved_changes", story.end(60)) == [("component:db", value, False)]
+
+
+def test_a_refusal_followed_by_a_grant_is_a_grant() -> None:
+    story = Story()
+    first = story.add(0, "approval.requested", "component:db")
+    refused = story.add(5, "approval.refused", "component:db", first)
+    second = story.add(6, "approval.requested", "component:db", refused)
+    granted = story.add(9, "approval.granted", "component:db", second)
+    story.add(10, "command.submitted", "component:db", granted, actor="person:duty-1")
+    timeline = story.end(60)
+    assert read("unapproved_changes", timeline) == [("component:db", 0.0, False)]
+    assert [value for _, value, _ in read("approval_wait", timeline)] == [300.0, 180.0]
+
+
+def test_looking_is_no_change_and_own_authority_needs_no_approval() -> None:
+    story = Story()
+    story.add(0, "command.submitted", "component:db", actor="person:duty-1", action="inspect")
+    story.add(1, "command.submitted", "component:db", actor="person:duty-1", action="restart")
+    assert read("unapproved_changes", story.end(60)) == [("component:db", 0.0, False)]
+
+
+def test_a_role_that_nobody_could_be_found_for_stays_open_until_somebody_takes_it() -> None:
+    story = Story()
+    opened = story.add(0, "incident.opened", "incident:i1")
+    declared = story.add(10, "incident.declared", "incident:i1", opened)
+    story.add(12, "role.assigned", "role:incident-manager", declared)
+    story.add(20, "role.unfilled", "role:scribe", declared, role="scribe", person="")
+    story.add(25, "role.unfilled", "role:lead", declared, role="lead", person="")
+    story.add(40, "role.assigned", "role:lead", declared, role="lead")
+    assert read("roles_filled_within", story.end(60)) == [
+        ("role:incident-manager", 120.0, False),
+        ("role:scribe", 3000.0, True),
+        ("role:lead", 1800.0, False),
+    ]
+
+
+def test_no_role_is_filled_where_nothing_is_declared() -> None:
+    assert read("roles_filled_within", outage(declared=None)) == [(PAYMENTS, 3300.0, True)]
+
+
+def updates(*sent: float | None) -> Timeline:
+    """Updates due every 30 minutes, sent at these minutes (None: failed); the end is at 100 min."""
+    story = Story()
+    moments = []
+    for number, at in enumerate(sent, start=1):
+        due_ms = number * 30 * MINUTE
+        moments.append((number * 30 - 5.0, "update.due", due_ms))
+        moments.append(
+            (at if at is not None else number * 30.0, "update.sent" if at is not None else "update.failed", due_ms)
+        )
+    for at, kind, due_ms in sorted(moments, key=lambda m: m[0]):
+        story.add(at, kind, "audience:executives", due_at_ms=due_ms)
+    return story.end(100)
+
+
+def test_an_update_is_in_time_before_the_next_is_due() -> None:
+    assert [value for _, value, _ in read("update_cadence_adherence", updates(30, 59, 90))] == [1.0, 1.0, 1.0]
+
+
+def test_a_failed_update_counts_nothing() -> None:
+    assert [value for _, value, _ in read("update_cadence_adherence", updates(30, None, 90))] == [1.0, 0.0, 1.0]
+
+
+def test_where_nobody_was_told_anything_each_disruption_counts() -> None:
+    assert read("update_cadence_adherence", outage()) == [(PAYMENTS, 0.0, False)]
+
+
+def test_a_duplicate_ticket_is_counted_although_it_was_merged() -> None:
+    story = Story()
+    fault = story.add(0, "fault.started", "fault:f")
+    story.add(1, "incident.opened", "incident:i1", fault)
+    second = story.add(2, "incident.opened", "incident:i2", fault)
+    sent = story.add(3, "page.sent", "person:duty-1", second, incident="i2")
+    story.add(4, "incident.merged", "incident:i2", sent, parent="i1")
+    timeline = story.end(60)
+    assert read("tickets_per_fault", timeline) == [("fault:f", 2.0, False)]
+    assert read("pages_per_incident", timeline) == [("incident:i1", 1.0, False)]
+
+
+def test_an_incident_that_was_passed_on_was_assigned_wrongly() -> None:
+    story = Story()
+    story.add(1, "incident.assigned", "incident:i1")
+    story.add(1, "incident.assigned", "incident:i2")
+    story.add(9, "incident.reassigned", "incident:i2")
+    assert read("first_assignment_accuracy", story.end(60)) == [
+        ("incident:i1", 1.0, False),
+        ("incident:i2", 0.0, False),
+    ]
+
+
+def test_an_escalation_that_reached_nobody() -> None:
+    story = Story()
+    opened = story.add(1, "incident.opened", "incident:i1")
+    story.add(30, "page.exhausted", "incident:i1", opened, person="")
+    assert read("escalations_exhausted", story.end(60)) == [("incident:i1", 1.0, False)]
+
+
+def test_monitoring_that_stopped_is_blind_until_it_resumes() -> None:
+    story = Story()
+    stopped = story.add(10, "monitoring.stopped", "component:prometheus")
+    story.add(25, "monitoring.resumed", "component:prometheus", stopped)
+    story.add(50, "monitoring.stopped", "component:prometheus")
+    assert read("monitoring_blind", story.end(60)) == [
+        ("component:prometheus", 900.0, False),
+        ("component:prometheus", 600.0, True),
+    ]
+
+
+def test_a_task_is_completed_or_not() -> None:
+    story = Story(tasks=[planned("a"), planned("b")])
+    story.add(5, "task.completed", "task:a")
+    story.add(9, "task.failed", "task:b")
+    assert read("task_completion", story.end(60)) == [("task:a", 1.0, False), ("task:b", 0.0, False)]
+
+
+def test_a_diagnosis_finds_the_cause_only_when_it_names_it() -> None:
+    story = Story(functions=["payments"])
+    fault = story.add(0, "fault.started", "fault:f", fault="crash", target="db")
+    story.add(0, "function.disrupted", "function:payments", fault)
+    story.add(10, "diagnosis.concluded", "incident:i1", fault, finding="crash on cache")
+    story.add(20, "diagnosis.concluded", "incident:i1", fault, finding="crash on db")
+    assert read("time_to_find_cause", story.end(60)) == [("fault:f", 1200.0, False)]
+
+
+def test_every_measure_explains_itself_and_reads_an_empty_exercise() -> None:
+    for id, measure in MEASURES.items():
+        assert measure.meaning.endswith("."), id
+        assert measure.title, id
+        assert measure.reference, id
+        assert read(id, Story().end(60)) == [], id
