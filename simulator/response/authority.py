@@ -17,7 +17,7 @@ import simpy
 from simulator.response.staff import Urgency
 from timeline.commands import Action
 from timeline.details import ApprovalDetail
-from timeline.references import Reference, RefKind, person
+from timeline.references import person
 from topologies.organisation import Authority
 
 if TYPE_CHECKING:
@@ -59,14 +59,14 @@ def permission(
     if rule is None or rule.approver is None:
         return Permission(False, cause, f"nobody may approve {action}")
     kernel = room.kernel
-    subject = Reference(RefKind.COMPONENT, target)
+    subject = room.reference(target)
 
     def detail(approver: str, reason: str = "") -> ApprovalDetail:
         return ApprovalDetail(action, who, approver, case.id, reason)
 
     requested = kernel.emit("approval.requested", subject, person(who), detail(rule.approver), [cause])
     case.knowledge.deliver(requested)
-    approver = yield from room.holder(case, rule.approver)
+    approver = yield from room.roles.holder(case, rule.approver)
     if approver is None:
         refused = kernel.emit(
             "approval.refused", subject, person(who), detail(rule.approver, "nobody could be reached"), [requested.seq]

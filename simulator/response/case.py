@@ -1,22 +1,44 @@
 """A case: one incident with what its people know, and the record of its states.
 
-    detected -> triaged -> assigned -> (declared) -> mitigated -> resolved
+    detected -> assigned -> triaged -> mitigated -> resolved -> closed
 
-Each change of state is an event about `incident:<id>`.  The id names what opened it (policy and how many that policy
-had before), so that it stays the same whatever else happens in a run.
+Each change of state is an event about `incident:<id>`.  The id names what opened it (policy or function, and how many
+that had before), so that it stays the same whatever else happens in a run.
+
+A case that turns out to be part of a major incident is *merged* into it, its parent, and goes on there.  A case is
+*stirred* by whatever may change the picture: an alert that fires or resolves, a report, the end of an action.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import simpy
 
 from simulator.kernel import Kernel
 from simulator.response.knowledge import Knowledge
 from simulator.response.severity import KnownImpact
+from simulator.sides import DeliveredAlert
 from timeline.details import IncidentDetail
 from timeline.events import Event
 from timeline.references import Reference, function, incident
 from topologies.organisation import SeverityRule
+
+if TYPE_CHECKING:
+    from simulator.response.playbook import PlaybookRun
+
+
+class CaseState(StrEnum):
+    """How far an incident has come."""
+
+    DETECTED = "detected"
+    ASSIGNED = "assigned"
+    TRIAGED = "triaged"
+    MITIGATED = "mitigated"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
 
 
 class Case:
@@ -29,19 +51,32 @@ class Case:
         self.title = title
         self.source = source
         self.knowledge = Knowledge(kernel.env)
-        self.state = "detected"
+        self.state = CaseState.DETECTED
         self.severity: SeverityRule | None = None
         self.responder: str | None = None
         self.parent: Case | None = None
+        self.parts: list[Case] = []
+        """Cases that were merged into this one."""
         self.declared: Event | None = None
+        self.playbook_run: PlaybookRun | None = None
         self.firing: dict[tuple[tuple[str, str], ...], int] = {}
         """Alerts known to fire, by their labels, with the event in which each fired."""
         self.symptoms: dict[str, int] = {}
-        """Components and `function:<id>` that something pointed at, with the event that did."""
+        """Nodes of the documented graph (`function:<id>` for a business function) that something pointed at, with the
+        event that did."""
         self.impacts: dict[str, KnownImpact] = {}
+        """Business functions known to be down."""
+        self.had_impact = False
+        self.causes: dict[str, int] = {}
+        """Nodes in which a fault was found, with the conclusion."""
+        self.last_action: tuple[int, ...] = ()
+        """The last action on the estate that was completed."""
         self.roles: dict[str, str] = {}
+        self.bridge: dict[str, int] = {}
+        """Who is on the bridge, with the event of joining."""
         self._kernel = kernel
         self._last = 0
+        self._stirred = kernel.env.event()
 
     @property
     def reference(self) -> Reference:
@@ -49,7 +84,12 @@ class Case:
 
     @property
     def open(self) -> bool:
-        return self.state != "resolved" and self.parent is None
+        return self.state not in (CaseState.RESOLVED, CaseState.CLOSED) and self.parent is None
+
+    @property
+    def leading(self) -> Case:
+        """The case in which this one goes on: itself, or what it was merged into."""
+        return self if self.parent is None else self.parent.leading
 
     @property
     def last_event(self) -> int:
@@ -62,7 +102,7 @@ class Case:
         actor: Reference,
         causes: Iterable[int],
         *,
-        state: str | None = None,
+        state: CaseState | None = None,
         rests_on: Iterable[str] = (),
     ) -> Event:
         """Puts a change of the case on the timeline and into the knowledge of its people."""
@@ -81,22 +121,46 @@ class Case:
         self.knowledge.deliver(event)
         return event
 
+    def stirred(self) -> simpy.Event:
+        """Fires when the picture may have changed."""
+        return self._stirred
+
+    def stir(self) -> None:
+        stirred, self._stirred = self._stirred, self._kernel.env.event()
+        stirred.succeed()
+
+    def point_at(self, node: str, event: int) -> None:
+        """Something says that the trouble shows in a node."""
+        self.symptoms.setdefault(node, event)
+
     def learn_function(self, id: str, state: str) -> None:
         """What somebody found out about a business function."""
         self.knowledge.believe(function(id), state)
         if state == "down":
             self.impacts.setdefault(id, KnownImpact(id, self._kernel.now()))
+            self.had_impact = True
         else:
             self.impacts.pop(id, None)
 
-    def take_alert(self, labels: Mapping[str, str], status: str, event: int) -> None:
-        """An alert of a notification: whom it points at, and whether it still fires."""
-        key = tuple(sorted(labels.items()))
-        if status == "resolved":
+    def take_alert(self, alert: DeliveredAlert) -> bool:
+        """An alert of a notification; whether it is news that it fires."""
+        key = tuple(sorted(alert.labels.items()))
+        if alert.status == "resolved":
             self.firing.pop(key, None)
-            return
-        self.firing[key] = event
-        if "component" in labels:
-            self.symptoms.setdefault(labels["component"], event)
-        if "function" in labels:
-            self.symptoms.setdefault(f"function:{labels['function']}", event)
+            return False
+        is_new = key not in self.firing
+        self.firing[key] = alert.event
+        return is_new
+
+    def take_in(self, part: Case) -> None:
+        """Another case turns out to belong to this one: what is known there is known here."""
+        part.parent = self
+        self.parts.append(part)
+        for node, event in part.symptoms.items():
+            self.point_at(node, event)
+        self.firing |= part.firing
+        self.causes |= part.causes
+        for id, impact in part.impacts.items():
+            self.impacts.setdefault(id, impact)
+        self.knowledge.absorb(part.knowledge)
+        self.stir()

@@ -8,20 +8,24 @@ nothing.  A conclusive check of a candidate shows one of three things:
 - trouble that reaches it through others: they come next, it is ruled out;
 - nothing wrong: it is ruled out, together with all that only it led to.
 
-The order is the searcher's best guess: what was just blamed first, then what alerts point at, then what most symptoms
-have in common.  A good alert shortens the search by coming first; a misleading one lengthens it.
+The order is the searcher's best guess: what was just blamed first, then what alerts point at, the one before that most
+symptoms have in common, then the rest.  A good alert shortens the search by coming first; a misleading one lengthens
+it.  What told nothing is tried again after the others.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import networkx as nx
 
 from simulator.sides import Facts
 from timeline.commands import Observation
+
+_PATIENCE = 2
+"""Checks in vain after which a searcher looks elsewhere first."""
 
 
 @dataclass(slots=True)
@@ -35,6 +39,10 @@ class Search:
     blamed: list[str] = field(default_factory=list)
     """What checks pointed at, the latest last."""
     excluded: dict[str, None] = field(default_factory=dict)
+    suffering: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """What checks showed: from where trouble reaches a node."""
+    puzzled: Counter[str] = field(default_factory=Counter)
+    """How often a check of it told nothing."""
 
     def __post_init__(self) -> None:
         self.extend(self.symptoms)
@@ -53,25 +61,50 @@ class Search:
             if id not in self.excluded:
                 self.candidates[id] = self.candidates.get(id, 0) + count
 
-    def next(self) -> str | None:
-        """What to check next; None when nothing is left."""
+    def next(self, in_hand: Callable[[str], bool] = lambda _: False) -> str | None:
+        """What to check next, leaving out what is being dealt with anyway; None when nothing is left.
+
+        A symptom that what is in hand explains is not followed any further.
+        """
         while self.blamed:
-            if self.blamed[-1] in self.candidates:
-                return self.blamed[-1]
+            blamed = self.blamed[-1]
+            if blamed in self.candidates and not in_hand(blamed) and self.puzzled[blamed] < _PATIENCE:
+                return blamed
             self.blamed.pop()
-        if not self.candidates:
-            return None
+        under = {s: self._under(s) for s in self.symptoms}
+        unexplained = [nodes for nodes in under.values() if not any(in_hand(node) for node in nodes)]
+        suspects = [id for id in self.candidates if not under or any(id in nodes for nodes in unexplained)]
         pointed = {s: position for position, s in enumerate(self.symptoms)}
         return min(
-            self.candidates,
-            key=lambda id: (id not in pointed, pointed.get(id, 0), -self.candidates[id], id),
+            suspects,
+            key=lambda id: (self.puzzled[id], id not in pointed, -self.candidates[id], pointed.get(id, 0), id),
+            default=None,
         )
+
+    def _under(self, symptom: str) -> set[str]:
+        """What may lie behind a symptom: what it depends on by the documentation or was seen to suffer from."""
+        reached, frontier = {symptom}, [symptom]
+        while frontier:
+            node = frontier.pop()
+            documented = self.facts.graph.successors(node) if node in self.facts.graph else ()
+            for other in (*documented, *self.suffering.get(node, ())):
+                if other not in reached:
+                    reached.add(other)
+                    frontier.append(other)
+        return reached
+
+    def puzzle(self, id: str) -> None:
+        """A check told nothing: others come first now, and after a few tries it is given up."""
+        self.puzzled[id] += 1
+        if self.puzzled[id] > _PATIENCE:
+            self._exclude(id)
 
     def learn(self, id: str, seen: Observation) -> int:
         """Takes in what a conclusive check showed; how many candidates it removed."""
         before = len(self.candidates)
         self._exclude(id)
         if seen.suffers_from:
+            self.suffering[id] = seen.suffers_from
             for other in reversed(seen.suffers_from):
                 self.excluded.pop(other, None)
                 self.candidates.setdefault(other, 1)

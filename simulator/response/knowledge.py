@@ -33,8 +33,20 @@ class Knowledge:
 
     def believe(self, subject: Reference, state: str) -> None:
         """A check or a message says how something is."""
-        self._states[subject] = state
+        if self._states.get(subject) != state:
+            self._states[subject] = state
+            self._announce()
+
+    def absorb(self, other: Knowledge) -> None:
+        """What others know is known here too; what was seen here stays."""
+        known = {event.seq: event for event in (*self._events, *other._events)}
+        self._events = [known[seq] for seq in sorted(known)]
+        self._states = {**other._states, **self._states}
         self._announce()
+
+    def known_bad(self) -> list[Reference]:
+        """What was last seen degraded or down, in the order in which it was first looked at."""
+        return [subject for subject, state in self._states.items() if state in ("degraded", "down")]
 
     def events_seen(self) -> Iterable[Event]:
         return self._events

@@ -7,7 +7,7 @@ party, or simply takes its time.  What never became ready by the end is *skipped
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from typing import Any
 
 import simpy
@@ -16,7 +16,7 @@ from scenarios.models import DecisionTask, Playbook, PlaybookTaskModel
 from simulator.response.case import Case
 from simulator.response.room import Room
 from simulator.response.staff import Urgency
-from timeline.commands import Verdict
+from timeline.commands import Action, Verdict
 from timeline.details import DecisionDetail, TaskDetail
 from timeline.events import Event
 from timeline.references import person, task
@@ -29,16 +29,14 @@ class PlaybookRun:
         self._room = room
         self._case = case
         self._tasks = playbook.tasks
-        self._ended: dict[str, Event] = {}
+        self._ready: set[str] = set()
         self._started: set[str] = set()
+        self._ended: dict[str, Event] = {}
+        self._moved = room.kernel.env.event()
 
     def start(self, cause: int) -> None:
         for id in self._tasks:
             self._room.kernel.env.process(self._run(id, self._tasks[id], cause))
-
-    def acts_on(self, target: str) -> bool:
-        """Whether a task that is not over yet acts on a target: then nobody improvises there."""
-        return any(t.does and t.does.target == target and id not in self._ended for id, t in self._tasks.items())
 
     def finish(self) -> None:
         """The end of the exercise: what never started was skipped."""
@@ -46,27 +44,50 @@ class PlaybookRun:
             if id not in self._started:
                 self._emit("task.skipped", id, spec, None, [self._case.last_event], "its moment never came")
 
+    # For whoever might do the same without it
+
+    def moved(self) -> simpy.Event:
+        """Fires when the next task becomes ready or ends."""
+        return self._moved
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether some task is ready or under way."""
+        return len(self._ready) > len(self._ended)
+
+    def will_act(self, target: str, actions: Collection[Action]) -> bool:
+        """Whether a task that is not over yet does one of these to a target."""
+        return any(id not in self._ended for id in self._acting(target, actions))
+
+    def has_acted(self, target: str, actions: Collection[Action]) -> bool:
+        return any(
+            self._ended[id].kind == "task.completed" for id in self._acting(target, actions) if id in self._ended
+        )
+
+    def _acting(self, target: str, actions: Collection[Action]) -> list[str]:
+        return [id for id, t in self._tasks.items() if t.does and t.does.target == target and t.does.action in actions]
+
+    # One task
+
     def _run(self, id: str, spec: PlaybookTaskModel, cause: int) -> Generator[simpy.Event, Any, None]:
         yield from self._moment(spec)
         causes = [self._ended[before].seq for before in spec.after] or [cause]
         ready = self._emit("task.ready", id, spec, None, causes)
-        who = yield from self._room.holder(self._case, spec.role)
-        if who is None:
-            self._started.add(id)
-            self._end(self._emit("task.failed", id, spec, None, [ready.seq], f"nobody holds the role {spec.role}"), id)
-            return
-        because = ready.seq
-        if spec.calls is not None:
-            because = yield from self._room.engage(self._case, spec.calls, who, ready.seq)
+        self._ready.add(id)
+        self._move()
+        who = yield from self._room.roles.until_held(self._case, spec.role)
         with self._room.staff.occupy(who, Urgency.TASK) as turn:
             yield turn
             self._started.add(id)
-            started = self._emit("task.started", id, spec, who, [ready.seq, because])
-            streams = self._room.kernel.streams
-            takes = streams.draw(spec.takes, f"task/{id}", "takes", self._case.id)
+            started = self._emit("task.started", id, spec, who, [ready.seq])
+            takes = self._room.kernel.streams.draw(spec.takes, f"task/{id}", "takes", self._case.id)
             yield self._room.kernel.env.timeout(takes)
-        ended = yield from self._carry_out(id, spec, who, started)
-        self._end(ended, id)
+        self._ended[id] = yield from self._carry_out(id, spec, who, started)
+        self._move()
+
+    def _move(self) -> None:
+        moved, self._moved = self._moved, self._room.kernel.env.event()
+        moved.succeed()
 
     def _moment(self, spec: PlaybookTaskModel) -> Generator[simpy.Event, Any, None]:
         """Waits until the tasks before are completed and the condition holds."""
@@ -85,11 +106,16 @@ class PlaybookRun:
         """What the task is for; the event with which it ends."""
         path = (f"playbook.tasks.{id}.takes",)
         if spec.decides is not None:
-            decided = self._decide(spec.decides, who, started.seq)
+            decided = self._decide(id, spec.decides, who, started.seq)
             return self._emit("task.completed", id, spec, who, [decided.seq], rests_on=path)
-        if spec.does is None:
-            return self._emit("task.completed", id, spec, who, [started.seq], rests_on=path)
         cause, reason = started.seq, ""
+        if spec.calls is not None:
+            there = yield from self._room.vendors.engage(self._case, spec.calls, who, cause)
+            if there is None:
+                return self._emit("task.failed", id, spec, who, [cause], f"{spec.calls} could not be reached")
+            cause = there
+        if spec.does is None:
+            return self._emit("task.completed", id, spec, who, [cause], rests_on=path)
         for attempt in range(spec.attempts):
             occasion = f"{self._case.id}/task-{id}/attempt-{attempt}"
             outcome = yield from self._room.act(self._case, spec.does.action, spec.does.target, who, cause, occasion)
@@ -98,8 +124,11 @@ class PlaybookRun:
             cause, reason = outcome.event, outcome.reason
         return self._emit("task.failed", id, spec, who, [cause], reason)
 
-    def _decide(self, decision: DecisionTask, who: str, cause: int) -> Event:
-        """Chooses the first option whose condition holds for what is known."""
+    def _decide(self, id: str, decision: DecisionTask, who: str, cause: int) -> Event:
+        """Chooses the first option whose condition holds for what is known.
+
+        What was chosen is known from then on as the state of the task (`known: {subject: task:<id>, state: ...}`).
+        """
         now, knowledge = self._room.kernel.now(), self._case.knowledge
         holding = [o.option for o in decision.options if o.when is None or o.when.holds(knowledge, now)]
         chosen = holding[0] if holding else decision.options[-1].option
@@ -109,11 +138,8 @@ class PlaybookRun:
         )
         event = self._room.kernel.emit("decision.made", self._case.reference, person(who), detail, [cause])
         self._case.knowledge.deliver(event)
+        self._case.knowledge.believe(task(id), chosen)
         return event
-
-    def _end(self, event: Event, id: str) -> None:
-        self._ended[id] = event
-        self._case.knowledge.deliver(event)
 
     def _emit(
         self,
@@ -127,4 +153,6 @@ class PlaybookRun:
     ) -> Event:
         detail = TaskDetail(spec.title, self._case.id, spec.role, who, spec.critical, spec.expected, reason)
         actor = person(who) if who is not None else self._case.reference
-        return self._room.kernel.emit(kind, task(id), actor, detail, causes, rests_on=rests_on)
+        event = self._room.kernel.emit(kind, task(id), actor, detail, causes, rests_on=rests_on)
+        self._case.knowledge.deliver(event)
+        return event

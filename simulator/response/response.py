@@ -13,6 +13,7 @@ from collections.abc import Generator
 from datetime import datetime
 from typing import Any
 
+import networkx as nx
 import simpy
 
 from scenarios.models import Playbook
@@ -21,14 +22,17 @@ from simulator.response.case import Case
 from simulator.response.handling import Handling
 from simulator.response.oncall import OnCall
 from simulator.response.paging import Pager
+from simulator.response.remedies import Remedies
+from simulator.response.roles import Roles
 from simulator.response.room import Room
 from simulator.response.staff import Staff
-from simulator.sides import Delivered, EstateSide, Facts, Reach
+from simulator.response.vendors import Vendors
+from simulator.sides import Delivered, DeliveredAlert, EstateSide, Facts, Reach
+from timeline.details import MessageDetail
 from timeline.events import Event
 from timeline.references import Reference, RefKind, function
-from topologies.organisation import Organisation
+from topologies.organisation import Organisation, ServiceDesk
 
-_DESK = Reference(RefKind.SYSTEM, "service-desk")
 _ITSM = Reference(RefKind.SYSTEM, "itsm")
 
 
@@ -47,12 +51,17 @@ class Response:
     ) -> None:
         staff = Staff(kernel.env, organisation)
         pager = Pager(kernel, organisation, OnCall(organisation, epoch), staff, reach)
+        roles = Roles(kernel, organisation, staff, pager)
+        vendors = Vendors(kernel, organisation, facts, reach)
         self._kernel = kernel
         self._organisation = organisation
         self._facts = facts
         self._playbook = playbook
-        self._room = Room(kernel, organisation, facts, estate, reach, staff, pager)
-        self._handlings: list[Handling] = []
+        validating = simpy.Resource(kernel.env, capacity=1)
+        self._room = Room(kernel, organisation, facts, estate, reach, staff, pager, roles, vendors, validating)
+        self._remedies = Remedies(self._room)
+        self._unheard: list[tuple[Event, str]] = []
+        """Injects to a role while there was no incident to which they could belong."""
         self._cases: list[Case] = []
         self._by_group: dict[tuple[str, str], Case] = {}
         self._opened: Counter[str] = Counter()
@@ -64,9 +73,9 @@ class Response:
 
     def finish(self) -> None:
         """The end of the exercise."""
-        for handling in self._handlings:
-            if handling.playbook_run is not None:
-                handling.playbook_run.finish()
+        for case in self._cases:
+            if case.playbook_run is not None:
+                case.playbook_run.finish()
 
     # What comes in
 
@@ -74,99 +83,126 @@ class Response:
         policy = self._organisation.receivers.get(notification.receiver)
         if policy is None:
             return
-        case = self._by_group.get((notification.receiver, notification.group_key)) or self._open_case_of(policy)
-        case = self._leading(case)
+        key = (notification.receiver, notification.group_key)
+        nodes = [node for alert in notification.alerts if (node := self._node_of(alert)) is not None]
+        known = self._by_group.get(key)
+        case = known.leading if known is not None else None
         if case is None or not case.open:
-            if notification.status == "resolved":
-                return
-            self._open_from(notification, policy)
+            case = self._open_case_for(policy, nodes)
+        if case is None:
+            if notification.status == "firing":
+                self._by_group[key] = self._open_from(notification, policy)
             return
-        self._by_group[notification.receiver, notification.group_key] = case
-        self._take_alerts(case, notification)
-        if notification.status == "firing":
+        self._by_group[key] = case
+        if self._take_alerts(case, notification):
             case.record("alert_attached", _ITSM, [notification.event])
-
-    def report(self, event: Event, function: str) -> None:
-        desk = self._organisation.service_desk
-        if desk is None:
-            return
-        self._reports[function] += event.detail.count  # type: ignore[attr-defined]
-        case = next(
-            (c for c in self._cases if c.open and (c.declared is not None or f"function:{function}" in c.symptoms)),
-            None,
-        )
-        if case is not None:
-            self._tell_of_report(case, event, function)
-        elif self._reports[function] >= desk.reports_to_open and function not in self._desk_busy:
-            self._desk_busy.add(function)
-            self._kernel.env.process(self._desk_opens(function, event))
+        case.stir()
 
     def inject(self, event: Event, role: str) -> None:
-        """Reaches the case in which that role is filled, else every open one."""
+        """Reaches the incidents in which that role is filled, else all; without any it waits for the first."""
         cases = [case for case in self._cases if case.open]
+        if not cases:
+            self._unheard.append((event, role))
         for case in [case for case in cases if role in case.roles] or cases:
             case.knowledge.deliver(event)
 
     # Cases
 
-    def _open_case_of(self, policy: str) -> Case | None:
-        """The open case that takes what comes for a policy: a declared major incident before its own."""
+    def _open_case_for(self, policy: str, nodes: list[str]) -> Case | None:
+        """The open case that takes what comes for a policy: a declared major incident to which it belongs before the
+        policy's own."""
         cases = [case for case in self._cases if case.open]
-        return next((c for c in cases if c.declared is not None), None) or next(
-            (c for c in cases if c.policy == policy), None
+        major = next((c for c in cases if c.declared is not None and self._belongs(c, nodes)), None)
+        return major or next((c for c in cases if c.policy == policy), None)
+
+    def _belongs(self, major: Case, nodes: list[str]) -> bool:
+        """Whether trouble at these nodes is, by the documentation, of one kind with a major incident: it may hurt a
+        function that is down there, or comes from something known to be bad there.  What points nowhere belongs."""
+        graph = self._facts.graph
+        hurt = {str(function(id)) for id in major.impacts}
+        bad = {self._room.node(subject) for subject in major.knowledge.known_bad()} | set(major.causes)
+        return not nodes or any(
+            not hurt.isdisjoint(nx.ancestors(graph, node) | {node})
+            or not bad.isdisjoint(nx.descendants(graph, node) | {node})
+            for node in nodes
         )
 
-    def _leading(self, case: Case | None) -> Case | None:
-        while case is not None and case.parent is not None:
-            case = case.parent
-        return case
+    def _node_of(self, alert: DeliveredAlert) -> str | None:
+        """What an alert points at: its component, else its function, else its site."""
+        labels = alert.labels
+        named = (labels.get("component"), f"function:{labels.get('function')}", labels.get("site"))
+        return next((node for node in named if node in self._facts.graph), None)
 
-    def _open_from(self, notification: Delivered, policy: str) -> None:
+    def _open_from(self, notification: Delivered, policy: str) -> Case:
         labels = notification.alerts[0].labels
         team = next((id for id, team in self._organisation.teams.items() if team.policy == policy), None)
         where = labels.get("component") or labels.get("function") or labels.get("job")
         title = f"{labels['alertname']} on {where}" if where else labels["alertname"]
-        case = self._new_case(policy, team, title, "alert")
-        self._by_group[notification.receiver, notification.group_key] = case
+        case = self._new_case(policy, policy, team, title, "alert")
         self._take_alerts(case, notification)
         self._begin(case, notification.event)
+        return case
 
-    def _new_case(self, policy: str, team: str | None, title: str, source: str) -> Case:
-        self._opened[policy] += 1
-        case = Case(self._kernel, f"{policy}-{self._opened[policy]}", policy, team, title, source)
+    def _new_case(self, opener: str, policy: str, team: str | None, title: str, source: str) -> Case:
+        """`opener` is what the case is named after."""
+        self._opened[opener] += 1
+        case = Case(self._kernel, f"{opener}-{self._opened[opener]}", policy, team, title, source)
         self._cases.append(case)
+        for event, _ in self._unheard:
+            case.knowledge.deliver(event)
+        self._unheard.clear()
         return case
 
     def _begin(self, case: Case, cause: int) -> None:
         opened = case.record("opened", _ITSM, [cause])
-        handling = Handling(self._room, case, self._playbook, self._major_incident)
-        self._handlings.append(handling)
+        handling = Handling(self._room, case, self._remedies, self._playbook, self._major_incident)
         self._kernel.env.process(handling.run(opened.seq))
 
-    def _take_alerts(self, case: Case, notification: Delivered) -> None:
-        for alert in notification.alerts:
-            case.take_alert(alert.labels, alert.status, alert.event)
+    def _take_alerts(self, case: Case, notification: Delivered) -> bool:
+        """Everything that a notification says becomes known; whether one of its alerts is new."""
         case.knowledge.deliver(self._kernel.timeline[notification.event])
+        news = False
+        for alert in notification.alerts:
+            case.knowledge.deliver(self._kernel.timeline[alert.event])
+            if case.take_alert(alert):
+                news = True
+                if (node := self._node_of(alert)) is not None:
+                    case.point_at(node, alert.event)
+        return news
 
     def _major_incident(self, major: Case) -> None:
-        """The others become part of it: what they know is known there."""
+        """Open cases that belong to it become part of it; who worked on them joins its bridge."""
+        assert major.declared is not None
         for case in self._cases:
-            if case is major or not case.open:
+            if case is major or not case.open or not self._belongs(major, list(case.symptoms)):
                 continue
-            for id, event in case.symptoms.items():
-                major.symptoms.setdefault(id, event)
-            major.firing |= case.firing
-            case.parent = major
-            assert major.declared is not None
-            case.record("merged", _ITSM, [major.declared.seq])
+            major.take_in(case)
+            merged = case.record("merged", _ITSM, [major.declared.seq])
+            for who in self._room.staff.engaged_in(case.id):
+                self._room.roles.join_bridge(major, who, "", merged.seq)
 
     # The service desk
 
-    def _desk_opens(self, id: str, event: Event) -> Generator[simpy.Event, Any, None]:
+    def report(self, event: Event, function: str) -> None:
         desk = self._organisation.service_desk
-        assert desk is not None
-        occasion = f"{id}-{self._opened['desk-' + id]}"
-        self._opened["desk-" + id] += 1
+        if desk is None:
+            return
+        assert isinstance(event.detail, MessageDetail)
+        self._reports[function] += event.detail.count
+        case = next((c for c in self._cases if c.open and self._knows_of(c, function)), None)
+        if case is not None:
+            self._tell_of_report(case, event, function)
+        elif self._reports[function] >= desk.reports_to_open and function not in self._desk_busy:
+            self._desk_busy.add(function)
+            self._kernel.env.process(self._desk_opens(desk, function, event))
+
+    def _knows_of(self, case: Case, id: str) -> bool:
+        node = str(function(id))
+        return node in case.symptoms or (case.declared is not None and self._belongs(case, [node]))
+
+    def _desk_opens(self, desk: ServiceDesk, id: str, event: Event) -> Generator[simpy.Event, Any, None]:
+        """The desk makes sense of the reports, then hands them to a case that fits, or opens one."""
+        occasion = f"{id}-{self._opened[id] + 1}"
         takes = self._kernel.streams.draw(desk.handling, "service-desk", "handles-reports", occasion)
         yield self._kernel.env.timeout(takes)
         self._desk_busy.discard(id)
@@ -177,17 +213,17 @@ class Response:
             policy = self._organisation.teams[owner].policy
         if policy is None:
             return
-        case = self._leading(self._open_case_of(policy))
-        if case is not None and case.open:
+        case = self._open_case_for(policy, [str(function(id))])
+        if case is not None:
             self._tell_of_report(case, event, id)
             return
-        case = self._new_case(policy, owner, f"Users report: {self._facts.functions[id].title}", "user-report")
-        case.symptoms[f"function:{id}"] = event.seq
+        case = self._new_case(id, policy, owner, f"Users report: {self._facts.functions[id].title}", "user-report")
+        case.point_at(str(function(id)), event.seq)
         case.knowledge.deliver(event)
         self._begin(case, event.seq)
 
     def _tell_of_report(self, case: Case, event: Event, id: str) -> None:
-        case.symptoms.setdefault(f"function:{id}", event.seq)
         case.knowledge.deliver(event)
-        if case.knowledge.known_state(function(id)) is None:
-            case.learn_function(id, "down")
+        if str(function(id)) not in case.symptoms:
+            case.point_at(str(function(id)), event.seq)
+            case.stir()

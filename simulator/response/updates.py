@@ -41,7 +41,7 @@ def keep_informed(
             return MessageDetail(audience.channel, sender, audience_id, text, case.id, template, due)
 
         due = kernel.emit("update.due", subject, case.reference, message("an update is due"), [declared])
-        who = yield from room.holder(case, audience.role)
+        who = yield from room.roles.holder(case, audience.role)
         if who is None:
             kernel.emit(
                 "update.failed", subject, case.reference, message(f"nobody holds the role {audience.role}"), [due.seq]

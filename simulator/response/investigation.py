@@ -1,0 +1,145 @@
+"""The search for the cause in the hands of people: who checks, how long it takes, who takes over.
+
+Everybody checks what comes next in `diagnosis.Search`.  When that is another team's and not the searcher's field, the
+owning team takes over: somebody of it who is already there, else whoever answers its page.  A hand-over loses a part
+of what had been excluded.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Generator
+from typing import Any
+
+import simpy
+
+from simulator.response.case import Case
+from simulator.response.diagnosis import Search
+from simulator.response.paging import Call
+from simulator.response.remedies import Cause, Remedies
+from simulator.response.room import Room
+from simulator.response.staff import Urgency
+from timeline.commands import Observation
+from timeline.details import DiagnosisDetail
+from timeline.references import person
+
+_COMPETENT = 0.5
+"""From this chance of a conclusive check on, a responder looks for himself before calling the owner."""
+
+
+class Investigation:
+    """The search of one case."""
+
+    def __init__(self, room: Room, case: Case, remedies: Remedies) -> None:
+        self._room = room
+        self._case = case
+        self._remedies = remedies
+        self._search = Search(room.facts, list(case.symptoms))
+        self._checks: Counter[str] = Counter()
+        self._last: int | None = None
+        """The last event of the search under way."""
+        self._called_in_vain: set[str] = set()
+
+    def is_exhausted(self) -> bool:
+        """Whether nothing is left to look at, apart from what is being repaired anyway."""
+        self._search.extend(self._case.symptoms)
+        return self._search.next(self._remedies.is_in_hand) is None
+
+    def begin_again(self) -> None:
+        """What was excluded may be wrong by now."""
+        self._search = Search(self._room.facts, list(self._case.symptoms))
+        self._called_in_vain.clear()
+
+    def check_next(self) -> Generator[simpy.Event, Any, Cause | None]:
+        """One check; the cause, when it shows one."""
+        node = self._search.next(self._remedies.is_in_hand)
+        assert node is not None
+        last = self._last if self._last is not None else self._emit("diagnosis.started", None, None, 0, [])
+        self._last = last
+        yield from self._bring_in_owner(node, last)
+        seen = yield from self._check(node)
+        self._search.extend(self._case.symptoms)
+        if seen is None:
+            self._search.puzzle(node)
+            self._last = self._emit("diagnosis.checked", node, "inconclusive", 0, [last])
+            return None
+        removed = self._search.learn(node, seen)
+        if seen.own_fault is not None:
+            finding = f"{seen.own_fault} on {node}"
+            concluded = self._emit("diagnosis.concluded", node, finding, removed, [last])
+            self._last = None
+            self._case.causes[node] = concluded
+            return Cause(node, seen.own_fault, concluded)
+        finding = f"suffers from {', '.join(seen.suffers_from)}" if seen.suffers_from else "nothing wrong"
+        self._last = self._emit("diagnosis.checked", node, finding, removed, [last])
+        return None
+
+    def give_up(self) -> None:
+        """Nothing is left to look at and no cause is known."""
+        if self._last is not None and not self._case.causes:
+            self._emit("diagnosis.exhausted", None, None, 0, [self._last])
+        self._last = None
+
+    def _check(self, node: str) -> Generator[simpy.Event, Any, Observation | None]:
+        """A look by the responder: None when it told him nothing, for lack of skill."""
+        room, case, working = self._room, self._case, self._room.organisation.working
+        who = self._responder
+        self._checks[node] += 1
+        entity, occasion = f"person/{who}", f"{case.id}/{node}/check-{self._checks[node]}"
+        conclusive = room.kernel.streams.chance(self._skill(who, node), entity, "check-conclusive", occasion)
+        length = working.check if conclusive else working.check_unskilled
+        takes = room.kernel.streams.draw(length, entity, "checks", occasion)
+        yield from room.staff.work(who, takes, Urgency.DIAGNOSIS)
+        return room.inspect(case, node, who, case.last_event) if conclusive else None
+
+    def _skill(self, who: str, node: str) -> float:
+        """Only components ask for a field of knowledge: that a place is dark is plain to see."""
+        kind = self._room.facts.kinds.get(node)
+        return 1.0 if kind is None else self._room.staff.skill(who, kind)
+
+    def _bring_in_owner(self, node: str, cause: int) -> Generator[simpy.Event, Any, None]:
+        room, case = self._room, self._case
+        owner = room.facts.owners.get(node)
+        if owner is None or owner in self._called_in_vain or self._skill(self._responder, node) >= _COMPETENT:
+            return
+        if room.organisation.people[self._responder].team == owner:
+            return
+        found = yield from self._somebody_of(owner, node, cause)
+        if found is None:
+            self._called_in_vain.add(owner)
+            return
+        who, because = found
+        if not case.open or who == case.responder:
+            return
+        keeps = room.organisation.working.handoff_keeps
+        self._search.hand_over(keeps, room.kernel.streams.uniform(f"case/{case.id}", "hand-over", owner))
+        case.responder, case.team = who, owner
+        room.staff.engage(who, case.id)
+        handed_off = self._emit("diagnosis.handed_off", node, f"to {owner}", 0, [because])
+        case.record("reassigned", person(who), [handed_off], rests_on=("organisation.working.handoff_keeps",))
+
+    def _somebody_of(self, team: str, node: str, cause: int) -> Generator[simpy.Event, Any, tuple[str, int] | None]:
+        """A competent member of a team with the event that brought him in; None when nobody could be reached."""
+        room, case = self._room, self._case
+        for who in room.staff.engaged_in(case.id):
+            if room.organisation.people[who].team == team and self._skill(who, node) >= _COMPETENT:
+                return who, case.bridge.get(who, cause)
+        policy = room.organisation.teams[team].policy
+        if policy is None:
+            return None
+        answer = yield from room.pager.escalate(policy, Call(case.id, f"hand-off-{team}", cause))
+        return None if answer is None else (answer.person, answer.event.seq)
+
+    @property
+    def _responder(self) -> str:
+        assert self._case.responder is not None
+        return self._case.responder
+
+    def _emit(self, kind: str, checked: str | None, finding: str | None, removed: int, causes: list[int]) -> int:
+        case, left = self._case, len(self._search.candidates)
+        detail = DiagnosisDetail(case.id, self._responder, left, checked, finding, removed)
+        event = self._room.kernel.emit(
+            kind, case.reference, person(self._responder), detail, causes or [case.last_event]
+        )
+        case.knowledge.deliver(event)
+        return event.seq
