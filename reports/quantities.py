@@ -15,16 +15,20 @@ def write_value(value: float, unit: Unit, *, at_least: bool = False) -> str:
 
 
 def write_seconds(seconds: float) -> str:
-    """The two largest units that matter: `45 s`, `12 min 30 s`, `2 h 14 min`, `3 d 4 h`; negative ones with a minus."""
+    """To the second, to the minute from a day on: `45 s`, `12 min 30 s`, `2 h 0 min 38 s`, `3 d 4 h`."""
     whole = round(abs(seconds))
-    sign = "−" if seconds < 0 and whole else ""
+    sign = "\N{MINUS SIGN}" if seconds < 0 and whole else ""
     if whole == 0 and seconds:
-        return f"{sign}{abs(seconds):.1f} s"
+        return f"{abs(seconds):.1f} s"
     days, rest = divmod(whole, 86_400)
     hours, rest = divmod(rest, 3_600)
     minutes, left = divmod(rest, 60)
-    parts = [f"{n} {name}" for n, name in ((days, "d"), (hours, "h"), (minutes, "min"), (left, "s")) if n]
-    return sign + (" ".join(parts[:2]) or "0 s")
+    parts = [(days, "d"), (hours, "h"), (minutes, "min"), (0 if days else left, "s")]
+    while parts and not parts[0][0]:
+        parts.pop(0)
+    while parts and not parts[-1][0]:
+        parts.pop()
+    return sign + (" ".join(f"{n} {name}" for n, name in parts) or "0 s")
 
 
 def write_ms(ms: int) -> str:

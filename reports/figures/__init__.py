@@ -1,9 +1,45 @@
 """Figures: drawn from the timeline, as SVG; the same timeline gives the same bytes.
 
-Each figure has a caption that says what to see.  Colours are those of Okabe and Ito (2008), told apart by people with
-any common colour blindness; shapes and labels say the same without colour.
+Each figure has a caption that says what to see, and its marks lead to their events.  Colours are those of Okabe and Ito
+(2008), told apart by people with any common colour blindness; shapes, positions and labels say the same without colour.
 """
 
-from reports.figures.draw import FIGURES, Figure, draw
+from __future__ import annotations
 
-__all__ = ["FIGURES", "Figure", "draw"]
+from reports.figures import recovery_bars, service_levels, swim_lanes
+from reports.figures.canvas import Figure, render
+from reports.index import TimelineIndex
+
+__all__ = ["Figure", "draw"]
+
+
+def draw(index: TimelineIndex) -> list[Figure]:
+    """Every figure of a timeline."""
+    return [
+        render(
+            "swim-lanes",
+            "Who did what when",
+            "Faults in red; functions yellow while degraded, orange while below their minimum level; alerts while they "
+            "fired. Pages: a stroke when sent, a green dot when acknowledged, a red cross when nobody answered. "
+            "Incidents: opened (stroke), declared (red diamond), mitigated and resolved (green). Below, each person's "
+            "tasks, critical ones darker. Look for the gaps: time in which nobody worked.",
+            swim_lanes.height_in(index),
+            lambda axes: swim_lanes.paint(axes, index),
+        ),
+        render(
+            "service-levels",
+            "Service of each business function",
+            "Share of normal service over time. The dashed line is the minimum level (MBCO): below it the RTO clock "
+            "runs. Dots lead to the events.",
+            service_levels.height_in(index),
+            lambda axes: service_levels.paint(axes, index),
+        ),
+        render(
+            "recovery",
+            "Recovery time achieved beside the objective",
+            "The longest disruption of each function, green within its RTO (black mark) and red beyond; hatched and "
+            "with an arrow when it was still down at the end, so that the true time is longer.",
+            recovery_bars.height_in(index),
+            lambda axes: recovery_bars.paint(axes, index),
+        ),
+    ]
