@@ -24,7 +24,7 @@ import networkx as nx
 from simulator.sides import Facts
 from timeline.commands import Observation
 
-_PATIENCE = 2
+_PATIENCE = 3
 """Checks in vain after which a searcher looks elsewhere first."""
 
 
@@ -105,13 +105,23 @@ class Search:
         self._exclude(id)
         if seen.suffers_from:
             self.suffering[id] = seen.suffers_from
-            for other in reversed(seen.suffers_from):
-                self.excluded.pop(other, None)
-                self.candidates.setdefault(other, 1)
-                self.blamed.append(other)
+            self._blame(id, {id})
         elif seen.own_fault is None:
             self._exclude_only_under(id)
         return before - len(self.candidates)
+
+    def _blame(self, id: str, followed: set[str]) -> None:
+        """Follows the trouble of a node upstream to what has not been looked at yet."""
+        for other in reversed(self.suffering[id]):
+            if other in followed:
+                continue
+            followed.add(other)
+            if other in self.suffering and other in self.excluded:
+                self._blame(other, followed)
+            else:
+                self.excluded.pop(other, None)
+                self.candidates.setdefault(other, 1)
+                self.blamed.append(other)
 
     def hand_over(self, keeps: float, draw: float) -> None:
         """A new searcher knows a share of what was excluded; the rest is open again.

@@ -108,8 +108,8 @@ class Handling:
     def _search_and_act(self) -> Generator[simpy.Event, Any, None]:
         case, investigation = self._case, self._investigation
         while case.open:
-            done = case.state is CaseState.MITIGATED and bool(case.causes)
-            if done or investigation.is_exhausted():
+            explained = bool(case.causes) and self._is_served()
+            if explained or investigation.is_exhausted():
                 investigation.give_up()
                 yield case.stirred() | self._room.kernel.env.timeout(_LOOK_AGAIN_MS)
                 if not any(self._remedies.is_in_hand(node) for node in case.causes):

@@ -1,8 +1,8 @@
 """The search for the cause in the hands of people: who checks, how long it takes, who takes over.
 
-Everybody checks what comes next in `diagnosis.Search`.  When that is another team's and not the searcher's field, the
-owning team takes over: somebody of it who is already there, else whoever answers its page.  A hand-over loses a part
-of what had been excluded.
+The responder checks what comes next in `diagnosis.Search`.  When it is not his field, or a check has told him nothing,
+whoever knows the field best among those who are there looks in his place.  When nobody there knows it, the owning team
+is paged and takes over; such a hand-over loses a part of what had been excluded.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ class Investigation:
         self._checks: Counter[str] = Counter()
         self._last: int | None = None
         """The last event of the search under way."""
-        self._called_in_vain: set[str] = set()
+        self._called: set[str] = set()
+        """Teams that were paged in this search."""
 
     def is_exhausted(self) -> bool:
         """Whether nothing is left to look at, apart from what is being repaired anyway."""
@@ -48,42 +49,58 @@ class Investigation:
     def begin_again(self) -> None:
         """What was excluded may be wrong by now."""
         self._search = Search(self._room.facts, list(self._case.symptoms))
-        self._called_in_vain.clear()
+        self._called.clear()
 
     def check_next(self) -> Generator[simpy.Event, Any, Cause | None]:
         """One check; the cause, when it shows one."""
         node = self._search.next(self._remedies.is_in_hand)
         assert node is not None
-        last = self._last if self._last is not None else self._emit("diagnosis.started", None, None, 0, [])
+        last = (
+            self._last
+            if self._last is not None
+            else self._emit("diagnosis.started", self._responder, None, None, 0, [])
+        )
         self._last = last
-        yield from self._bring_in_owner(node, last)
-        seen = yield from self._check(node)
+        if self._skill(self._best_there(node), node) < _COMPETENT:
+            yield from self._bring_in_owner(node, last)
+        who = self._checker(node)
+        seen = yield from self._check(node, who)
         self._search.extend(self._case.symptoms)
         if seen is None:
             self._search.puzzle(node)
-            self._last = self._emit("diagnosis.checked", node, "inconclusive", 0, [last])
+            self._last = self._emit("diagnosis.checked", who, node, "inconclusive", 0, [last])
             return None
         removed = self._search.learn(node, seen)
         if seen.own_fault is not None:
             finding = f"{seen.own_fault} on {node}"
-            concluded = self._emit("diagnosis.concluded", node, finding, removed, [last])
+            concluded = self._emit("diagnosis.concluded", who, node, finding, removed, [last])
             self._last = None
             self._case.causes[node] = concluded
             return Cause(node, seen.own_fault, concluded)
         finding = f"suffers from {', '.join(seen.suffers_from)}" if seen.suffers_from else "nothing wrong"
-        self._last = self._emit("diagnosis.checked", node, finding, removed, [last])
+        self._last = self._emit("diagnosis.checked", who, node, finding, removed, [last])
         return None
 
     def give_up(self) -> None:
         """Nothing is left to look at and no cause is known."""
         if self._last is not None and not self._case.causes:
-            self._emit("diagnosis.exhausted", None, None, 0, [self._last])
+            self._emit("diagnosis.exhausted", self._responder, None, None, 0, [self._last])
         self._last = None
 
-    def _check(self, node: str) -> Generator[simpy.Event, Any, Observation | None]:
-        """A look by the responder: None when it told him nothing, for lack of skill."""
+    def _checker(self, node: str) -> str:
+        """The responder, as long as the field is his and checks tell him something."""
+        if self._skill(self._responder, node) >= _COMPETENT and not self._search.puzzled[node]:
+            return self._responder
+        return self._best_there(node)
+
+    def _best_there(self, node: str) -> str:
+        """Who knows a field best among those who work on the incident; the responder where nobody knows it better."""
+        there = [self._responder, *self._room.staff.engaged_in(self._case.id)]
+        return max(there, key=lambda who: self._skill(who, node))
+
+    def _check(self, node: str, who: str) -> Generator[simpy.Event, Any, Observation | None]:
+        """One look: None when it told nothing, for lack of skill."""
         room, case, working = self._room, self._case, self._room.organisation.working
-        who = self._responder
         self._checks[node] += 1
         entity, occasion = f"person/{who}", f"{case.id}/{node}/check-{self._checks[node]}"
         conclusive = room.kernel.streams.chance(self._skill(who, node), entity, "check-conclusive", occasion)
@@ -98,48 +115,36 @@ class Investigation:
         return 1.0 if kind is None else self._room.staff.skill(who, kind)
 
     def _bring_in_owner(self, node: str, cause: int) -> Generator[simpy.Event, Any, None]:
+        """Pages the team that owns a component; who answers takes over the search."""
         room, case = self._room, self._case
         owner = room.facts.owners.get(node)
-        if owner is None or owner in self._called_in_vain or self._skill(self._responder, node) >= _COMPETENT:
+        if owner is None or owner in self._called or room.organisation.people[self._responder].team == owner:
             return
-        if room.organisation.people[self._responder].team == owner:
+        self._called.add(owner)
+        policy = room.organisation.teams[owner].policy
+        if policy is None:
             return
-        found = yield from self._somebody_of(owner, node, cause)
-        if found is None:
-            self._called_in_vain.add(owner)
+        answer = yield from room.pager.escalate(policy, Call(case.id, f"hand-off-{owner}", cause))
+        if answer is None or not case.open or answer.person == case.responder:
             return
-        who, because = found
-        if not case.open or who == case.responder:
-            return
+        who = answer.person
         keeps = room.organisation.working.handoff_keeps
         self._search.hand_over(keeps, room.kernel.streams.uniform(f"case/{case.id}", "hand-over", owner))
         case.responder, case.team = who, owner
         room.staff.engage(who, case.id)
-        handed_off = self._emit("diagnosis.handed_off", node, f"to {owner}", 0, [because])
+        handed_off = self._emit("diagnosis.handed_off", who, node, f"to {owner}", 0, [answer.event.seq])
         case.record("reassigned", person(who), [handed_off], rests_on=("organisation.working.handoff_keeps",))
-
-    def _somebody_of(self, team: str, node: str, cause: int) -> Generator[simpy.Event, Any, tuple[str, int] | None]:
-        """A competent member of a team with the event that brought him in; None when nobody could be reached."""
-        room, case = self._room, self._case
-        for who in room.staff.engaged_in(case.id):
-            if room.organisation.people[who].team == team and self._skill(who, node) >= _COMPETENT:
-                return who, case.bridge.get(who, cause)
-        policy = room.organisation.teams[team].policy
-        if policy is None:
-            return None
-        answer = yield from room.pager.escalate(policy, Call(case.id, f"hand-off-{team}", cause))
-        return None if answer is None else (answer.person, answer.event.seq)
 
     @property
     def _responder(self) -> str:
         assert self._case.responder is not None
         return self._case.responder
 
-    def _emit(self, kind: str, checked: str | None, finding: str | None, removed: int, causes: list[int]) -> int:
+    def _emit(
+        self, kind: str, who: str, checked: str | None, finding: str | None, removed: int, causes: list[int]
+    ) -> int:
         case, left = self._case, len(self._search.candidates)
-        detail = DiagnosisDetail(case.id, self._responder, left, checked, finding, removed)
-        event = self._room.kernel.emit(
-            kind, case.reference, person(self._responder), detail, causes or [case.last_event]
-        )
+        detail = DiagnosisDetail(case.id, who, left, checked, finding, removed)
+        event = self._room.kernel.emit(kind, case.reference, person(who), detail, causes or [case.last_event])
         case.knowledge.deliver(event)
         return event.seq
