@@ -13,7 +13,6 @@ from collections.abc import Generator
 from datetime import datetime
 from typing import Any
 
-import networkx as nx
 import simpy
 
 from scenarios.models import Playbook
@@ -118,13 +117,10 @@ class Response:
     def _belongs(self, major: Case, nodes: list[str]) -> bool:
         """Whether trouble at these nodes is, by the documentation, of one kind with a major incident: it may hurt a
         function that is down there, or comes from something known to be bad there.  What points nowhere belongs."""
-        graph = self._facts.graph
-        hurt = {str(function(id)) for id in major.impacts}
+        hurt = [self._room.needs(str(function(id))) for id in major.impacts]
         bad = {self._room.node(subject) for subject in major.knowledge.known_bad()} | set(major.causes)
         return not nodes or any(
-            not hurt.isdisjoint(nx.ancestors(graph, node) | {node})
-            or not bad.isdisjoint(nx.descendants(graph, node) | {node})
-            for node in nodes
+            any(node in needs for needs in hurt) or not bad.isdisjoint(self._room.needs(node)) for node in nodes
         )
 
     def _node_of(self, alert: DeliveredAlert) -> str | None:

@@ -6,9 +6,10 @@ Nothing here reads the estate: looking and acting are commands, and what comes b
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+import networkx as nx
 import simpy
 
 from simulator.kernel import Kernel
@@ -40,6 +41,7 @@ class Room:
     vendors: Vendors
     validating: simpy.Resource
     """Held by whoever validates the impact of an incident."""
+    _needs: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def node(self, subject: Reference) -> str:
         """The node of the documented graph behind a name on the timeline."""
@@ -64,11 +66,24 @@ class Room:
         return seen
 
     def look_at_functions(self, case: Case, who: str, cause: int) -> None:
-        """Whether the business functions work, each tried as its users would."""
+        """Whether the business functions that the case may concern work, each tried as its users would."""
         for id in self.facts.functions:
+            if not self._may_concern(case, str(function(id))):
+                continue
             seen = self.inspect(case, str(function(id)), who, cause)
             if seen is not None:
                 case.learn_function(id, seen.state)
+
+    def _may_concern(self, case: Case, node: str) -> bool:
+        """Whether a function stands, by the documentation, on anything that the case points at."""
+        return not case.symptoms or not self.needs(node).isdisjoint(case.symptoms)
+
+    def needs(self, node: str) -> frozenset[str]:
+        """A node and all that it depends on by the documentation."""
+        if node not in self._needs:
+            below = nx.descendants(self.facts.graph, node) if node in self.facts.graph else set[str]()
+            self._needs[node] = frozenset({node, *below})
+        return self._needs[node]
 
     def act(
         self, case: Case, action: Action, target: str, who: str, cause: int, occasion: str
