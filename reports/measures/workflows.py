@@ -104,8 +104,9 @@ def tickets_per_fault(index: TimelineIndex) -> list[Sample]:
 )
 def update_cadence_adherence(index: TimelineIndex) -> list[Sample]:
     """Share of updates that were due to an audience and were sent before the next one was due.  One sample an update
-    that was due: 1 in time, 0 late, failed or never sent; still open when the next was not yet due at the end.  Where a
-    function was disrupted and no update was ever due to anybody, each disruption counts 0."""
+    that was due: 1 in time, 0 late, failed or never sent; the last of an audience is left out when it had not been sent
+    and the next was not yet due when the exercise ended.  Where a function was disrupted and no update was ever due to
+    anybody, each disruption counts 0."""
     samples = []
     sent_to = _by_audience(index, "update.sent")
     for subject, due in _by_audience(index, "update.due").items():
@@ -113,9 +114,10 @@ def update_cadence_adherence(index: TimelineIndex) -> list[Sample]:
             limit_ms = following.at_ms if following is not None else index.until_ms
             answer = next((s for s in sent_to.get(subject, []) if this.at_ms <= s.at_ms <= limit_ms), None)
             evidence = (this.seq,) if answer is None else (this.seq, answer.seq)
-            still_open = answer is None and following is None
+            if answer is None and following is None:
+                continue
             audience = Reference(RefKind.AUDIENCE, subject[1])
-            samples.append(Sample(audience, float(answer is not None or still_open), evidence, censored=still_open))
+            samples.append(Sample(audience, float(answer is not None), evidence))
     if not samples:
         return [Sample(span.subject, 0.0, (span.begun.seq,)) for span in index.disruptions]
     return samples

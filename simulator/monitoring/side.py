@@ -89,6 +89,11 @@ class ModelledMonitoring:
         epoch_ms = round(kernel.epoch.timestamp() * SECOND)
         self._storage = SignalStorage(estate, board, kernel.streams.key, epoch_ms)
         self._origins = origins(files.groups)
+        self._own_labels = {
+            (group.name, rule.name): frozenset({"alertname", *rule.labels})
+            for group in files.groups
+            for rule in group.rules
+        }
         self._rules = RuleEngine(
             files.groups,
             self._storage,
@@ -184,12 +189,15 @@ class ModelledMonitoring:
         return self._kernel.emit(kind, subject, MONITORING, detail, causes).seq
 
     def _causes(self, transition: Transition) -> list[int]:
-        """Troubles of the components whose series the rule reads and whose labels agree with the alert's."""
+        """Troubles of the components whose series the rule reads and whose labels agree with the alert's.
+
+        Labels that the rule itself sets say nothing about the series.
+        """
+        own = self._own_labels[transition.rule.group, transition.rule.name]
+        kept = {name: value for name, value in transition.labels.items() if name not in own}
         causes: dict[int, None] = {}
         for labels, id in self._behind(transition.rule):
-            if all(
-                labels.get(name, value) == value for name, value in transition.labels.items() if name != "alertname"
-            ):
+            if all(labels.get(name, value) == value for name, value in kept.items()):
                 causes |= dict.fromkeys(self._view.troubles(id))
         return list(causes)
 

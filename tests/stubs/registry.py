@@ -1,0 +1,113 @@
+"""The stubs and the tests that must catch them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.stubs import Stub
+
+
+def _nothing(*_: Any, **__: Any) -> None:
+    return None
+
+
+def _no_effect(*_: Any, **__: Any) -> Any:
+    from scenarios.faults import Effect
+
+    return Effect()
+
+
+def _always_met(*_: Any, **__: Any) -> Any:
+    from reports.scoring import Outcome
+
+    return Outcome.MET
+
+
+def _always(*_: Any, **__: Any) -> bool:
+    return True
+
+
+STUBS = (
+    Stub(
+        name="fault-that-does-nothing",
+        pretends="every fault starts and ends on the timeline, and hurts nobody",
+        replaces="scenarios.faults.catalogue:FaultKind.effect_of",
+        replacement=_no_effect,
+        watched=("tests/simulator/estate/test_cascade.py",),
+        caught_by=(
+            "test_cascade.test_a_cycle_of_dependencies_recovers_with_its_cause",
+            "test_cascade.test_a_group_serves_while_enough_members_do",
+            "test_cascade.test_a_hard_dependency_takes_its_dependents_with_it_and_gives_them_back",
+            "test_cascade.test_a_loss_with_a_delay_is_felt_only_after_it_and_not_at_all_when_it_was_shorter",
+            "test_cascade.test_a_second_loss_is_not_felt_at_the_delay_of_the_first",
+            "test_cascade.test_a_site_takes_with_it_what_stands_there_and_each_starts_up_in_its_own_time",
+            "test_cascade.test_a_soft_dependency_costs_the_stated_share",
+            "test_cascade.test_an_asynchronous_dependency_costs_nothing_but_a_backlog",
+            "test_cascade.test_power_that_feeds_a_site_is_not_taken_down_by_that_site",
+            "test_cascade.test_replicas_below_the_needed_number_carry_only_their_share",
+        ),
+    ),
+    Stub(
+        name="evaluator-that-returns-nothing",
+        pretends="rules are evaluated, and no alert ever changes its state",
+        replaces="simulator.monitoring.rules.engine:RuleEngine.lookahead",
+        replacement=_nothing,
+        watched=("tests/simulator/monitoring/test_side.py",),
+        caught_by=(
+            "test_side.test_alertmanager_is_told_again_when_it_is_back",
+            "test_side.test_alerts_trace_back_to_their_fault_also_through_recording_rules",
+            "test_side.test_an_alert_fires_after_scrape_evaluation_and_for",
+            "test_side.test_an_alert_that_nothing_explains_has_no_cause",
+            "test_side.test_prometheus_finds_what_is_wrong_when_it_is_back",
+            "test_side.test_the_notification_follows_group_wait_and_says_what_is_wrong",
+            "test_side.test_what_the_paging_provider_does_not_take_is_lost_once_and_arrives_when_it_is_back",
+        ),
+    ),
+    Stub(
+        name="scorer-that-always-praises",
+        pretends="every target is met",
+        replaces="reports.scoring.parts:target_outcome",
+        replacement=_always_met,
+        watched=("tests/reports/test_scoring.py",),
+        caught_by=(
+            "test_scoring.test_a_promise_that_the_exercise_did_not_see_kept_is_undecided_and_not_met",
+            "test_scoring.test_a_target_is_held_against_its_figure",
+            "test_scoring.test_the_objective_weights_the_score",
+            "test_scoring.test_what_never_happened_is_missed_and_still_open",
+        ),
+    ),
+    Stub(
+        name="action-that-only-says-so",
+        pretends="commands to the estate are completed, and nothing is different afterwards",
+        replaces="simulator.estate.side:ModelledEstate.apply",
+        replacement=_nothing,
+        watched=("tests/simulator/estate/test_recovery.py",),
+        caught_by=(
+            "test_recovery.test_automatic_fail_over_waits_for_its_detection_time",
+            "test_recovery.test_fail_over_restores_service_and_loses_what_was_not_replicated",
+            "test_recovery.test_restart_ends_a_crash_after_its_time",
+            "test_recovery.test_synchronous_replication_loses_nothing",
+        ),
+    ),
+    Stub(
+        name="loader-that-drops-errors",
+        pretends="whatever is wrong with a file, it loads",
+        replaces="topologies.loading.gathering:Gathered.complete",
+        replacement=_nothing,
+        watched=("tests/topologies/loading/test_estate.py",),
+        caught_by=(
+            "test_estate.test_errors_of_all_files_are_reported_at_once",
+            "test_estate.test_estate_that_is_not_there_suggests_a_shipped_one",
+            "test_estate.test_fault_kinds_are_judged_by_whoever_knows_them",
+            "test_estate.test_rule_file_that_is_missing_is_reported_where_it_is_named",
+        ),
+    ),
+    Stub(
+        name="authority-that-always-agrees",
+        pretends="everybody may order everything",
+        replaces="simulator.response.authority:may_order",
+        replacement=_always,
+        watched=("tests/simulator/response/test_authority.py",),
+        caught_by=(),
+    ),
+)
