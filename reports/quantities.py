@@ -15,8 +15,8 @@ def write_value(value: float, unit: Unit, *, at_least: bool = False) -> str:
 
 
 def write_seconds(seconds: float) -> str:
-    """To the second, to the minute from a day on: `45 s`, `12 min 30 s`, `2 h 0 min 38 s`, `3 d 4 h`."""
-    whole = round(abs(seconds))
+    """Whole seconds, from a day on whole minutes, cut as a clock cuts: `45 s`, `2 h 0 min 38 s`, `3 d 4 h`."""
+    whole = int(abs(seconds))
     sign = "\N{MINUS SIGN}" if seconds < 0 and whole else ""
     if whole == 0 and seconds:
         return f"{abs(seconds):.1f} s"

@@ -7,11 +7,14 @@ links to them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 
 import jinja2
 from markupsafe import Markup
 
+from reports.critical_path import Spent, time_spent
 from reports.figures import Figure
+from reports.html.events import events_list
 from reports.index import FunctionSpan, TimelineIndex, detail_of, is_external
 from reports.measures.continuity import losses
 from reports.milestones import Milestone, of_exercise
@@ -19,16 +22,19 @@ from reports.quantities import write_moment, write_ms, write_seconds, write_valu
 from reports.scoring import Outcome, Scores
 from reports.scoring.model import TargetScore
 from reports.story import Line, story
+from reports.verdict import verdict
 from timeline.details import AlertDetail, DecisionDetail, PageDetail
 from timeline.events import Event
 from timeline.references import RefKind
-from timeline.store import encode
 
+_MOST_LINES = 5_000
+"""A longer story is cut; all of it is on the timeline."""
+_EVENTS_HERE = Markup("<!-- events -->")
 _OUTCOMES = {
     Outcome.MET: ("met", "good"),
     Outcome.NEAR_MISS: ("just missed", "fair"),
     Outcome.MISSED: ("missed", "bad"),
-    Outcome.FAR_MISSED: ("missed by far", "bad"),
+    Outcome.FAR_MISSED: ("not achieved", "bad"),
     Outcome.BROKEN_AND_OPEN: ("missed, and still open", "bad"),
     Outcome.UNDECIDED: ("undecided at the end", "fair"),
     Outcome.NOT_EXERCISED: ("not exercised", "none"),
@@ -49,10 +55,14 @@ class FunctionRow:
     evidence: tuple[int, ...]
     why: tuple[Line, ...]
     """The critical path from the fault to the restoration (or to the loss, while it is still down)."""
+    spent: tuple[Spent, ...]
+    """What the time from the disruption to the restoration was spent on."""
 
 
 @dataclass(frozen=True, slots=True)
 class AlertRow:
+    """An alert that fired; `true` when a fault lies behind it."""
+
     name: str
     where: str
     fired: Event
@@ -75,7 +85,8 @@ def html_report(index: TimelineIndex, scores: Scores, figures: list[Figure]) -> 
         "seconds": write_seconds,
         "events": _links,
     }
-    return environment.get_template("report.html.jinja").render(
+    lines = story(index.events)
+    page = environment.get_template("report.html.jinja").render(
         scores=scores,
         index=index,
         figures=[(figure, Markup(figure.svg)) for figure in figures],
@@ -84,13 +95,17 @@ def html_report(index: TimelineIndex, scores: Scores, figures: list[Figure]) -> 
         pages=_pages(index),
         decisions=[(e, detail_of(e, DecisionDetail)) for e in index.of_kind("decision.made")],
         milestones=[(m, of_exercise(index, m)) for m in Milestone],
-        lines=story(index.events),
-        raw=[(event, encode(event)) for event in index.events],
+        sentences=verdict(index, scores),
+        lines=lines[:_MOST_LINES],
+        untold=max(len(lines) - _MOST_LINES, 0),
+        rests=_by_file(scores.rests_on),
         outcome=lambda target: _OUTCOMES[target.outcome],
         bound=_bound,
         value=_value,
         write_value=write_value,
+        all_events=_EVENTS_HERE,
     )
+    return page.replace(_EVENTS_HERE, events_list(index, page))
 
 
 def _links(evidence: tuple[int, ...], most: int = 6) -> Markup:
@@ -121,7 +136,7 @@ def _functions(index: TimelineIndex) -> list[FunctionRow]:
     for name in index.exercise.functions:
         spans = [(span, lost) for span, lost, _ in losses(index) if span.subject.id == name]
         if not spans:
-            rows.append(FunctionRow(name, "–", "never disrupted", "good", "–", "nothing", "good", (), ()))
+            rows.append(FunctionRow(name, "–", "never disrupted", "good", "–", "nothing", "good", (), (), ()))
             continue
         longest = max((span for span, _ in spans), key=lambda s: s.elapsed_ms(index.until_ms))
         lost_ms = max(lost for _, lost in spans)
@@ -132,7 +147,7 @@ def _functions(index: TimelineIndex) -> list[FunctionRow]:
 def _function_row(index: TimelineIndex, name: str, span: FunctionSpan, lost_ms: int) -> FunctionRow:
     achieved_ms = span.elapsed_ms(index.until_ms)
     rto_ms, rpo_ms = span.detail.rto_ms, span.detail.rpo_ms
-    end = span.ended or span.begun
+    path = index.causality.path_to(span.ended or span.begun)
     return FunctionRow(
         name=name,
         rto="unknown" if rto_ms is None else write_ms(rto_ms),
@@ -144,7 +159,8 @@ def _function_row(index: TimelineIndex, name: str, span: FunctionSpan, lost_ms: 
         lost=write_ms(lost_ms) if lost_ms else "nothing",
         rpo_verdict="none" if rpo_ms is None else "good" if lost_ms <= rpo_ms else "bad",
         evidence=span.evidence(),
-        why=tuple(story(index.causality.path_to(end))),
+        why=tuple(story(path)),
+        spent=tuple(time_spent(path, span.begun.at_ms)) if span.ended is not None else (),
     )
 
 
@@ -174,3 +190,8 @@ def _pages(index: TimelineIndex) -> list[tuple[Event, PageDetail, str, Event | N
 def _page_key(event: Event) -> tuple[str, str, str]:
     page = detail_of(event, PageDetail)
     return page.incident, page.person, page.purpose
+
+
+def _by_file(paths: tuple[str, ...]) -> list[tuple[str, list[str]]]:
+    """Parameters by the file that they stand in: the first part of their path."""
+    return [(file, list(group)) for file, group in groupby(paths, key=lambda path: path.partition(".")[0])]

@@ -41,6 +41,8 @@ class MeasureScore(_Record):
     reference: str
     value: float | None
     censored: bool
+    evidence: tuple[int, ...]
+    """Behind the value: of the deciding sample where the worst is judged, of all otherwise."""
     samples: tuple[SampleScore, ...]
     evidence_class: str
     rests_on: tuple[str, ...]

@@ -90,6 +90,7 @@ def _measure_score(index: TimelineIndex, measure: Measure, samples: Sequence[Sam
         reference=measure.reference,
         value=None if figure is None else figure.value,
         censored=figure is not None and figure.censored,
+        evidence=() if figure is None else figure.evidence,
         samples=tuple(
             SampleScore(subject=str(s.subject), value=s.value, censored=s.censored, evidence=s.evidence)
             for s in samples
