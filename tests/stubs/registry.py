@@ -108,6 +108,11 @@ STUBS = (
         replaces="simulator.response.authority:may_order",
         replacement=_always,
         watched=("tests/simulator/response/test_authority.py",),
-        caught_by=(),
+        caught_by=(
+            "test_authority.test_an_approval_takes_the_time_of_the_approver",
+            "test_authority.test_every_order_has_authority_behind_it",
+            "test_authority.test_nobody_to_approve_means_no_action",
+            "test_authority.test_what_becomes_of_an_order",
+        ),
     ),
 )
