@@ -47,6 +47,9 @@ bench: setup services ## every claim about speed, measured beside its peer
 prove: setup services ## long proofs; figures go to benchmarks/results/
 	$(BIN)/python -m pytest -m prove -n $(JOBS)
 
+docs: setup      ## the user guide as a site, in site/
+	$(BIN)/mkdocs build --quiet --strict
+
 lock: setup      ## resolve and lock versions anew
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade --group dev pyproject.toml -o requirements.lock
