@@ -145,5 +145,9 @@ class Search:
         under = [u for u in sorted(nx.descendants(graph, id)) if u not in self.symptoms and u not in self.blamed]
         order = {node: position for position, node in enumerate(nx.bfs_tree(graph, id))}
         for candidate in sorted(under, key=order.__getitem__):
-            if not any(up in self.candidates or up in self.symptoms for up in graph.predecessors(candidate)):
+            if not any(self._leads_on(up) for up in graph.predecessors(candidate)):
                 self._exclude(candidate)
+
+    def _leads_on(self, id: str) -> bool:
+        """Whether trouble may still be passed on through a node: it is open, or was seen to suffer."""
+        return id in self.candidates or id in self.suffering or (id in self.symptoms and id not in self.excluded)

@@ -88,3 +88,31 @@ def test_a_hand_over_opens_again_what_it_does_not_pass_on(keeps: float, left: in
         search.learn(f"c{i}", WELL)
     search.hand_over(keeps, draw=0.3)
     assert len(search.candidates) == left
+
+
+def test_a_trail_that_was_followed_before_is_not_walked_again() -> None:
+    search = Search(facts(("mobile", "api"), ("web", "api"), ("api", "db"), ("db", "disk")), ["web", "mobile"])
+    for id, culprit in (("web", "api"), ("api", "db")):
+        search.learn(id, Observation("down", None, (culprit,)))
+    for _ in range(3):
+        search.puzzle("db")
+    search.learn("mobile", Observation("down", None, ("api",)))
+    assert "api" not in search.candidates
+    assert search.blamed[-1] == "db"
+
+
+def test_a_symptom_that_what_is_in_hand_explains_is_not_followed_further() -> None:
+    search = Search(facts(("web", "db"), ("printer", "paper")), ["web", "printer"])
+    search.learn("db", Observation("down", "crash", ()))
+    assert search.next(lambda id: id == "db") == "printer"
+    search.learn("printer", WELL)
+    assert search.next(lambda id: id == "db") is None
+
+
+def test_trouble_that_came_from_a_caller_counts_as_explained() -> None:
+    """A retry storm: accounts suffers from payments, which depends on it."""
+    search = Search(facts(("payments", "accounts"), ("accounts", "ledger")), ["accounts"])
+    search.learn("accounts", Observation("down", None, ("payments",)))
+    assert search.next() == "payments"
+    search.learn("payments", Observation("down", "bad-deploy", ()))
+    assert search.next(lambda id: id == "payments") is None

@@ -195,3 +195,34 @@ def test_somebody_whom_checks_tell_nothing_lets_a_specialist_on_the_bridge_look(
     rig = Rig(org=org).alert("web").play()
     checkers = {e.detail.person for e in rig.of("diagnosis.concluded")}  # type: ignore[attr-defined]
     assert checkers == {"bob"}
+
+
+def test_what_fails_again_while_it_is_being_verified_is_not_put_on_record_as_mitigated() -> None:
+    rig = Rig(org=organisation(authority=[], working=organisation()["working"] | {"verification": "20m"})).alert("web")
+    bad = dict(rig.estate.shows)
+    rig.kernel.call_at(30 * 60_000, rig.estate.shows.clear)
+    rig.kernel.call_at(45 * 60_000, lambda: rig.estate.shows.update(bad))
+    assert "incident.mitigated" not in rig.play(3).kinds("incident")
+
+
+def test_a_relapse_takes_the_incident_back_to_work() -> None:
+    rig = Rig(shows=database_crash() | {"printer": broken("crash")}, org=organisation(authority=[]))
+    rig.alert("web").alert("printer", at_ms=61_000)
+    bad = dict(rig.estate.shows)
+    rig.kernel.call_at(30 * 60_000, lambda: [rig.estate.shows.pop(node) for node in database_crash()])
+    rig.kernel.call_at(90 * 60_000, lambda: rig.estate.shows.update(bad))
+    states = [e.detail.state for e in rig.play(3).timeline if e.family == "incident"]  # type: ignore[attr-defined]
+    assert states[-2:] == ["mitigated", "triaged"]
+
+
+def test_what_was_merged_ends_with_the_major_incident() -> None:
+    rig = Rig(org=two_teams()).alert("web").alert("db", at_ms=61_000, receiver="printer-pager").play()
+    assert [e.subject.id for e in rig.of("incident.closed")] == ["crew-1", "printers-1"]
+
+
+def test_an_early_inject_is_news_to_one_incident_only() -> None:
+    shows = {"web": broken("crash"), "printer": broken("crash")}
+    rig = Rig(shows=shows, org=two_teams()).inject("incident-manager", at_ms=1000)
+    rig.alert("web").alert("printer", at_ms=61_000, receiver="printer-pager").play()
+    told = [any(e.kind == "inject.delivered" for e in case.knowledge.events_seen()) for case in rig.response._cases]
+    assert told == [True, False]
