@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from reports.figures.canvas import BLUE, GREEN, GREY, INK, ORANGE, PURPLE, RED, SKY, SOFT, YELLOW, link, time_axis
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _MOST_ALERTS = 10
 _MOST_PEOPLE = 14
+_MOST_IN_LANE = 200
 _MARKED = (Milestone.IMPACT, Milestone.DECLARED, Milestone.RESTORED)
 
 
@@ -178,18 +179,38 @@ def _ours(pages: Iterable[Event]) -> list[Event]:
 
 def _paint_lane(axes: Axes, y: float, lane: _Lane, until_ms: int) -> None:
     shortest = max(until_ms // 500, MINUTE // 6)
-    for bar in lane.bars:
-        width = max(bar.until_ms - bar.begun.at_ms, shortest)
-        patches = axes.barh(
-            y, width, left=bar.begun.at_ms, height=0.6, color=bar.colour, edgecolor="white", linewidth=0.4
-        )
-        patches.patches[0].set_url(link(bar.begun.seq))
+    for colour in dict.fromkeys(bar.colour for bar in lane.bars):
+        bars = _apart([bar for bar in lane.bars if bar.colour == colour], shortest)
+        spans = [(bar.begun.at_ms, max(bar.until_ms - bar.begun.at_ms, shortest)) for bar in bars]
+        drawn = axes.broken_barh(spans, (y - 0.3, 0.6), facecolors=colour, edgecolors="white", linewidth=0.4)
+        drawn.set_urls([link(bar.begun.seq) for bar in bars])
     for marks in lane.marks:
         if marks.events:
-            moments = [e.at_ms for e in marks.events]
+            events = _thinned(marks.events, shortest)
+            moments = [e.at_ms for e in events]
             size = 60 if marks.shape in "|x" else 34
-            drawn = axes.scatter(moments, [y] * len(moments), marker=marks.shape, s=size, c=marks.colour, zorder=3)
-            drawn.set_urls([link(e.seq) for e in marks.events])
+            points = axes.scatter(moments, [y] * len(moments), marker=marks.shape, s=size, c=marks.colour, zorder=3)
+            points.set_urls([link(e.seq) for e in events])
+
+
+def _apart(bars: Sequence[_Bar], shortest_ms: int) -> Sequence[_Bar]:
+    """Where there are too many to tell apart, bars that touch on paper become one, which leads to its first event."""
+    if len(bars) <= _MOST_IN_LANE:
+        return bars
+    joined: list[_Bar] = []
+    for bar in sorted(bars, key=lambda b: b.begun.seq):
+        if joined and bar.begun.at_ms <= joined[-1].until_ms + shortest_ms:
+            joined[-1] = replace(joined[-1], until_ms=max(joined[-1].until_ms, bar.until_ms))
+        else:
+            joined.append(bar)
+    return joined
+
+
+def _thinned(events: Sequence[Event], shortest_ms: int) -> Sequence[Event]:
+    """Where there are too many to tell apart, one mark for those in one place on paper."""
+    if len(events) <= _MOST_IN_LANE:
+        return events
+    return list({event.at_ms // shortest_ms: event for event in reversed(events)}.values())[::-1]
 
 
 def _paint_groups(axes: Axes, groups: Sequence[_Group]) -> None:

@@ -27,8 +27,8 @@ from timeline.details import AlertDetail, DecisionDetail, PageDetail
 from timeline.events import Event
 from timeline.references import RefKind
 
-_MOST_LINES = 5_000
-"""A longer story is cut; all of it is on the timeline."""
+_MOST_LINES, _MOST_ROWS = 2_000, 500
+"""A longer story or table is cut and says so; all of it is on the timeline."""
 _EVENTS_HERE = Markup("<!-- events -->")
 _OUTCOMES = {
     Outcome.MET: ("met", "good"),
@@ -85,14 +85,16 @@ def html_report(index: TimelineIndex, scores: Scores, figures: list[Figure]) -> 
         "seconds": write_seconds,
         "events": _links,
     }
-    lines = story(index.events)
+    lines, called = story(index.events), _pages(index)
     page = environment.get_template("report.html.jinja").render(
         scores=scores,
         index=index,
         figures=[(figure, Markup(figure.svg)) for figure in figures],
         functions=_functions(index),
-        alerts=_alerts(index),
-        pages=_pages(index),
+        alerts=_alerts(index)[:_MOST_ROWS],
+        alerts_left_out=max(len(index.alerts) - _MOST_ROWS, 0),
+        pages=called[:_MOST_ROWS],
+        pages_left_out=max(len(called) - _MOST_ROWS, 0),
         decisions=[(e, detail_of(e, DecisionDetail)) for e in index.of_kind("decision.made")],
         milestones=[(m, of_exercise(index, m)) for m in Milestone],
         sentences=verdict(index, scores),

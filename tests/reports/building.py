@@ -20,16 +20,23 @@ from timeline.references import SCENARIO, Reference
 EPOCH = "2026-03-14T02:10:00+01:00"
 
 _USUAL: dict[str, dict[str, Any]] = {
-    "FaultDetail": {"fault": "crash", "target": "db"},
+    "FaultDetail": {"fault": "crash", "target": "db", "ended_by": "restart"},
     "HealthDetail": {"state": "down", "level_ratio": 0.0},
+    "SignalDetail": {"signal": "latency", "value": 1.0},
     "FunctionDetail": {"level_ratio": 0.0, "rto_ms": 60 * MINUTE, "rpo_ms": MINUTE, "mtpd_ms": None},
     "DataLossDetail": {"component": "ledger", "lost_ms": 30_000, "transactions": 900.0},
     "AlertDetail": {"name": "A", "labels": (), "annotations": (), "value": 1.0, "active_at_ms": 0, "fingerprint": "a"},
     "NotificationDetail": {"receiver": "team", "group_key": "g", "status": "firing", "alerts": ("A",)},
     "PageDetail": {"incident": "i1", "person": "duty-1", "channel": "push"},
-    "IncidentDetail": {"state": "open", "severity": "sev1", "source": "alert"},
+    "IncidentDetail": {"state": "open", "severity": "sev1", "source": "alert", "team": "ops"},
     "RoleDetail": {"incident": "i1", "role": "incident-manager", "person": "duty-1"},
-    "DiagnosisDetail": {"incident": "i1", "person": "duty-1", "candidates_left": 3},
+    "DiagnosisDetail": {
+        "incident": "i1",
+        "person": "duty-1",
+        "candidates_left": 3,
+        "checked": "db",
+        "finding": "crash on db",
+    },
     "TaskDetail": {"title": "a task", "incident": "i1", "person": "duty-1"},
     "ApprovalDetail": {"action": "fail-over", "requested_by": "duty-1", "approver": "boss", "incident": "i1"},
     "DecisionDetail": {"incident": "i1", "question": "?", "options": ("a", "b"), "chosen": "a", "by": "boss"},
@@ -113,3 +120,32 @@ class Story:
             round(minute * MINUTE), "exercise.ended", Reference.parse("exercise:test"), SCENARIO, causes=[0]
         )
         return self.timeline
+
+
+def of_every_kind() -> Timeline:
+    """One event of every kind that there is, each following from the one before it."""
+    story = Story(
+        objective("o", target("time_to_detect", at_most=60.0), tasks=["t"]),
+        functions=["payments"],
+        tasks=[planned("t", 20)],
+        record=[recorded("detected", 5)],
+    )
+    subjects = {"fault": "fault:f", "function": "function:payments", "data": "function:payments", "task": "task:t"}
+    subjects |= {"incident": "incident:i1", "alert": "alert:A", "page": "person:duty-1", "signal": "function:payments"}
+    last = story.started
+    for minute, kind in enumerate(k for k in DETAIL_OF_KIND if not k.startswith("exercise.")):
+        fields = {"parent": "i2"} if kind == "incident.merged" else {}
+        last = story.add(minute, kind, subjects.get(kind.partition(".")[0], "component:db"), last, **fields)
+    return story.end(120)
+
+
+def long_story(events: int) -> Timeline:
+    """A fault with a function and then very many alerts that fire and end."""
+    story = Story(objective("o", target("time_to_detect", at_most=600.0)), functions=["payments"])
+    fault = story.add(0, "fault.started", "fault:f")
+    down = story.add(1, "function.disrupted", "function:payments", fault)
+    for number in range(events // 2):
+        fired = story.add(2 + number / 1000, "alert.firing", f"alert:A{number % 40}", fault, fingerprint=str(number))
+        story.add(2 + number / 1000, "alert.resolved", f"alert:A{number % 40}", fired, fingerprint=str(number))
+    story.add(3 + events / 1000, "function.restored", "function:payments", down)
+    return story.end(4 + events / 1000)
