@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reports.measures import MEASURES
+from reports.measures import MEASURES, Measure
 from scenarios.checks import SCENARIO_CHECKS
 from scenarios.faults import FAULTS, FaultKind
 from topologies.checks import ESTATE_CHECKS
@@ -31,15 +31,24 @@ def explanations() -> dict[str, Explanation]:
     return {
         **{id: _titled("finding", text) for id, text in findings.items()},
         **{id: Explanation("fault", kind.title, _fault_text(kind)) for id, kind in FAULTS.items()},
-        **{
-            m.id: Explanation("measure", m.title, f"Unit: {m.unit}. Practice: {m.practice}.") for m in MEASURES.values()
-        },
+        **{id: Explanation("measure", measure.title, _measure_text(measure)) for id, measure in MEASURES.items()},
     }
 
 
 def _titled(kind: str, text: str) -> Explanation:
     title, _, rest = text.partition("\n")
     return Explanation(kind, title, rest.strip())
+
+
+def _measure_text(measure: Measure) -> str:
+    lines = [
+        measure.meaning,
+        "",
+        f"Unit: {measure.unit}; {measure.direction} is better; the figure is the {measure.judged} of the samples",
+        f"Practice: {measure.practice}",
+        f"Reference: {measure.reference}",
+    ]
+    return "\n".join(lines)
 
 
 def _fault_text(kind: FaultKind) -> str:
