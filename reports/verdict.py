@@ -23,7 +23,8 @@ class Sentence:
 
 def verdict(index: TimelineIndex, scores: Scores) -> list[Sentence]:
     """What a reader must know, the worst of the business first."""
-    return [*_functions(index), *_tasks(scores), *_detection(index), *_alerts(index)]
+    undone = _tasks(scores) if scores.complete else ()
+    return [*_functions(index), *undone, *_detection(index), *_alerts(index)]
 
 
 def _functions(index: TimelineIndex) -> Iterator[Sentence]:
@@ -40,6 +41,9 @@ def _functions(index: TimelineIndex) -> Iterator[Sentence]:
         elif rto_ms is not None:
             kept.append(name)
             evidence += longest.evidence()
+        else:
+            text = f"{name} was below its minimum level for {write_ms(achieved_ms)}; its RTO is not known."
+            yield Sentence(text, longest.evidence(), None)
     if kept:
         was = "was" if len(kept) == 1 else "were"
         yield Sentence(f"{_listed(kept)} {was} disrupted and came back within the RTO.", tuple(sorted(evidence)), True)
@@ -54,7 +58,8 @@ def _lost(index: TimelineIndex, span: FunctionSpan) -> Sentence:
     if span.ended is None:
         late = rto_ms is not None and achieved_ms > rto_ms
         decided = " and was missed" if late else "" if rto_ms is None else ", not yet over"
-        text = f"{name} was still down at the end, after {write_ms(achieved_ms)}; {promise}{decided}."
+        end = "at the end" if index.complete else "when the timeline broke off"
+        text = f"{name} was still down {end}, after {write_ms(achieved_ms)}; {promise}{decided}."
         return Sentence(text, span.evidence(), False)
     assert rto_ms is not None
     spent = time_spent(index.causality.path_to(span.ended), span.begun.at_ms)[:2]

@@ -111,8 +111,8 @@ def update_cadence_adherence(index: TimelineIndex) -> list[Sample]:
     sent_to = _by_audience(index, "update.sent")
     for subject, due in _by_audience(index, "update.due").items():
         for this, following in zip(due, [*due[1:], None], strict=True):
-            limit_ms = following.at_ms if following is not None else index.until_ms
-            answer = next((s for s in sent_to.get(subject, []) if this.at_ms <= s.at_ms <= limit_ms), None)
+            limit_ms = _promised_ms(following) if following is not None else index.until_ms
+            answer = next((s for s in sent_to.get(subject, []) if this.seq in s.causes and s.at_ms <= limit_ms), None)
             evidence = (this.seq,) if answer is None else (this.seq, answer.seq)
             if answer is None and following is None:
                 continue
@@ -138,3 +138,9 @@ def _by_audience(index: TimelineIndex, kind: str) -> dict[tuple[str | None, str]
         message = detail_of(event, MessageDetail)
         found.setdefault((message.incident, message.audience), []).append(event)
     return found
+
+
+def _promised_ms(due: Event) -> int:
+    """The moment for which an update was promised; its writing begins before, with the event."""
+    promised_ms = detail_of(due, MessageDetail).due_at_ms
+    return due.at_ms if promised_ms is None else promised_ms

@@ -214,22 +214,23 @@ def test_no_role_is_filled_where_nothing_is_declared() -> None:
 
 
 def updates(*sent: float | None) -> Timeline:
-    """Updates due every 30 minutes, sent at these minutes (None: failed); the end is at 100 min."""
+    """Updates promised every 30 minutes, written from 5 minutes before, sent at these (None: failed); until 100 min."""
     story = Story()
-    moments = []
     for number, at in enumerate(sent, start=1):
-        due_ms = number * 30 * MINUTE
-        moments.append((number * 30 - 5.0, "update.due", due_ms))
-        moments.append(
-            (at if at is not None else number * 30.0, "update.sent" if at is not None else "update.failed", due_ms)
-        )
-    for at, kind, due_ms in sorted(moments, key=lambda m: m[0]):
-        story.add(at, kind, "audience:executives", due_at_ms=due_ms)
+        promised = number * 30
+        written = max(promised - 5.0, story.timeline[-1].at_ms / MINUTE)
+        due = story.add(written, "update.due", "audience:executives", due_at_ms=promised * MINUTE)
+        kind = "update.failed" if at is None else "update.sent"
+        story.add(at or promised, kind, "audience:executives", due, due_at_ms=promised * MINUTE)
     return story.end(100)
 
 
 def test_an_update_is_in_time_before_the_next_is_due() -> None:
     assert [value for _, value, _ in read("update_cadence_adherence", updates(30, 59, 90))] == [1.0, 1.0, 1.0]
+
+
+def test_an_update_is_late_when_the_next_was_already_promised() -> None:
+    assert [value for _, value, _ in read("update_cadence_adherence", updates(61, 64, 90))] == [0.0, 1.0, 1.0]
 
 
 def test_a_failed_update_counts_nothing() -> None:

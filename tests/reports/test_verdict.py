@@ -58,6 +58,19 @@ def test_a_function_that_never_came_back_is_told_whatever_its_rto(rto_min: float
     assert said(recovered(None, rto_min))[0] == f"payments was still down at the end, after 2 h; {words}"
 
 
+def test_a_function_without_an_rto_is_told_without_a_judgement() -> None:
+    assert said(recovered(60, None))[0] == "payments was below its minimum level for 1 h; its RTO is not known."
+
+
+def test_what_had_no_time_to_happen_is_not_held_against_anybody() -> None:
+    story = Story(objective("o", tasks=["move"]), functions=["payments"], tasks=[planned("move")])
+    story.add(0, "function.disrupted", "function:payments")
+    story.add(5, "task.ready", "task:move")
+    assert said(story.timeline) == [
+        "payments was still down when the timeline broke off, after 5 min; its RTO is 1 h, not yet over."
+    ]
+
+
 def test_what_nobody_was_told_and_what_nobody_did_is_said() -> None:
     story = Story(objective("o", tasks=["move"]), tasks=[planned("move")])
     story.add(0, "fault.started", "fault:f")
