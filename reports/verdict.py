@@ -10,6 +10,7 @@ from reports.index import FunctionSpan, TimelineIndex
 from reports.milestones import Milestone, of_fault
 from reports.quantities import write_ms
 from reports.scoring import Scores
+from reports.scoring.model import TargetScore
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,7 @@ class Sentence:
 
 def verdict(index: TimelineIndex, scores: Scores) -> list[Sentence]:
     """What a reader must know, the worst of the business first."""
-    undone = _tasks(scores) if scores.complete else ()
-    return [*_functions(index), *undone, *_detection(index), *_alerts(index)]
+    return [*_functions(index), *_objectives(scores), *_detection(index), *_alerts(index)]
 
 
 def _functions(index: TimelineIndex) -> Iterator[Sentence]:
@@ -70,13 +70,20 @@ def _lost(index: TimelineIndex, span: FunctionSpan) -> Sentence:
     return Sentence(text, tuple(sorted({*span.evidence(), *(seq for s in spent for seq in s.evidence[-1:])})), False)
 
 
-def _tasks(scores: Scores) -> Iterator[Sentence]:
-    undone = {task.task: task for o in scores.objectives for task in o.critical_tasks if task.completed_at_ms is None}
-    if undone:
-        words = "critical task was" if len(undone) == 1 else "critical tasks were"
-        evidence = tuple(sorted({seq for task in undone.values() for seq in task.evidence}))
-        titles = _listed([f"“{task.title}”" for task in undone.values()])
-        yield Sentence(f"{len(undone)} {words} not completed: {titles}.", evidence, False)
+def _objectives(scores: Scores) -> Iterator[Sentence]:
+    """Each objective that was not met, with the parts that kept it from being."""
+    for objective in scores.objectives:
+        if objective.met or objective.rating is None:
+            continue
+        targets = [t for t in objective.targets if t.rating is not None and not t.rating.is_met]
+        tasks = [t for t in objective.critical_tasks if t.rating is not None and not t.rating.is_met]
+        reasons = [f"{_about(t)}: {t.explanation}" for t in targets] + [f"{t.title}: {t.explanation}" for t in tasks]
+        evidence = sorted({seq for part in (*targets, *tasks) for seq in part.evidence[-1:]})
+        yield Sentence(f"“{objective.title}” was rated {objective.rating}. {' '.join(reasons)}", tuple(evidence), False)
+
+
+def _about(target: TargetScore) -> str:
+    return target.title if target.subject is None else f"{target.title}, {target.subject.partition(':')[2]}"
 
 
 def _detection(index: TimelineIndex) -> Iterator[Sentence]:

@@ -13,7 +13,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from reports.index import TimelineIndex
-from reports.quantities import write_moment
+from reports.quantities import write_moment, write_ms
 from timeline.events import Event
 
 MOST_EVENTS = 10_000
@@ -24,7 +24,7 @@ _SHOWN_WHOLE = 300
 def events_list(index: TimelineIndex, page: str) -> Markup:
     """The list for a page that has been written but for it."""
     listed = _listed(index, {int(seq) for seq in _CITED.findall(page)})
-    rows = Markup("\\n").join(_row(index, index.events[seq], listed) for seq in sorted(listed))
+    rows = Markup("\n").join(_row(index, index.events[seq], listed) for seq in sorted(listed))
     return Markup("<p class='soft'>{}</p><ol class='raw'>{}</ol>").format(_words(index, len(listed)), rows)
 
 
@@ -63,19 +63,33 @@ def _row(index: TimelineIndex, event: Event, listed: set[int]) -> Markup:
         str(event.subject),
         actor,
         because,
-        escape(_detail(event)),
+        escape(_detail(index, event)),
     )
 
 
-def _detail(event: Event) -> str:
+def _detail(index: TimelineIndex, event: Event) -> str:
     """What the detail says, without what it leaves open."""
     if not is_dataclass(event.detail):
         return ""
-    parts = []
-    for field in fields(event.detail):
-        value: Any = getattr(event.detail, field.name)
-        if value not in (None, "", (), 0) or value is False:
-            text = str(value)
-            text = text if len(text) <= _SHOWN_WHOLE else text[:_SHOWN_WHOLE] + " …"
-            parts.append(f"{field.name}: {text}")
+    said = [(field.name, getattr(event.detail, field.name)) for field in fields(event.detail)]
+    parts = [f"{name}: {_said(index, name, value)}" for name, value in said if value not in (None, "", ())]
     return " · ".join(parts)
+
+
+def _said(index: TimelineIndex, name: str, value: Any) -> str:
+    """A field as people read it: moments on both clocks, lengths with units, labels as `name=value`."""
+    if isinstance(value, int) and name.endswith("at_ms"):
+        text = write_moment(value, index.epoch)
+    elif isinstance(value, int) and name.endswith("_ms"):
+        text = write_ms(value)
+    elif isinstance(value, tuple):
+        text = ", ".join(_item(item) for item in value)
+    else:
+        text = f"{value:g}" if isinstance(value, float) else str(value)
+    return text if len(text) <= _SHOWN_WHOLE else text[:_SHOWN_WHOLE] + " …"
+
+
+def _item(item: Any) -> str:
+    if isinstance(item, tuple):
+        return "=".join(str(part) for part in item)
+    return str(getattr(item, "id", getattr(item, "milestone", item)))

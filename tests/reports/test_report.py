@@ -145,6 +145,16 @@ def test_figures_are_xml_and_name_their_ids_after_themselves(timeline: Timeline)
         assert figure.caption.endswith(".")
 
 
+def test_an_event_is_listed_as_people_read_it() -> None:
+    story = Story()
+    story.add(1, "alert.firing", "alert:A", labels=(("site", "north"), ("team", "ops")), value=0.0, active_at_ms=30_000)
+    story.add(2, "function.disrupted", "function:payments", rto_ms=5_400_000, mtpd_ms=None)
+    words = Page(page_of(story.end(60))).words
+    assert "labels: site=north, team=ops · value: 0 · active_at_ms: +00:00:30 (02:10:30)" in words
+    assert "level_ratio: 0 · rto_ms: 1 h 30 min · rpo_ms: 1 min" in words
+    assert "\\n" not in words
+
+
 def test_words_of_others_are_shown_as_words() -> None:
     story = Story()
     hostile = '<script>alert("x")</script>'

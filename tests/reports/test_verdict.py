@@ -11,7 +11,7 @@ from reports.quantities import write_seconds, write_value
 from reports.scoring import score
 from reports.story import story as tell
 from reports.verdict import verdict
-from tests.reports.building import Story, objective, of_every_kind, planned
+from tests.reports.building import Story, objective, of_every_kind, planned, target
 from timeline.instants import MINUTE
 from timeline.journal import Timeline
 
@@ -71,12 +71,21 @@ def test_what_had_no_time_to_happen_is_not_held_against_anybody() -> None:
     ]
 
 
+def test_an_objective_that_was_not_met_says_what_kept_it_from_being() -> None:
+    promise = target("rto_met", at_least=1.0, subject="function:payments")
+    story = Story(objective("o", promise, target("alert_recall", at_least=0.0)), functions=["payments"])
+    fault = story.add(0, "fault.started", "fault:f")
+    down = story.add(0, "function.disrupted", "function:payments", fault)
+    story.add(90, "function.restored", "function:payments", down)
+    assert "“Objective o” was rated M. RTO met, payments: 0 %; wanted at least 100 %." in said(story.end(120))
+
+
 def test_what_nobody_was_told_and_what_nobody_did_is_said() -> None:
     story = Story(objective("o", tasks=["move"]), tasks=[planned("move")])
     story.add(0, "fault.started", "fault:f")
     story.add(5, "alert.firing", "alert:Noise")
     assert said(story.end(60)) == [
-        "1 critical task was not completed: “Task move”.",
+        "“Objective o” was rated U. Task move: Never came up.",
         "Nobody was ever told of crash on db.",
         "1 of 1 alerts had no fault behind it.",
     ]
