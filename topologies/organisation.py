@@ -189,7 +189,7 @@ class SeverityRule(Model):
     title: str
     functions_disrupted: int | None = Field(default=None, ge=1)
     critical_functions: bool = False
-    """Only functions of criticality `critical` count."""
+    """At least one of them is of criticality `critical`."""
     rto_left_below: DurationMs | None = None
     """Applies when some disrupted function has less of its RTO left."""
     otherwise: bool = False

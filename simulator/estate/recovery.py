@@ -93,9 +93,16 @@ class Recovery:
         return ended
 
     def _end(self, command: Command, submitted: int, verdict: Verdict, reason: str) -> Outcome:
-        path = f"estate.{_section(self._estate.compiled[command.target.id])}.{command.target.id}"
-        event = self._emit(f"command.{verdict}", command, [submitted], reason, rests_on=(f"{path}.{command.action}",))
+        event = self._emit(f"command.{verdict}", command, [submitted], reason, rests_on=(self._parameter(command),))
         return Outcome(verdict, event, reason)
+
+    def _parameter(self, command: Command) -> str:
+        """Path of the duration that the end of a command rests on."""
+        node = self._estate.compiled[command.target.id]
+        where = {Role.COMPONENT: f"components.{node.id}.recovery", Role.SITE: f"sites.{node.id}"}.get(node.role)
+        if where is None:
+            return f"estate.standby_pairs.{node.id}.fail_over.takes"
+        return f"estate.{where}.{command.action}"
 
     def _emit(
         self, kind: str, command: Command, causes: list[int], reason: str = "", rests_on: tuple[str, ...] = ()
@@ -160,7 +167,3 @@ def service_state(function: BusinessFunction, level: float) -> str:
 def _node_of(target: Reference) -> str:
     """Business functions have ids of their own."""
     return FUNCTION_PREFIX + target.id if target.kind is RefKind.FUNCTION else target.id
-
-
-def _section(node: Node) -> str:
-    return {Role.COMPONENT: "components", Role.PAIR: "standby_pairs", Role.SITE: "sites"}.get(node.role, "groups")
