@@ -78,7 +78,8 @@ def _objectives(scores: Scores) -> Iterator[Sentence]:
         targets = [t for t in objective.targets if t.rating is not None and not t.rating.is_met]
         tasks = [t for t in objective.critical_tasks if t.rating is not None and not t.rating.is_met]
         reasons = [f"{_about(t)}: {t.explanation}" for t in targets] + [f"{t.title}: {t.explanation}" for t in tasks]
-        evidence = sorted({seq for part in (*targets, *tasks) for seq in part.evidence[-1:]})
+        last = [t.evidence[-1:] for t in targets] + [t.evidence[-1:] for t in tasks]
+        evidence = sorted({seq for seqs in last for seq in seqs})
         yield Sentence(f"“{objective.title}” was rated {objective.rating}. {' '.join(reasons)}", tuple(evidence), False)
 
 
