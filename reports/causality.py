@@ -78,17 +78,6 @@ class Causality:
                 break
         return firsts
 
-    def causes_of(self, event: Event) -> list[Event]:
-        """Everything without which `event` would not have happened, in order; walks up the graph."""
-        seen: set[int] = set()
-        frontier = list(event.causes)
-        while frontier:
-            seq = frontier.pop()
-            if seq not in seen:
-                seen.add(seq)
-                frontier.extend(self._events[seq].causes)
-        return [self._events[seq] for seq in sorted(seen)]
-
     def path_to(self, event: Event) -> list[Event]:
         """The critical path: from an origin to `event`, at each step back the cause that came last.
 

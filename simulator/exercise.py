@@ -18,7 +18,7 @@ from simulator.kernel import Kernel
 from simulator.monitoring.side import ModelledMonitoring, MonitoringFiles
 from simulator.randomness import Streams
 from simulator.response import Response
-from simulator.sides import Delivered, Facts
+from simulator.sides import Delivered, Facts, MonitoringSide, ResponseSide
 from simulator.signals import SignalBoard
 from timeline.details import ExerciseDetail, ObjectiveDetail, PlaybookTask, RecordedMoment, Target
 from timeline.events import Event
@@ -67,10 +67,10 @@ class Exercise:
         self.estate = ModelledEstate(
             self.kernel, plan.estate, board, self._signals_changed, self._report, until_ms=until_ms
         )
-        self.monitoring = ModelledMonitoring(
+        self.monitoring: MonitoringSide = ModelledMonitoring(
             self.kernel, plan.estate, plan.monitoring, board, self.estate, self._notify, until_ms=until_ms
         )
-        self.response = Response(
+        self.response: ResponseSide = Response(
             self.kernel,
             plan.organisation,
             facts_of(plan.estate),

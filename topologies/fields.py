@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
 
@@ -52,10 +52,6 @@ def _timezone(value: Any) -> str:
         hint = nearest(str(value), available_timezones())
         raise ValueError(f"{value!r} is not a time zone of the IANA database; {hint or 'write one like Europe/Zurich'}")
     return value
-
-
-def zone(name: str) -> ZoneInfo:
-    return ZoneInfo(name)
 
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=80)]

@@ -57,9 +57,6 @@ class Staff:
         """A claim on a person's attention, for work whose end is not known before: use it in a `with`."""
         return self._attention[person].request(priority=urgency)
 
-    def busy(self, person: str) -> bool:
-        return self._attention[person].count > 0
-
     def engage(self, person: str, incident: str) -> None:
         """The person works on an incident from now on."""
         self._engaged[person][incident] = None

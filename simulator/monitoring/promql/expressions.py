@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 
-from simulator.monitoring.promql.labels import METRIC_NAME
-from simulator.monitoring.promql.matchers import Matcher, MatchType
+from simulator.monitoring.promql.matchers import Matcher
 
 
 class ValueType(StrEnum):
@@ -78,14 +77,6 @@ class Selector(Expression):
 
     matchers: tuple[Matcher, ...]
     moment: Moment = field(default=Moment())
-
-    @property
-    def metric_names(self) -> frozenset[str] | None:
-        """The names that it can match; None when any name could."""
-        for matcher in self.matchers:
-            if matcher.name == METRIC_NAME and matcher.type is MatchType.EQUAL:
-                return frozenset({matcher.value})
-        return None
 
 
 @dataclass(frozen=True)
