@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 
 from reports.index import TimelineIndex
-from reports.measures import MEASURES
+from reports.measures import MEASURES, Sample
 from tests.reports.building import Story, planned
 from timeline.instants import MINUTE
 from timeline.journal import Timeline
+from timeline.references import Reference
 
 Found = list[tuple[str, float, bool]]
 HOUR_S = 3600.0
+FAULTS = [Reference.parse("fault:first"), Reference.parse("fault:second")]
 FAULT, PAYMENTS, CARDS, INCIDENT = "fault:crash", "function:payments", "function:cards", "incident:i1"
 
 
@@ -147,6 +149,51 @@ def test_a_second_disruption_after_a_partial_return_is_a_sample_of_its_own() -> 
     assert read("time_to_restore", timeline) == [("fault:f", 3000.0, False)]
 
 
+def test_a_function_that_comes_back_in_part_is_hurt_without_a_break() -> None:
+    story = Story(functions=["payments"])
+    down = story.add(0, "function.disrupted", "function:payments")
+    back = story.add(10, "function.restored", "function:payments", down)
+    story.add(10, "function.degraded", "function:payments", back, level_ratio=0.8)
+    whole = story.add(30, "function.restored", "function:payments", back)
+    found = TimelineIndex(story.end(60)).impairments
+    assert [(span.begun, span.ended) for span in found] == [(down, whole)]
+
+
+def test_each_fault_has_what_follows_from_it_and_from_no_other() -> None:
+    story = Story()
+    first = story.add(0, "fault.started", "fault:first")
+    second = story.add(10, "fault.started", "fault:second")
+    story.add(12, "page.delivered", "person:duty-1", second)
+    story.add(30, "page.delivered", "person:duty-1", first)
+    assert read("time_to_detect", story.end(60)) == [("fault:first", 1800.0, False), ("fault:second", 120.0, False)]
+
+
+def test_a_fault_that_another_brought_about_shares_what_follows() -> None:
+    story = Story()
+    first = story.add(0, "fault.started", "fault:first")
+    second = story.add(10, "fault.started", "fault:second", first)
+    story.add(12, "page.delivered", "person:duty-1", second)
+    assert read("time_to_detect", story.end(60)) == [("fault:first", 720.0, False), ("fault:second", 120.0, False)]
+
+
+@pytest.mark.parametrize(
+    ("measure", "worst"), [("time_to_detect", 1800.0), ("detection_lead", -60.0), ("alert_precision", 0.75)]
+)
+def test_the_figure_is_the_worst_sample_by_its_direction_or_the_mean(measure: str, worst: float) -> None:
+    values = {"time_to_detect": [60.0, 1800.0], "detection_lead": [300.0, -60.0], "alert_precision": [1.0, 0.5]}
+    samples = [Sample(FAULTS[n], value, (n,)) for n, value in enumerate(values[measure])]
+    figure = MEASURES[measure].figure(samples)
+    assert figure is not None
+    assert figure.value == worst
+
+
+def test_of_equal_samples_the_open_one_is_worse() -> None:
+    samples = [Sample(FAULTS[0], 60.0, (0,)), Sample(FAULTS[1], 60.0, (1,), censored=True)]
+    figure = MEASURES["time_to_detect"].figure(samples)
+    assert figure is not None
+    assert (figure.censored, figure.evidence, figure.open_samples) == (True, (1,), 1)
+
+
 def test_a_degraded_function_is_hurt_but_its_rto_clock_does_not_run() -> None:
     story = Story(functions=["payments"])
     fault = story.add(0, "fault.started", "fault:f")
@@ -207,6 +254,13 @@ def test_a_role_that_nobody_could_be_found_for_stays_open_until_somebody_takes_i
         ("role:scribe", 3000.0, True),
         ("role:lead", 1800.0, False),
     ]
+
+
+def test_a_role_that_was_taken_before_the_declaration_took_no_time() -> None:
+    story = Story()
+    taken = story.add(5, "role.assigned", "role:incident-manager")
+    story.add(10, "incident.declared", "incident:i1", taken)
+    assert read("roles_filled_within", story.end(60)) == [("role:incident-manager", 0.0, False)]
 
 
 def test_no_role_is_filled_where_nothing_is_declared() -> None:

@@ -132,6 +132,11 @@ def test_a_timeline_without_an_end_is_neither_rated_nor_met() -> None:
     assert scores.measure("time_to_detect").value == 180.0
 
 
+@pytest.mark.parametrize("complete", [True, False])
+def test_a_run_without_objectives_has_met_them_when_it_reached_its_end(complete: bool) -> None:
+    assert score(detected_after(3, complete=complete)).objectives_met is complete
+
+
 @pytest.mark.parametrize("timeline", [Timeline(), Timeline(Story().end(1)[1:1])])
 def test_a_timeline_without_a_beginning_cannot_be_judged(timeline: Timeline) -> None:
     with pytest.raises(InputError, match=r"exercise\.started"):
