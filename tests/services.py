@@ -9,7 +9,6 @@ PACKAGE_OF = {
     "promtool": "prometheus",
     "amtool": "prometheus-alertmanager",
     "prometheus-alertmanager": "prometheus-alertmanager",
-    "chromium": "chromium",
 }
 
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the real services that the tests compare against: prometheus (promtool), prometheus-alertmanager
-# (amtool) and chromium.  As root it uses apt with the packages' automatic start blocked, so nothing runs
+# Installs the real services that the tests compare against: prometheus (promtool) and
+# prometheus-alertmanager (amtool).  As root it uses apt with the packages' automatic start blocked, so nothing runs
 # afterwards that did not run before.  Without root it only says what is missing; the tests then skip.
 set -u
 
@@ -8,7 +8,6 @@ declare -A package_of=(
   [promtool]=prometheus
   [amtool]=prometheus-alertmanager
   [prometheus-alertmanager]=prometheus-alertmanager
-  [chromium]=chromium
 )
 
 missing=()
