@@ -15,7 +15,6 @@ import typer
 
 if TYPE_CHECKING:
     from blackstart import Run
-    from timeline.journal import Timeline
 
 _PIPE_WIDTH = 160
 
@@ -99,12 +98,13 @@ def print_summary(run: Run) -> None:
     console.print(f"Report: {run.folder / 'report.html'}", soft_wrap=True)
 
 
-def print_story(timeline: Timeline) -> None:
+def print_story(run: Run) -> None:
     """The run, minute by minute: each line is an event."""
     from datetime import datetime
 
-    from reports.story import moment, story
+    from reports.quantities import write_moment
+    from reports.story import story
 
-    epoch = next(datetime.fromisoformat(e.detail.epoch) for e in timeline if e.kind == "exercise.started")  # type: ignore[attr-defined]
-    for line in story(timeline):
-        print(f"{moment(line.event, epoch)}  {line.text}")
+    epoch = datetime.fromisoformat(run.scores.epoch)
+    for line in story(run.timeline):
+        print(f"{write_moment(line.event.at_ms, epoch)}  {line.text}")

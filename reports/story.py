@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from timeline.events import Event
-from timeline.instants import format_clock, format_duration, to_wall
+from timeline.instants import format_duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +31,6 @@ def story(events: Iterable[Event]) -> list[Line]:
             side, sentence = tell
             lines.append(Line(event, side, sentence(event.detail, event)))
     return lines
-
-
-def moment(event: Event, epoch: datetime) -> str:
-    """Exercise time and wall clock: `+00:17:00 (02:27:00)`."""
-    return f"{format_clock(event.at_ms)} ({to_wall(event.at_ms, epoch):%H:%M:%S})"
 
 
 Sentence = Callable[[Any, Event], str]

@@ -40,6 +40,6 @@ def run(
         output.print_json({"folder": str(result.folder), "scores": result.scores.model_dump(mode="json")})
     elif not quiet:
         if story:
-            output.print_story(result.timeline)
+            output.print_story(result)
         output.print_summary(result)
     return 0 if result.scores.objectives_met else 1
