@@ -110,7 +110,7 @@ class Response:
         case.stir()
 
     def _undamped(self, damper: FlapDamper, notification: Delivered, key: tuple[str, str]) -> Delivered:
-        """The notification without alerts that flap: those are put on record, and looked at again when they are calm."""
+        """The notification without alerts that flap: those are put on record, and looked at once they are calm."""
         now = self._kernel.now()
         damped = [a for a in notification.alerts if damper.damps(a.labels, a.status, now)]
         if damped and (case := self._by_group.get(key)) is not None:

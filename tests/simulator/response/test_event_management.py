@@ -33,7 +33,12 @@ def opened(rig: Rig) -> list[str]:
 
 @pytest.mark.parametrize(
     ("hops", "incidents"),
-    [(0, ["Down on web", "Down on db"]), (1, ["Down on web", "Down on db"]), (2, ["Down on web"]), (3, ["Down on web"])],
+    [
+        (0, ["Down on web", "Down on db"]),
+        (1, ["Down on web", "Down on db"]),
+        (2, ["Down on web"]),
+        (3, ["Down on web"]),
+    ],
 )
 def test_a_sign_joins_an_incident_within_so_many_hops(hops: int, incidents: list[str]) -> None:
     """web -> api -> db: two hops from one end to the other."""
