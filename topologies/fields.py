@@ -6,6 +6,7 @@ names that lead nowhere, each with the nearest one that exists.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Annotated, Any
 from zoneinfo import available_timezones
@@ -69,6 +70,17 @@ Duration = Annotated[
 ]
 """A distribution of durations; a plain duration is one that always takes that value."""
 
+
+def _expression(value: Any) -> str:
+    try:
+        re.compile(value if isinstance(value, str) else "")
+    except re.error as error:
+        raise ValueError(f"{value!r} is not a regular expression: {error}") from None
+    return str(value)
+
+
+RegularExpression = Annotated[str, BeforeValidator(_expression, json_schema_input_type=str)]
+"""A regular expression in Python's notation."""
 Ratio = Annotated[float, Field(ge=0, le=1)]
 TimeZone = Annotated[str, BeforeValidator(_timezone, json_schema_input_type=str)]
 

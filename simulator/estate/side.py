@@ -25,6 +25,7 @@ from simulator.estate.health import SERVING, Settling, call_rate
 from simulator.estate.instruments import Instruments
 from simulator.estate.recovery import Recovery, health_state
 from simulator.kernel import Kernel
+from simulator.sides import Disturbance
 from simulator.signals import SignalBoard
 from timeline.commands import Action, Command
 from timeline.details import DataLossDetail, FaultDetail, HealthDetail
@@ -113,6 +114,14 @@ class ModelledEstate:
     def last_change(self, id: str) -> int | None:
         """The event of the last change of health of a node, None while nothing has happened to it."""
         return self._reported[id][2]
+
+    def disturbances(self) -> list[Disturbance]:
+        """The faults in components that last now."""
+        return [
+            Disturbance(f.id, f.node.id, f.kind.log_signature, f.event)
+            for f in self.faults
+            if f.node.component is not None
+        ]
 
     def troubles(self, id: str) -> list[int]:
         """Events that explain what instruments on a node may show.
