@@ -92,6 +92,17 @@ class AlertSpan(Span):
     def detail(self) -> AlertDetail:
         return detail_of(self.begun, AlertDetail)
 
+    @property
+    def where(self) -> str:
+        """What it points at; empty when no label says so."""
+        return where_of(self.detail)
+
+
+def where_of(alert: AlertDetail) -> str:
+    """The most particular of the labels that say where the trouble is; empty when there is none."""
+    labels = dict(alert.labels)
+    return next((labels[name] for name in ("instance", "component", "job", "function", "site") if name in labels), "")
+
 
 @dataclass(slots=True)
 class Incident:

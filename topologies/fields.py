@@ -14,8 +14,8 @@ from zoneinfo import available_timezones
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
 
 from timeline.distributions import Distribution
+from timeline.fields import DurationMs as DurationMs
 from timeline.findings import nearest
-from timeline.instants import format_duration, parse_duration
 
 
 class Model(BaseModel):
@@ -32,12 +32,6 @@ class RefTo:
 
     def __init__(self, *kinds: str) -> None:
         object.__setattr__(self, "kinds", kinds)
-
-
-def _duration(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, str):
-        raise ValueError(f"{value!r} is not a duration; write a number with a unit, like 90s, 15m or 2h30m")
-    return parse_duration(value)
 
 
 def _distribution(value: Any) -> Distribution:
@@ -57,13 +51,6 @@ def _timezone(value: Any) -> str:
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=80)]
 """Lower-case letters, digits, dot, dash and underscore."""
-
-DurationMs = Annotated[
-    int,
-    BeforeValidator(_duration, json_schema_input_type=str),
-    PlainSerializer(format_duration, return_type=str),
-]
-"""Milliseconds, written as a duration."""
 
 Duration = Annotated[
     Distribution, BeforeValidator(_distribution, json_schema_input_type=str), PlainSerializer(str, return_type=str)
