@@ -304,9 +304,14 @@ class TimelineIndex:
         return (e for e in self.events if e.family == "page")
 
     @cached_property
+    def handled(self) -> int:
+        """Bits of the faults behind any incident: somebody was called because of them."""
+        bits = 0
+        for incident in self.incidents.values():
+            bits |= incident.faults
+        return bits
+
+    @cached_property
     def unanswered(self) -> list[FunctionSpan]:
         """Impairments behind which no incident was ever opened: nobody worked on what caused them."""
-        handled = 0
-        for incident in self.incidents.values():
-            handled |= incident.faults
-        return [span for span in self.impairments if not self.causality.faults_behind(span.begun) & handled]
+        return [span for span in self.impairments if not self.causality.faults_behind(span.begun) & self.handled]
