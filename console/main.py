@@ -18,6 +18,7 @@ from console.commands import (
     alerts_script,
     alerts_test,
     estate_generate,
+    estate_impact,
 )
 from console.commands import check as check_command
 from console.commands import explain as explain_command
@@ -39,7 +40,7 @@ app = typer.Typer(
 )
 alerts = typer.Typer(no_args_is_help=True, help="Alert rules and routes: test, script, route, notify.")
 oncall = typer.Typer(no_args_is_help=True, help="Who is on call, and who is paged in which order.")
-estate = typer.Typer(no_args_is_help=True, help="Estates: make one up.")
+estate = typer.Typer(no_args_is_help=True, help="Estates: what faults would do to one, and made-up ones.")
 app.add_typer(alerts, name="alerts")
 app.add_typer(estate, name="estate")
 app.add_typer(oncall, name="oncall")
@@ -56,6 +57,7 @@ alerts.command("script")(alerts_script.script)
 alerts.command("route")(alerts_route.route)
 alerts.command("notify")(alerts_notify.notify)
 alerts.command("notify-test")(alerts_notify_test.notify_test)
+estate.command("impact")(estate_impact.impact)
 estate.command("generate")(estate_generate.generate)
 oncall.command("show")(oncall_command.show)
 oncall.command("escalate")(oncall_command.escalate)

@@ -8,8 +8,8 @@ left to an exercise.
 Nodes are settled in *stages*, dependencies first: each stage is one array operation over all its edges and cases.
 Nodes that need each other share a stage, which is gone through until nothing moves.
 
-A standby pair is served by its standby when its primary is lost and the fail-over is automatic or, with `switched`,
-in any case: the state after people have made all the switches there are.
+A standby pair is served by its standby when its primary is lost and the fail-over is automatic.  With `switched` it is
+served by the better of the two: the state after people have made all the switches that help.
 """
 
 from __future__ import annotations
@@ -118,7 +118,9 @@ class Columns:
         over = node.pair.fail_over
         if node.pair.standby is None or over is None or not (switched or over.mode == "automatic"):
             return primary
-        standby = levels[self.number[node.pair.standby]]
+        standby: Levels = levels[self.number[node.pair.standby]]
+        if switched:
+            return np.maximum(primary, standby)
         taken: Levels = np.where((primary < SERVING) & (standby >= SERVING), standby, primary)
         return taken
 
