@@ -38,7 +38,7 @@ class Effect:
     """What it turns into after so many milliseconds, if it lasts."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FaultKind:
     """One entry of the catalogue."""
 
