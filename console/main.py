@@ -18,6 +18,7 @@ from console.commands import (
     alerts_script,
     alerts_test,
     estate_diff,
+    estate_draw,
     estate_generate,
     estate_impact,
 )
@@ -60,6 +61,7 @@ alerts.command("notify")(alerts_notify.notify)
 alerts.command("notify-test")(alerts_notify_test.notify_test)
 estate.command("impact")(estate_impact.impact)
 estate.command("diff")(estate_diff.diff)
+estate.command("draw")(estate_draw.draw)
 estate.command("generate")(estate_generate.generate)
 oncall.command("show")(oncall_command.show)
 oncall.command("escalate")(oncall_command.escalate)
