@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from console.commands import alerts_notify, alerts_notify_test, alerts_route, alerts_script, alerts_test
+from console.commands import alerts_notify, alerts_notify_test, alerts_route, alerts_script, alerts_slo, alerts_test
 from console.commands import check as check_command
 from console.commands import explain as explain_command
 from console.commands import list as list_command
@@ -31,6 +31,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 alerts = typer.Typer(no_args_is_help=True, help="Alert rules and routes: test, script, route, notify.")
+slo = typer.Typer(no_args_is_help=True, help="Service level objectives: make burn-rate rules, check existing ones.")
 oncall = typer.Typer(no_args_is_help=True, help="Who is on call, and who is paged in which order.")
 app.add_typer(alerts, name="alerts")
 app.add_typer(oncall, name="oncall")
@@ -42,11 +43,14 @@ app.command("explain")(explain_command.explain)
 app.command("schema")(schema_command.schema)
 app.command("report")(report_command.report)
 app.command("score")(score_command.score)
+alerts.add_typer(slo, name="slo")
 alerts.command("test")(alerts_test.test)
 alerts.command("script")(alerts_script.script)
 alerts.command("route")(alerts_route.route)
 alerts.command("notify")(alerts_notify.notify)
 alerts.command("notify-test")(alerts_notify_test.notify_test)
+slo.command("generate")(alerts_slo.generate)
+slo.command("check")(alerts_slo.check)
 oncall.command("show")(oncall_command.show)
 oncall.command("escalate")(oncall_command.escalate)
 

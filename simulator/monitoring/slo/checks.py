@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from simulator.monitoring.promql.printing import write_number
 from simulator.monitoring.rules import RuleGroup
-from simulator.monitoring.slo.burn_rates import BurnRate, time_to_fire_ms, workbook_rates
+from simulator.monitoring.slo.burn_rates import BurnRate, budget_spent, time_to_fire_ms, workbook_rates
 from simulator.monitoring.slo.judging import Watched, Watching, watched
 from simulator.monitoring.slo.objectives import Objective
 from simulator.monitoring.slo.recognition import Branch
@@ -84,7 +84,9 @@ def other_objective(watched: Watched) -> Iterator[Remark]:
         )
         hint = ""
         if usual is not None:
-            hint = f"{write_number(usual.factor)} * {write_number(budget)} is usual over {_span(usual.long_ms)}"
+            hint = (
+                f"{write_number(usual.factor)} * {write_number(budget)} is usual over {format_duration(usual.long_ms)}"
+            )
         yield Remark(alert.place, message, hint)
 
 
@@ -130,7 +132,9 @@ def no_short_window(watched: Watched) -> Iterator[Remark]:
     """
     for alert, _, rate in _branches(watched):
         if rate.short_ms is None:
-            message = f"{_name(alert)} looks at {_span(rate.long_ms)} only: it may fire that long after the trouble"
+            message = (
+                f"{_name(alert)} looks at {format_duration(rate.long_ms)} only: it may fire that long after the trouble"
+            )
             short = format_duration(max(rate.long_ms // 12, 60_000) // 60_000 * 60_000)
             yield Remark(alert.place, message, f"add `and` with the same threshold over {short}")
 
@@ -165,7 +169,7 @@ def unseen_burn(watched: Watched) -> Iterator[Remark]:
             continue
         share = usual.spent_ratio(objective.window_ms)
         spent = [
-            error_ratio * after / (objective.budget_ratio * objective.window_ms)
+            budget_spent(after, objective.budget_ratio, error_ratio, objective.window_ms)
             for rate in rates
             if (after := time_to_fire_ms(rate, objective.budget_ratio, error_ratio)) is not None
         ]
@@ -173,8 +177,11 @@ def unseen_burn(watched: Watched) -> Iterator[Remark]:
             continue
         pace = f"{write_number(usual.factor)} times the pace that the budget of {objective.name!r} allows"
         what = "no alert sees" if not spent else f"{min(spent):.0%} of it is spent before an alert sees"
-        missing = f"{write_number(usual.factor)} over {_span(usual.long_ms)} and {_span(usual.short_ms or 0)}"
-        yield Remark(objective.place, f"{what} a burn just above {pace}", f"add {missing}: it fires at {share:.2g}")
+        windows = " and ".join(format_duration(ms) for ms in (usual.long_ms, usual.short_ms) if ms is not None)
+        missing = f"{write_number(usual.factor)} over {windows}"
+        yield Remark(
+            objective.place, f"{what} a burn just above {pace}", f"add {missing}: it fires when {share:.0%} is spent"
+        )
 
 
 def _branches(watched: Watched) -> Iterator[tuple[Watching, Branch, BurnRate]]:
@@ -186,10 +193,6 @@ def _branches(watched: Watched) -> Iterator[tuple[Watching, Branch, BurnRate]]:
 
 def _name(alert: Watching) -> str:
     return repr(alert.alert.rule.alert)
-
-
-def _span(ms: int) -> str:
-    return format_duration(ms)
 
 
 def _close(left: float, right: float) -> bool:

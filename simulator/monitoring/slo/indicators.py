@@ -47,9 +47,22 @@ class Indicator(Protocol):
         """The share of bad events over the last `window_ms`."""
         ...
 
+    def spending(self, bad_ratio: float) -> float:
+        """The error ratio that the budget sees while a constant share of single events is bad."""
+        ...
+
+
+class _Occurrences:
+    """Budgeting by events: every bad event spends."""
+
+    __slots__ = ()
+
+    def spending(self, bad_ratio: float) -> float:
+        return bad_ratio
+
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(_Occurrences):
     """Good or bad events out of all.  `counter`: the series only grow; otherwise they count the events of a scrape."""
 
     numerator: Expression
@@ -69,7 +82,7 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class StoredRatio:
+class StoredRatio(_Occurrences):
     """A ratio that somebody computes already (`raw`)."""
 
     query: Expression
@@ -82,7 +95,7 @@ class StoredRatio:
 
 
 @dataclass(frozen=True, slots=True)
-class Threshold:
+class Threshold(_Occurrences):
     """A value that is good while `value operator bound` holds; each look at it is an event."""
 
     query: Expression
@@ -109,6 +122,12 @@ class Slices:
         else:
             judged = operation(">", ratio, Number(round(1 - self.target_ratio, 12)), returns_bool=True)
         return _mean(judged, window_ms, self.slice_ms)
+
+    def spending(self, bad_ratio: float) -> float:
+        inner = self.indicator.spending(bad_ratio)
+        if self.target_ratio is None:
+            return inner
+        return float(inner > 1 - self.target_ratio)
 
 
 def over_window(query: Expression, function: str, window_ms: int) -> Expression:

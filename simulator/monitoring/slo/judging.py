@@ -1,7 +1,8 @@
 """Which burn-rate alerts watch which objective, and what they make of its budget.
 
-An alert *watches* an objective when it compares the objective's own error ratio; it *concerns* it when it is meant for
-it (its label `slo` says so, or it reads the same series and belongs to no other objective) and yet compares another one.
+An alert *watches* an objective when it compares the objective's own error ratio; it *concerns* it when it is meant
+for it (its label `slo` says so, or it reads the same series and belongs to no other objective) and yet compares
+another one.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from simulator.monitoring.rules import RuleGroup
-from simulator.monitoring.slo.burn_rates import BurnRate, Urgency, budget_spent, time_to_fire_ms
+from simulator.monitoring.slo.burn_rates import BurnRate, Urgency
 from simulator.monitoring.slo.likeness import difference, may_concern
 from simulator.monitoring.slo.objectives import Objective
 from simulator.monitoring.slo.recognition import Branch, BurnAlert, burn_alerts
@@ -47,21 +48,6 @@ class Watched:
         return tuple(watching for watching in self.alerts if watching.difference is None)
 
 
-@dataclass(frozen=True, slots=True)
-class Prediction:
-    """What one branch of an alert does when a constant error ratio begins, by the workbook's formulas.
-
-    `after_ms` and `spent_ratio` are None where it never fires.
-    """
-
-    alert: str
-    place: Place
-    rate: BurnRate
-    error_ratio: float
-    after_ms: float | None
-    spent_ratio: float | None
-
-
 def watched(objectives: Sequence[Objective], groups: Sequence[RuleGroup]) -> list[Watched]:
     """Each objective with its alerts out of a rule set."""
     alerts = burn_alerts(groups)
@@ -80,21 +66,6 @@ def watched(objectives: Sequence[Objective], groups: Sequence[RuleGroup]) -> lis
             if concerned:
                 beside.append(Watching(alert, _rates(alert, objective), _difference(alert, objective)))
         found.append(Watched(objective, tuple(beside)))
-    return found
-
-
-def predictions(watched: Watched, error_ratio: float) -> list[Prediction]:
-    """When each branch of each watching alert fires, and what is spent by then, in the order of the rules."""
-    objective = watched.objective
-    found = []
-    for watching in watched.watching:
-        for rate in watching.rates:
-            after = time_to_fire_ms(rate, objective.budget_ratio, error_ratio)
-            spent = None
-            if after is not None:
-                spent = budget_spent(after, objective.budget_ratio, error_ratio, objective.window_ms)
-            name = watching.alert.rule.alert
-            found.append(Prediction(name, watching.place, rate, error_ratio, after, spent))
     return found
 
 
