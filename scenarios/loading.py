@@ -64,6 +64,9 @@ class LoadedScenario:
         for index, document in enumerate(self.estate.rules):
             names = [Path(other.name).name for other in self.estate.rules[:index]]
             yield ("rules" if Path(document.name).name not in names else f"rules-{index}"), document
+        for index, name in enumerate(dict.fromkeys(document.name for document in self.estate.slos)):
+            document = next(document for document in self.estate.slos if document.name == name)
+            yield f"slos-{index}", document
         if self.estate.alertmanager is not None:
             yield "alertmanager", self.estate.alertmanager
         if self.estate.expectations_document is not None:

@@ -294,6 +294,8 @@ class Monitoring(Model):
     """Prometheus rule files, relative to this one."""
     alertmanager: str | None = None
     """Alertmanager configuration, relative to this one."""
+    slos: tuple[str, ...] = ()
+    """OpenSLO files, relative to this one; the service of an SLO is a component or a function of this estate."""
     external_labels: dict[str, str] = Field(default_factory=dict)
 
 

@@ -139,6 +139,26 @@ def no_short_window(watched: Watched) -> Iterator[Remark]:
             yield Remark(alert.place, message, f"add `and` with the same threshold over {short}")
 
 
+@_slo_check("slo.delayed-by-for", Severity.INFO)
+def delayed_by_for(watched: Watched) -> Iterator[Remark]:
+    """`for` makes an alert late when it matters most: in a total outage more budget burns in it than in the window.
+
+    The long window already sees to it that a short spike alerts nobody; the workbook's alerts have no `for`.
+    """
+    objective = watched.objective
+    for alert, _, rate in _branches(watched):
+        if rate.factor * objective.budget_ratio >= 1:
+            continue
+        share = rate.spent_ratio(objective.window_ms)
+        waited = budget_spent(rate.for_ms, objective.budget_ratio, 1.0, objective.window_ms)
+        if waited > share:
+            message = (
+                f"in a total outage {_name(alert)} fires when {share + waited:.0%} of the budget of "
+                f"{objective.name!r} is spent, {waited:.0%} of it in its `for`"
+            )
+            yield Remark(alert.place, message, "leave out `for`: the long window does its work")
+
+
 @_slo_check("slo.unequal-thresholds", Severity.WARNING)
 def unequal_thresholds(watched: Watched) -> Iterator[Remark]:
     """The long and the short window of an alert have different thresholds.

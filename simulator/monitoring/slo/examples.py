@@ -136,13 +136,13 @@ def _values(name: str, matchers: Iterable[Matcher], known: str | None) -> Iterat
             if matcher.type in (MatchType.EQUAL, MatchType.NOT_EQUAL):
                 seen[matcher.value] = None
             else:
-                seen.update(dict.fromkeys(_readings(matcher.value)))
+                seen.update(dict.fromkeys(readings(matcher.value)))
     if name != METRIC_NAME:
         seen.update(dict.fromkeys(_USUAL_VALUES))
     yield from seen
 
 
-def _readings(pattern: str) -> Iterator[str]:
+def readings(pattern: str) -> Iterator[str]:
     """Short texts that a regular expression may mean: one for each of its alternatives."""
     flat = re.sub(r"\(\?:|\(\?P<\w+>|[()^$]", "", pattern)
     for alternative in flat.split("|"):

@@ -4,10 +4,11 @@ Two ratios are the same when their trees are equal, or when both divide events o
 
 - `1 - good / total` is `bad / total` where good and bad are told apart by one condition and its opposite;
 - `rate` and `increase` of the same range give the same quotient;
-- an alert that is grouped by a label is about an SLO's one value of that label as much as about the others:
-  `sum by (component) (rate(x[1h]))` holds `sum(rate(x{component="a"}[1h]))` as one of its series.
+- an alert that is grouped by a label is about an SLO's value of that label as much as about others:
+  `sum by (component) (rate(x[1h]))` holds `sum(rate(x{component="a"}[1h]))` as one of its series.  The same holds for
+  a regular expression where the SLO, too, is kept for each value of the label.
 
-`Difference` says where they part, in words.
+`difference` says where they part, in words.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 from simulator.monitoring.promql import METRIC_NAME, Expression, Matcher, MatchType
 from simulator.monitoring.promql.expressions import Aggregation, Binary, Call, Moment, Number, RangeSelector, Selector
 from simulator.monitoring.promql.labels import quote
+from simulator.monitoring.slo.examples import readings
 
 _OPPOSITE = {
     MatchType.EQUAL: MatchType.NOT_EQUAL,
@@ -149,7 +151,13 @@ def _same_label(theirs: Part, ours: Part, label: str) -> bool:
     if label not in theirs.grouping or len(wanted) != 1:
         return False
     ((_, kind, value),) = wanted
-    return kind is MatchType.EQUAL and all(Matcher(label, t, v).matches(value) for _, t, v in given)
+    if kind is MatchType.EQUAL:
+        values = [value]
+    elif kind is MatchType.REGEXP and label in ours.grouping:
+        values = list(readings(value))
+    else:
+        return False
+    return all(Matcher(label, t, v).matches(one) for _, t, v in given for one in values)
 
 
 def _shown(part: Part, label: str) -> str:
