@@ -116,9 +116,9 @@ def fires_within_budget(watched: Watched) -> Iterator[Remark]:
 @_slo_check("slo.fires-too-late", Severity.WARNING)
 def fires_too_late(watched: Watched) -> Iterator[Remark]:
     """When an alert fires, the whole budget is gone: factor x long window is longer than the SLO's window."""
-    for alert, _, rate in _branches(watched):
+    for alert, branch, rate in _branches(watched):
         spent = rate.spent_ratio(watched.objective.window_ms)
-        if spent >= 1:
+        if spent >= 1 > branch.long.threshold:
             message = f"when {_name(alert)} fires, {spent:.0%} of the budget of {watched.objective.name!r} is spent"
             yield Remark(alert.place, message, "use a shorter window or a smaller factor")
 

@@ -8,6 +8,7 @@ pace; the share of bad ones changes at one moment.
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from timeline.findings import InputError
 
 EVENTS_PER_SAMPLE = 60.0
 """Events between two scrapes: many enough that shares are not a matter of chance."""
+_GOLDEN_RATIO = (math.sqrt(5) - 1) / 2
 _USUAL_VALUES = ("200", "500", "404", "GET", "0", "x", "")
 
 
@@ -60,7 +62,7 @@ def _of(indicator: Indicator) -> list[ExampleSeries] | None:
             return _one(query, lambda errors: 1 - errors if success else errors)
         case Threshold(query, operator, bound):
             good, bad = (bound - 1, bound + 1) if operator in ("<", "<=") else (bound + 1, bound - 1)
-            return _one(query, lambda errors: np.where(_evenly(errors), bad, good))
+            return _one(query, lambda errors: np.where(_scattered(errors), bad, good))
     return None
 
 
@@ -103,10 +105,13 @@ def _counts(counts: Counts) -> list[ExampleSeries] | None:
     return [ExampleSeries(apart, events(counted)), ExampleSeries(base, events(np.ones_like))]
 
 
-def _evenly(errors: Values) -> np.typing.NDArray[np.bool_]:
-    """Which samples are bad, spread evenly, so that their share is the error ratio."""
-    total = np.cumsum(errors)
-    return np.asarray(np.floor(total + 1e-9) > np.floor(total - errors + 1e-9), dtype=np.bool_)
+def _scattered(errors: Values) -> np.typing.NDArray[np.bool_]:
+    """Which samples are bad, so that their share is the error ratio, also among every second or fifth of them.
+
+    Multiples of the golden ratio fall evenly between 0 and 1 whatever the step (Weyl's equidistribution).
+    """
+    places = np.arange(1, len(errors) + 1) * _GOLDEN_RATIO % 1.0
+    return np.asarray(places < errors, dtype=np.bool_)
 
 
 def _only_selector(query: Expression) -> Selector | None:

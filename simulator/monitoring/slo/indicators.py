@@ -36,8 +36,8 @@ from simulator.monitoring.promql.expressions import (
 from simulator.monitoring.promql.rewriting import rewrite
 from timeline.instants import MINUTE
 
-_SAMPLE_STEP_MS = MINUTE
-"""How often a query that is not one plain series is looked at within a window."""
+_LOOKS = 1_000
+"""How often a query that is not one plain series is looked at within a window: at most, and at most every minute."""
 
 
 class Indicator(Protocol):
@@ -157,10 +157,11 @@ def _summed(query: Expression) -> Expression:
     return Aggregation("sum", query, None, (), False)
 
 
-def _mean(query: Expression, window_ms: int, step_ms: int = _SAMPLE_STEP_MS) -> Expression:
+def _mean(query: Expression, window_ms: int, step_ms: int | None = None) -> Expression:
     if isinstance(query, Selector):
         return Call("avg_over_time", (RangeSelector(query, window_ms),))
-    return Call("avg_over_time", (Subquery(query, window_ms, step_ms, Moment()),))
+    usual_ms = max(window_ms // _LOOKS // MINUTE * MINUTE, MINUTE)
+    return Call("avg_over_time", (Subquery(query, window_ms, step_ms or usual_ms, Moment()),))
 
 
 def _complement(ratio: Expression) -> Expression:

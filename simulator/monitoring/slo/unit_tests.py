@@ -4,7 +4,8 @@ For each alert a constant share of bad events begins after a time without any, a
 times as large as its highest threshold (all of them, where slices of time are good or bad as a whole).  The workbook's
 formula says when it fires; the tests look shortly before and shortly after.
 
-promtool holds at most 10,000 samples for one query of a test; the series have fewer samples where windows are longer.
+promtool holds at most 10,000 samples for one query of a test and takes long over many; where windows are long, the
+series have a sample every few minutes only.
 """
 
 from __future__ import annotations
@@ -30,10 +31,11 @@ from topologies.loading.gathering import Gathered
 
 _ABOVE = 1.25
 _EVALUATIONS_MS = MINUTE
-_MOST_SAMPLES = 4_500
-"""Of one series within a window: an error ratio reads two."""
-_MARGIN_MS = 3 * MINUTE
-"""Scrapes, evaluations and what a rate makes of its edges: no alert is this far from the formula."""
+_MOST_SAMPLES = 1_000
+"""Of one series within a window, as long as no more than four minutes lie between them: a series ends after five."""
+_LONGEST_INTERVAL_MS = 4 * MINUTE
+_MARGIN_MS = 2 * MINUTE
+"""Evaluations and what a rate makes of its edges: with one scrape more, no alert is this far from the formula."""
 
 
 def unit_test_file(objectives: Iterable[Objective], rule_file_name: str, severities: Severities) -> str:
@@ -67,8 +69,9 @@ def _case(objective: Objective, alert: GeneratedAlert, series: Sequence[ExampleS
     interval_ms = _interval_ms(objective, begins_ms)
     times_to_fire = (time_to_fire_ms(rate, objective.budget_ratio, error_ratio) for rate in alert.rates)
     fires_ms = min(after for after in times_to_fire if after is not None)
-    late_ms = _MARGIN_MS + (indicator.slice_ms if isinstance(indicator, Slices) else 0)
-    before_ms = math.floor((begins_ms + fires_ms - _MARGIN_MS) / MINUTE) * MINUTE
+    margin_ms = _MARGIN_MS + interval_ms
+    late_ms = margin_ms + (indicator.slice_ms if isinstance(indicator, Slices) else 0)
+    before_ms = math.floor((begins_ms + fires_ms - margin_ms) / MINUTE) * MINUTE
     after_ms = math.ceil((begins_ms + fires_ms + late_ms) / MINUTE) * MINUTE
     times = np.arange(0, after_ms + 1, interval_ms, dtype=np.int64)
     errors = np.where(times > begins_ms, bad_ratio, 0.0)
@@ -92,7 +95,7 @@ def _case(objective: Objective, alert: GeneratedAlert, series: Sequence[ExampleS
 
 def _interval_ms(objective: Objective, longest_ms: int) -> int:
     """A minute, more where windows are long, less where the SLO counts short slices."""
-    interval_ms = max(math.ceil(longest_ms / _MOST_SAMPLES / MINUTE) * MINUTE, MINUTE)
+    interval_ms = min(max(longest_ms // _MOST_SAMPLES // MINUTE * MINUTE, MINUTE), _LONGEST_INTERVAL_MS)
     if isinstance(objective.indicator, Slices):
         interval_ms = max(min(interval_ms, objective.indicator.slice_ms // 4 // SECOND * SECOND), SECOND)
     return interval_ms
