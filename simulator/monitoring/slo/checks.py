@@ -23,6 +23,7 @@ _SAME = 0.01
 """Factors and budgets closer than this are meant to be the same."""
 _JUST_ABOVE = 1.05
 _MUCH_MORE = 2.0
+_WORTH_TELLING = 0.05
 
 
 def check_objectives(objectives: Sequence[Objective], groups: Sequence[RuleGroup]) -> list[Finding]:
@@ -151,7 +152,7 @@ def delayed_by_for(watched: Watched) -> Iterator[Remark]:
             continue
         share = rate.spent_ratio(objective.window_ms)
         waited = budget_spent(rate.for_ms, objective.budget_ratio, 1.0, objective.window_ms)
-        if waited > share:
+        if waited > share and share + waited > _WORTH_TELLING:
             message = (
                 f"in a total outage {_name(alert)} fires when {share + waited:.0%} of the budget of "
                 f"{objective.name!r} is spent, {waited:.0%} of it in its `for`"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
@@ -66,11 +67,15 @@ def _is_of(change: Transition, alert: BurnAlert) -> bool:
 
 
 def _needed(groups: Sequence[RuleGroup], alerts: Sequence[BurnAlert]) -> list[RuleGroup]:
-    """The groups without alerting rules that are not asked about."""
+    """The groups without alerting rules that are not asked about.
+
+    They keep only the name of their file: it decides when they are evaluated, and the folder must not matter.
+    """
     asked = {id(alert.rule) for alert in alerts}
 
     def kept(group: RuleGroup) -> RuleGroup:
-        return replace(group, rules=tuple(r for r in group.rules if isinstance(r, RecordingRule) or id(r) in asked))
+        rules = tuple(rule for rule in group.rules if isinstance(rule, RecordingRule) or id(rule) in asked)
+        return replace(group, file=Path(group.file).name, rules=rules)
 
     return [reduced for group in groups if (reduced := kept(group)).rules]
 
