@@ -73,7 +73,7 @@ def rule_file(objectives: Iterable[Objective], severities: Severities | None = N
     if findings:
         raise InputError(findings)
     lines = [line for o in objectives for line in _group(o, severities or Severities())]
-    return _HEADER + "groups:\n" + "".join(f"{line}\n" for line in lines)
+    return _HEADER + ("groups:" if lines else "groups: []") + "\n" + "".join(f"{line}\n" for line in lines)
 
 
 def left_out(objectives: Iterable[Objective]) -> list[Finding]:
@@ -123,6 +123,8 @@ def _too_short(objective: Objective) -> Finding:
 
 def _group(objective: Objective, severities: Severities) -> Iterator[str]:
     alerts = generated_alerts(objective, severities)
+    if not alerts:
+        return
     windows = {w for alert in alerts for rate in alert.rates for w in (rate.long_ms, rate.short_ms) if w is not None}
     yield f"  # {objective.target_ratio:.10g} of {objective.title!r} over {format_duration(objective.window_ms)}."
     yield from _low_traffic(alerts, objective)

@@ -17,6 +17,7 @@ from timeline.instants import DAY, HOUR, MINUTE, WEEK
 
 API_VERSION = "openslo/v1"
 
+_HIGHEST_TARGET = 1 - 0.99e-9
 _SHORTHAND = re.compile(r"([1-9]\d*)([mhdwMQY])")
 _UNITS_MS = {"m": MINUTE, "h": HOUR, "d": DAY, "w": WEEK, "M": 30 * DAY, "Q": 90 * DAY, "Y": 365 * DAY}
 
@@ -139,6 +140,8 @@ class ObjectiveSpec(_Model):
     def _one_target(self) -> ObjectiveSpec:
         if (self.target is None) == (self.targetPercent is None):
             raise ValueError("an objective has exactly one target; give either target or targetPercent")
+        if max(self.target or 0.0, (self.targetPercent or 0.0) / 100) > _HIGHEST_TARGET:
+            raise ValueError("the target leaves no error budget; nine nines are the most that can be told from all")
         return self
 
 

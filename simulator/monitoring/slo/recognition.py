@@ -20,6 +20,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice, product
 
 from simulator.monitoring.promql import METRIC_NAME, Expression, Matcher, MatchType
 from simulator.monitoring.promql.expressions import (
@@ -36,6 +37,7 @@ from simulator.monitoring.rules import AlertingRule, RecordingRule, RuleGroup
 from simulator.monitoring.slo.indicators import operation
 
 _SPEAKS_OF_BUDGETS = re.compile(r"burn|budget|slo(?![a-z])", re.IGNORECASE)
+_MOST_ALTERNATIVES = 64
 _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
@@ -170,8 +172,8 @@ def _narrowed(expression: Expression, matchers: Sequence[Matcher]) -> Expression
 
 def _branches(rule: AlertingRule, recordings: Recordings) -> tuple[Branch, ...]:
     branches = []
-    for alternative in _split(rule.expression, "or"):
-        comparisons = [_comparison(part, recordings) for part in _split(alternative, "and")]
+    for parts in _alternatives(rule.expression):
+        comparisons = [_comparison(part, recordings) for part in parts]
         known = sorted((c for c in comparisons if c is not None), key=lambda c: -c.window_ms)
         if known:
             branches.append(Branch(tuple(known)))
@@ -182,12 +184,22 @@ def _branches(rule: AlertingRule, recordings: Recordings) -> tuple[Branch, ...]:
     return ()
 
 
-def _split(expression: Expression, operator: str) -> Iterator[Expression]:
-    if isinstance(expression, Binary) and expression.operator == operator:
-        yield from _split(expression.left, operator)
-        yield from _split(expression.right, operator)
-    else:
-        yield expression
+def _alternatives(condition: Expression) -> list[list[Expression]]:
+    """What has to hold together, for each way in which the condition can hold: `(a or b) and c` is a, c or b, c.
+
+    Of `a unless b`, which mutes, `a` is the condition.
+    """
+    if not isinstance(condition, Binary):
+        return [[condition]]
+    match condition.operator:
+        case "or":
+            return [*_alternatives(condition.left), *_alternatives(condition.right)]
+        case "and":
+            pairs = product(_alternatives(condition.left), _alternatives(condition.right))
+            return [[*left, *right] for left, right in islice(pairs, _MOST_ALTERNATIVES)]
+        case "unless":
+            return _alternatives(condition.left)
+    return [[condition]]
 
 
 def _comparison(expression: Expression, recordings: Recordings) -> Comparison | None:
@@ -200,19 +212,19 @@ def _comparison(expression: Expression, recordings: Recordings) -> Comparison | 
     threshold = constant(bound)
     if threshold is None or constant(ratio) is not None:
         return None
-    product = _product(bound)
+    factors = _product(bound)
     if isinstance(ratio, Binary) and ratio.operator in ("/", "*") and (scale := constant(ratio.right)):
         threshold = threshold * scale if ratio.operator == "/" else threshold / scale
-        product = (constant(bound) or 0.0, scale) if ratio.operator == "/" else product
+        factors = (constant(bound) or 0.0, scale) if ratio.operator == "/" else factors
         ratio = ratio.left
     ratio = recordings.inlined(ratio)
     if operator in ("<", "<="):
-        ratio, threshold, product = operation("-", Number(1), ratio), 1 - threshold, None
+        ratio, threshold, factors = operation("-", Number(1), ratio), 1 - threshold, None
     window_ms = _window_of(ratio)
     is_ratio = any(isinstance(node, Binary) and node.operator == "/" for node in ratio.walk())
     if window_ms is None or not (is_ratio or _is_mean(ratio)):
         return None
-    return Comparison(ratio, window_ms, threshold, product)
+    return Comparison(ratio, window_ms, threshold, factors)
 
 
 def _product(bound: Expression) -> tuple[float, float] | None:

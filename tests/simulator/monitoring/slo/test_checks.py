@@ -53,6 +53,8 @@ SPELLINGS = {
     "grouped by a label of the SLO": alert(
         WORKBOOK.replace("sum ", "sum by (job) ").replace('job="api"', 'job=~"api|web"')
     ),
+    "muted while it is down": alert(f"({WORKBOOK}) unless on () maintenance == 1"),
+    "only with traffic": alert(f"({WORKBOOK}) and sum(rate({TOTAL}[5m])) > 1"),
     "recorded": recorded(by_recording(WORKBOOK)),
     "factor on the other side": alert(
         " or ".join(

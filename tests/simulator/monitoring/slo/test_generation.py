@@ -47,6 +47,12 @@ def test_a_factor_out_of_reach_is_left_out_and_said() -> None:
     assert "14.4 times" in finding.message
 
 
+def test_an_objective_that_no_error_ratio_breaks_has_no_rules() -> None:
+    nothing = objective(target="target: 0")
+    assert rules(rule_file([nothing])) == []
+    assert len(left_out([nothing])) == 4
+
+
 def test_an_slo_with_a_policy_of_its_own_is_alerted_on_as_it_says() -> None:
     text = slo(more="alertPolicies: [{alertPolicyRef: wake}]")
     (group,) = rules(rule_file(objectives(text, POLICY, CONDITION)))

@@ -145,6 +145,7 @@ MISTAKES = [
     ("no target", slo(target="displayName: x"), "model.bad-value", "exactly one target"),
     ("target in percent by mistake", slo(target="target: 99.9"), "model.out-of-range", "less than 1"),
     ("target of one", slo(target="target: 1"), "model.out-of-range", "less than 1"),
+    ("no budget", slo(target="target: 0.9999999999999"), "model.bad-value", "no error budget"),
     ("unknown unit", slo(window="30x"), "model.bad-value", "not a duration of OpenSLO"),
     ("no window", slo().replace("timeWindow:", "timeWindows:"), "model.missing", "'timeWindow'"),
     ("two windows", slo(window="30d}, {duration: 7d"), "model.out-of-range", "at most 1"),
