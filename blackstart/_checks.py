@@ -1,7 +1,8 @@
 """Whether files can be loaded, and where they are weak, without running anything.
 
 What a path holds is told by its `format` line, by the version line of OpenSLO, or by the sections that native files of
-Prometheus and Alertmanager begin with.  A folder with a `topology.yaml` is an estate; of any other folder every YAML file is checked.
+Prometheus and Alertmanager begin with.  A folder with a `topology.yaml` is an estate; of any other folder every YAML
+file is checked.
 """
 
 from __future__ import annotations

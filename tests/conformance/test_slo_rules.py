@@ -48,7 +48,7 @@ IN_PROMTOOL = [pytest.param(name, marks=[pytest.mark.prove] if name in SLOW_IN_P
 
 def promtool(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     command = [require("promtool"), *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
 
 
 def test_promtool_accepts_every_generated_rule(tmp_path: Path) -> None:
