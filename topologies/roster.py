@@ -1,0 +1,32 @@
+"""A roster: people, rotations and escalation policies alone, as a pager's own export states them.
+
+An organisation says more (how people answer, over which channels, what they know), and none of that is invented here:
+what an export does not say stays unknown.
+"""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from topologies.calendars import HolidayCalendar
+from topologies.fields import Id, Model, TeamId, TimeZone
+from topologies.organisation import EscalationPolicy, Leave, Rotation
+
+
+class Member(Model):
+    """Somebody as an export names them."""
+
+    title: str
+    team: TeamId | None = None
+    timezone: TimeZone | None = None
+    leave: tuple[Leave, ...] = ()
+    holidays: HolidayCalendar | None = None
+
+
+class Roster(Model):
+    """Who takes turns at what."""
+
+    title: str
+    people: dict[Id, Member] = Field(default_factory=dict)
+    rotations: dict[Id, Rotation] = Field(default_factory=dict)
+    policies: dict[Id, EscalationPolicy] = Field(default_factory=dict)
