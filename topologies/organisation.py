@@ -282,6 +282,8 @@ class EscalationPolicy(Model):
 
     title: str
     steps: tuple[Step, ...] = Field(min_length=1)
+    delay: DurationMs = 0
+    """From the start of the escalation to its first step."""
     repeat: int = Field(default=0, ge=0, le=99)
     urgency: PageUrgency = "high"
     """Which notification rules of the people apply."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from topologies.calendars import HolidayCalendar
-from topologies.fields import Id, Model, TeamId, TimeZone
+from topologies.fields import Model, TeamId, TimeZone
 from topologies.organisation import EscalationPolicy, Leave, Rotation
 
 
@@ -24,9 +24,9 @@ class Member(Model):
 
 
 class Roster(Model):
-    """Who takes turns at what."""
+    """Who takes turns at what.  Ids are those of the export, as they stand there."""
 
     title: str
-    people: dict[Id, Member] = Field(default_factory=dict)
-    rotations: dict[Id, Rotation] = Field(default_factory=dict)
-    policies: dict[Id, EscalationPolicy] = Field(default_factory=dict)
+    people: dict[str, Member] = Field(default_factory=dict)
+    rotations: dict[str, Rotation] = Field(default_factory=dict)
+    policies: dict[str, EscalationPolicy] = Field(default_factory=dict)

@@ -3,7 +3,7 @@
     page the team -> triage -> command        (validate, declare, call in the roles, start the playbook, inform)
                             -> search and act (one check after another, a remedy for each cause that is found)
                             -> watch          (a glance now and then; what looks well is verified and put on record)
-                            -> escalate anew  (each time the acknowledgement times out, where the policy has such a time)
+                            -> escalate anew  (when the acknowledgement times out, where the policy has such a time)
 
 A case is *mitigated* when somebody has verified that no business function is down; where none ever was, that nothing
 the alerts point at is down.  It is *resolved* when everything that it was about is whole, and *closed* once that is

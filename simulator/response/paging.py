@@ -99,6 +99,8 @@ class Pager:
         """Pages step by step; who acknowledged, or None when the policy is exhausted."""
         policy = self._organisation.policies[policy_id]
         run = _Escalation(call, policy_id, policy.urgency, self._kernel.env.event())
+        if policy.delay:
+            yield self._kernel.env.timeout(policy.delay)
         for lap in range(policy.repeat + 1):
             for number, step in enumerate(policy.steps):
                 pages = [_Page(run, who, lap, number) for who in self._targets(step)]

@@ -62,15 +62,15 @@ def channels_behind_one_component(estate: LoadedEstate) -> Iterator[Remark]:
     When this component is down none of them works: they are one way to reach these people, not several.
     """
     channels, paged = estate.organisation.channels, _people_paged(estate.organisation)
-    behind: dict[tuple[Sequence[str], str], list[str]] = {}
+    behind: dict[tuple[tuple[str, ...], str], list[str]] = {}
     for id, person in estate.organisation.people.items():
         names = tuple(channels_of(person))
         for component in sorted(set.intersection(*(set(channels[name].needs) for name in names))):
             if id in paged and len(names) > 1:
                 behind.setdefault((names, component), []).append(id)
-    for (names, component), people in behind.items():
-        place = estate.organisation_document.place(["channels", names[0]], key=True)
-        message = f"every way to {_listed(people)} ({', '.join(names)}) needs {component!r}"
+    for (ways, component), people in behind.items():
+        place = estate.organisation_document.place(["channels", ways[0]], key=True)
+        message = f"every way to {_listed(people)} ({', '.join(ways)}) needs {component!r}"
         yield Remark(place, message, "give them a channel that does not depend on it")
 
 

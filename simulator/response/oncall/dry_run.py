@@ -68,6 +68,7 @@ def _run(
     organisation: Organisation | Roster, oncall: OnCall, policy: EscalationPolicy, at_ms: int, urgency: PageUrgency
 ) -> list[Page]:
     pages: list[Page] = []
+    at_ms += policy.delay
     for number in range(1 + policy.repeat):
         for position, step in enumerate(policy.steps):
             for target in targets(organisation, oncall, step, at_ms):
