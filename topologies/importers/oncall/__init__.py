@@ -10,6 +10,6 @@ a format finds in it.  Estates have importers of their own.
 
 from topologies.importers.oncall.draft import Imported, Window
 from topologies.importers.oncall.formats import FORMATS, import_roster, is_native
-from topologies.importers.oncall.icalendar import leave_of
+from topologies.importers.oncall.icalendar import leave_of, shifts_above
 
-__all__ = ["FORMATS", "Imported", "Window", "import_roster", "is_native", "leave_of"]
+__all__ = ["FORMATS", "Imported", "Window", "import_roster", "is_native", "leave_of", "shifts_above"]

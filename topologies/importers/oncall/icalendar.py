@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -55,8 +56,28 @@ def read(source: Source, window: Window) -> Imported:
     return draft.finished(FORMAT, title)
 
 
-def leave_of(source: Source, window: Window) -> dict[str, tuple[Leave, ...]]:
+def shifts_above(rotation: Rotation, overrides: Path, window: Window) -> Rotation:
+    """A rotation with the events of a calendar on a level above all others, as Grafana OnCall takes a second calendar.
+
+    Raises InputError when the file is no calendar.
+    """
+    source = Source.read(overrides)
+    calendar = _parsed(source)
+    level = 1 + max([0, *(shift.level for shift in rotation.shifts), *_levels(rotation)])
+    above = tuple(
+        Shift(start=event.start, end=event.end, people=(event.person,), level=level)
+        for event in _events(calendar, _zone(Draft(source), calendar), window)
+    )
+    return rotation.model_copy(update={"shifts": (*rotation.shifts, *above)})
+
+
+def _levels(rotation: Rotation) -> Iterator[int]:
+    return (place if layer.level is None else layer.level for place, layer in enumerate(rotation.layers))
+
+
+def leave_of(absences: Path, window: Window) -> dict[str, tuple[Leave, ...]]:
     """Who is away when, by the summaries of a calendar of absences.  Raises InputError when it is no calendar."""
+    source = Source.read(absences)
     calendar = _parsed(source)
     away: dict[str, tuple[Leave, ...]] = {}
     for event in _events(calendar, _zone(Draft(source), calendar), window):
