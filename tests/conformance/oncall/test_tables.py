@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ def test_hands_over_at_these_moments_and_no_others(case: dict[str, Any]) -> None
     expected = [moment(at) for at in case["at"]]
     shifts = oncall.shifts("r", expected[0] - 1, expected[-1] + 1)
     assert [start for start, _, _ in shifts[1:]] == expected
-    assert all(one != two for (_, _, one), (_, _, two) in zip(shifts, shifts[1:], strict=False))
+    assert all(one != two for (_, _, one), (_, _, two) in pairwise(shifts))
 
 
 def oncall_of(case: dict[str, Any], tmp_path: Path) -> tuple[OnCall, str]:
