@@ -138,7 +138,8 @@ def _export(path: Path) -> list[Finding]:
     """A schedule that a pager exported: what it leaves open, and its duty from now on."""
     now = _now()
     imported = import_roster(path, Window.around(now))
-    return [*imported.remarks, *check_duty(Duty(imported.roster, lambda _: Place(str(path)), now))]
+    duty = Duty(imported.roster, lambda _: Place(str(path)), now, rendered=imported.rendered)
+    return [*imported.remarks, *check_duty(duty)]
 
 
 def _scenario(source: str | Path) -> list[Finding]:

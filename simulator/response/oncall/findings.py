@@ -18,11 +18,11 @@ from simulator.response.oncall.oncall import OnCall
 from simulator.response.oncall.targets import targets
 from simulator.response.staff import is_night
 from timeline.findings import Finding, Place, Severity
-from timeline.instants import HOUR, WEEK, to_wall
+from timeline.instants import HOUR, WEEK, from_wall, to_wall
 from timeline.registry import Registry
 from topologies.checks.catalogue import Check, Remark, findings_of, register
 from topologies.loading.nodes import Step as PathStep
-from topologies.organisation import EscalationPolicy, Organisation, Person
+from topologies.organisation import EscalationPolicy, Organisation, Person, Shift
 from topologies.roster import Roster
 
 WEEKS = 4
@@ -42,6 +42,8 @@ class Duty:
     start: datetime
     kinds_owned: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Kinds of component that each team owns, where an estate says so."""
+    rendered: Mapping[str, Sequence[Shift]] = field(default_factory=dict)
+    """Final schedules as the tool computed them from which they were exported."""
 
     @cached_property
     def oncall(self) -> OnCall:
@@ -219,6 +221,28 @@ def skill_not_on_call(duty: Duty) -> Iterator[Remark]:
 def _first_without(organisation: Organisation, reached: Sequence[tuple[int, set[str]]], kind: str) -> int | None:
     """The first moment at which nobody who is reached knows a kind of component."""
     return next((at_ms for at_ms, people in reached if not _knows(organisation, people, kind)), None)
+
+
+@duty_check("rotation.differs-from-export", Severity.WARNING)
+def differs_from_export(duty: Duty) -> Iterator[Remark]:
+    """The tool that exported a schedule computed other people than Blackstart does from its layers.
+
+    One of the two reads the layers differently, or the export is not of one moment.  For the tool its own word counts.
+    """
+    for id, shifts in duty.rendered.items():
+        for shift in shifts:
+            at_ms = from_wall(shift.start, duty.start)
+            ours = duty.oncall.holders(id, at_ms)
+            if ours != list(shift.people):
+                message = (
+                    f"on {duty.local(at_ms, id)} the export has {_named(shift.people)}, its layers give {_named(ours)}"
+                )
+                yield Remark(duty.place(["rotations", id]), message, "export it again, and report this if it stays")
+                break
+
+
+def _named(people: Sequence[str]) -> str:
+    return ", ".join(map(repr, people)) or "nobody"
 
 
 def _together(one: Shifts, two: Shifts) -> list[tuple[int, int, str]]:
