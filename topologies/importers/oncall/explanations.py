@@ -15,5 +15,8 @@ The remark says what is done instead, so that the difference can be judged.""",
     "oncall.format": """A file is no export of an on-call tool that is known here.
 
 `--format` takes it for one of them; the formats are pagerduty, opsgenie, goalert, grafana-oncall and ics.""",
+    "oncall.impossible": """An export says something that cannot be, like a span that ends before it starts.
+
+The place is the schedule, shift or policy in which it stands.""",
     "oncall.calendar": """A file begins like an iCalendar file and cannot be read as one.""",
 }

@@ -132,18 +132,22 @@ def read(source: Source, _: Window) -> Imported:
         if "shiftLength" in data:
             rotation = source.part(path, data, _Rotation)
             rotations[rotation.id] = rotation
-            _rotation(draft, path, rotation)
+            with source.at(path):
+                _rotation(draft, path, rotation)
         elif "timeZone" in data and "targets" in data:
             schedules.append((path, source.part(path, data, _Schedule)))
         elif "addUserID" in data or "removeUserID" in data:
             overrides.append(source.part(path, data, _Override))
         elif _is_policy(data):
-            _policy(draft, path, source.part(path, data, _Policy))
+            with source.at(path):
+                _policy(draft, path, source.part(path, data, _Policy))
         elif "id" in data and "name" in data:
             user = source.part(path, data, _User)
             draft.person(user.id, user.name)
     for place, schedule in schedules:
-        _schedule(draft, place, schedule, rotations, [o for o in overrides if _is_for(o, schedule, len(schedules))])
+        concerned = [override for override in overrides if _is_for(override, schedule, len(schedules))]
+        with source.at(place):
+            _schedule(draft, place, schedule, rotations, concerned)
     return draft.finished(FORMAT, "GoAlert")
 
 

@@ -101,9 +101,11 @@ def read(source: Source, window: Window) -> Imported:
         draft.remark(UNKNOWN, [], "the export holds shifts and no schedule: they are taken as one, in UTC")
         schedules.append(([], _Schedule(id="shifts", type="calendar", shifts=tuple(shifts.values()))))
     for place, schedule in schedules:
-        _schedule(draft, place, schedule, shifts, window)
+        with source.at(place):
+            _schedule(draft, place, schedule, shifts, window)
     for id, steps in chains.items():
-        _chain(draft, id, names.get(id, id), sorted(steps, key=lambda step: step.position))
+        with source.at([]):
+            _chain(draft, id, names.get(id, id), sorted(steps, key=lambda step: step.position))
     return draft.finished(FORMAT, "Grafana OnCall")
 
 

@@ -45,7 +45,7 @@ def read(source: Source, window: Window) -> Imported:
     draft = Draft(source)
     zone = _zone(draft, calendar)
     shifts = []
-    for event in _events(calendar, zone, window):
+    for event in _events(source, calendar, zone, window):
         draft.person(event.person)
         shifts.append(Shift(start=event.start, end=event.end, people=(event.person,), level=event.level))
     if any("RRULE" in component for component in calendar.walk("VEVENT")):
@@ -66,7 +66,7 @@ def shifts_above(rotation: Rotation, overrides: Path, window: Window) -> Rotatio
     level = 1 + max([0, *(shift.level for shift in rotation.shifts), *_levels(rotation)])
     above = tuple(
         Shift(start=event.start, end=event.end, people=(event.person,), level=level)
-        for event in _events(calendar, _zone(Draft(source), calendar), window)
+        for event in _events(source, calendar, _zone(Draft(source), calendar), window)
     )
     return rotation.model_copy(update={"shifts": (*rotation.shifts, *above)})
 
@@ -80,7 +80,7 @@ def leave_of(absences: Path, window: Window) -> dict[str, tuple[Leave, ...]]:
     source = Source.read(absences)
     calendar = _parsed(source)
     away: dict[str, tuple[Leave, ...]] = {}
-    for event in _events(calendar, _zone(Draft(source), calendar), window):
+    for event in _events(source, calendar, _zone(Draft(source), calendar), window):
         away[event.person] = (*away.get(event.person, ()), Leave(start=event.start, end=event.end))
     return away
 
@@ -91,8 +91,12 @@ def _parsed(source: Source) -> Calendar:
     try:
         return Calendar.from_ical(source.text)
     except ValueError as error:
-        message = f"the calendar cannot be read: {error}"
-        raise InputError.single("oncall.calendar", Place(source.name), message, "is it a whole .ics file?") from None
+        raise _unreadable(source, error) from None
+
+
+def _unreadable(source: Source, error: Exception) -> InputError:
+    message = f"the calendar cannot be read: {error}"
+    return InputError.single("oncall.calendar", Place(source.name), message, "is it a whole .ics file?")
 
 
 def _zone(draft: Draft, calendar: Calendar) -> ZoneInfo:
@@ -107,13 +111,19 @@ def _zone(draft: Draft, calendar: Calendar) -> ZoneInfo:
     return ZoneInfo("UTC")
 
 
-def _events(calendar: Calendar, zone: ZoneInfo, window: Window) -> Iterator[_Event]:
-    """The occurrences within a window, in order of time; cancelled ones and those without a summary left out."""
+def _events(source: Source, calendar: Calendar, zone: ZoneInfo, window: Window) -> list[_Event]:
+    """The occurrences within a window, in order of time; cancelled ones and those without a summary left out.
+
+    Raises InputError for events that RFC 5545 does not allow.
+    """
     import recurring_ical_events  # type: ignore[import-untyped]
 
-    found = recurring_ical_events.of(calendar).between(window.start, window.end)
-    occurrences = [event for event in (_event(occurrence, zone) for occurrence in found) if event is not None]
-    yield from sorted(occurrences, key=lambda event: (event.start, event.end, event.person))
+    try:
+        found = recurring_ical_events.of(calendar).between(window.start, window.end)
+        occurrences = [event for event in (_event(occurrence, zone) for occurrence in found) if event is not None]
+    except (ValueError, TypeError, AttributeError, KeyError, OverflowError) as error:
+        raise _unreadable(source, error) from None
+    return sorted(occurrences, key=lambda event: (event.start, event.end, event.person))
 
 
 def _event(event: Any, zone: ZoneInfo) -> _Event | None:

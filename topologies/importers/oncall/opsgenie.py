@@ -125,13 +125,15 @@ def read(source: Source, _: Window) -> Imported:
         if "rotations" in data and "timezone" in data:
             schedules.append((path, source.part(path, data, _Schedule)))
         elif "rules" in data:
-            _escalation(draft, path, source.part(path, data, _Escalation))
+            with source.at(path):
+                _escalation(draft, path, source.part(path, data, _Escalation))
         elif "user" in data and "startDate" in data:
             overrides.append(source.part(path, data, _Override))
     if overrides and len(schedules) != 1:
         draft.remark(UNKNOWN, [], "the export does not say to which schedule its overrides belong")
     for place, schedule in schedules:
-        _schedule(draft, place, schedule, overrides if len(schedules) == 1 else [])
+        with source.at(place):
+            _schedule(draft, place, schedule, overrides if len(schedules) == 1 else [])
     return draft.finished(FORMAT, "Opsgenie")
 
 

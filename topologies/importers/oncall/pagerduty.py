@@ -140,17 +140,17 @@ def read(source: Source, _: Window) -> Imported:
         _person(draft, user)
     schedules = _numbered("schedule", file.schedule, "schedules", file.schedules)
     for path, schedule in schedules:
-        _schedule(draft, schedule, path, file.overrides if len(schedules) == 1 else ())
+        with source.at(path):
+            _schedule(draft, schedule, path, file.overrides if len(schedules) == 1 else ())
     if file.overrides and len(schedules) != 1:
         hint = "put them into their schedule, as `overrides` beside `schedule_layers`"
         draft.remark(UNKNOWN, ["overrides"], "the export does not say to which schedule these overrides belong", hint)
     services = [service for _, service in _numbered("service", file.service, "services", file.services)]
-    for path, policy in _numbered(
-        "escalation_policy", file.escalation_policy, "escalation_policies", file.escalation_policies
-    ):
-        _policy(
-            draft, policy, path, [s for s in services if s.escalation_policy and s.escalation_policy.id == policy.id]
-        )
+    policies = _numbered("escalation_policy", file.escalation_policy, "escalation_policies", file.escalation_policies)
+    for path, policy in policies:
+        using = [s for s in services if s.escalation_policy is not None and s.escalation_policy.id == policy.id]
+        with source.at(path):
+            _policy(draft, policy, path, using)
     return draft.finished(FORMAT, "PagerDuty")
 
 

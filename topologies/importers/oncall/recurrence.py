@@ -87,32 +87,31 @@ def shifts_of(shift: RecurringShift, zone: str, window: Window, level: int, *, f
 def _occurrences(
     shift: RecurringShift, start: datetime, window: Window, zone: ZoneInfo
 ) -> Iterator[tuple[datetime, int]]:
-    """Local starts in order, each with the number of its turn; endless unless the shift happens once."""
+    """Local starts in order until the end of the window, each with the number of its turn."""
+    last = _local(window.end, zone)
     if shift.frequency is None:
         yield start, 0
     elif shift.frequency == "hourly":
-        yield from _hourly(shift, start, window, zone)
+        yield from _hourly(shift, start, _local(window.start, zone), last)
     else:
-        yield from _by_days(shift, _first_selected(shift, start))
+        yield from _by_days(shift, _first_selected(shift, start), last)
 
 
-def _hourly(shift: RecurringShift, start: datetime, window: Window, zone: ZoneInfo) -> Iterator[tuple[datetime, int]]:
+def _hourly(shift: RecurringShift, start: datetime, first: datetime, last: datetime) -> Iterator[tuple[datetime, int]]:
     """Hours can be counted, so those long before the window are passed over."""
     step = timedelta(hours=shift.interval)
-    earliest = _local(window.start, zone) - timedelta(seconds=shift.duration) - timedelta(days=1)
-    number = max(0, (earliest - start) // step)
-    while True:
-        moment = start + number * step
+    number = max(0, (first - timedelta(seconds=shift.duration) - timedelta(days=1) - start) // step)
+    while (moment := start + number * step) <= last:
         if _selected(shift, moment):
             yield moment, number
         number += 1
 
 
-def _by_days(shift: RecurringShift, start: datetime) -> Iterator[tuple[datetime, int]]:
+def _by_days(shift: RecurringShift, start: datetime, last: datetime) -> Iterator[tuple[datetime, int]]:
     """Day after day: those on which the shift occurs."""
     first_week = _week_of(start, shift.week_start)
     occurred, moment = 0, start
-    while True:
+    while moment <= last:
         days = (moment - start).days
         if _selected(shift, moment):
             if shift.frequency == "daily":

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -63,6 +64,16 @@ class Source:
     def document(self) -> Document:
         """The file as JSON.  Raises InputError with the place of what is wrong."""
         return parse_document(_SURROGATES.sub(_joined, self.text), self.name)
+
+    @contextmanager
+    def at(self, path: Sequence[Step]) -> Iterator[None]:
+        """What is made of the object at a path; where that is impossible, InputError with its place and the reason."""
+        try:
+            yield
+        except ValidationError as error:
+            reasons = dict.fromkeys(details["msg"].removeprefix("Value error, ") for details in error.errors())
+            message, _, hint = "; ".join(reasons).partition("; ")
+            raise InputError.single("oncall.impossible", self.place(path), message, hint) from None
 
     def part(self, path: Sequence[Step], data: object, model: type[M]) -> M:
         """A part of the document as a model.  Raises InputError with every disagreement at its place."""
