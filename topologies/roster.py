@@ -1,7 +1,7 @@
 """A roster: people, rotations and escalation policies alone, as a pager's own export states them.
 
-An organisation says more (how people answer, over which channels, what they know), and none of that is invented here:
-what an export does not say stays unknown.
+An organisation says more (how people answer, what they know), and none of that is invented here: what an export does
+not say stays unknown.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from pydantic import Field
 
 from topologies.calendars import HolidayCalendar
 from topologies.fields import Model, TeamId, TimeZone
-from topologies.organisation import EscalationPolicy, Leave, Rotation
+from topologies.organisation import EscalationPolicy, Leave, NotificationRule, PageUrgency, Rotation
 
 
 class Member(Model):
@@ -19,6 +19,8 @@ class Member(Model):
     title: str
     team: TeamId | None = None
     timezone: TimeZone | None = None
+    notifications: dict[PageUrgency, tuple[NotificationRule, ...]] = Field(default_factory=dict)
+    """Channels by the names of the export; nothing is known where it has no rules."""
     leave: tuple[Leave, ...] = ()
     holidays: HolidayCalendar | None = None
 

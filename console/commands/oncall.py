@@ -38,6 +38,7 @@ FormatOption = Annotated[
 ]
 LeaveOption = Annotated[Path | None, typer.Option(help="Calendar (.ics) of absences; its summaries name people.")]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_YEARS = range(1970, 2200)
 
 
 @dataclass(frozen=True)
@@ -215,6 +216,10 @@ def _window(from_: str | None, to: str | None) -> Window:
 
     start = parse_moment(from_, "--from", ZoneInfo("UTC")) if from_ else datetime.now(UTC)
     end = parse_moment(to, "--to", ZoneInfo("UTC")) if to else start
+    for option, moment in (("--from", start), ("--to", end)):
+        if moment.year not in _YEARS:
+            message = f"the year {moment.year} is out of the range in which calendars are known"
+            raise _refused(option, message, f"give one from {_YEARS.start} to {_YEARS.stop - 1}")
     return Window(start - timedelta(days=31), end + timedelta(days=366 if not to else 31))
 
 

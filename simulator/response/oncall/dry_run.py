@@ -79,8 +79,14 @@ def _run(
 
 
 def _attempts(organisation: Organisation | Roster, page: Page, urgency: PageUrgency) -> Iterator[Page]:
-    if page.person is None or isinstance(organisation, Roster):
+    if page.person is None:
         yield page
+        return
+    if isinstance(organisation, Roster):
+        for rule in organisation.people[page.person].notifications.get(urgency, ()):
+            yield replace(page, at_ms=page.at_ms + rule.after, channel=rule.channel)
+        if not organisation.people[page.person].notifications.get(urgency):
+            yield page
         return
     for rule in organisation.people[page.person].notification_rules(urgency):
         at_ms = page.at_ms + rule.after

@@ -11,7 +11,7 @@ from timeline.instants import format_duration
 from topologies.fields import TimeZone
 from topologies.importers.oncall.source import Source
 from topologies.loading.nodes import Step
-from topologies.organisation import EscalationPolicy, Rotation, Shift
+from topologies.organisation import EscalationPolicy, NotificationRule, PageUrgency, Rotation, Shift
 from topologies.roster import Member, Roster
 
 UNKNOWN = "oncall.not-known"
@@ -60,12 +60,17 @@ class Draft:
     ) -> str:
         """Somebody whom the source names; what a later mention adds is kept."""
         known = self._people.get(id, Member(title=id))
-        self._people[id] = Member(
-            title=title if title and known.title == id else known.title,
-            timezone=known.timezone or timezone,
-            team=known.team or team,
-        )
+        named = {"title": title} if title and known.title == id else {}
+        placed = {"timezone": known.timezone or timezone, "team": known.team or team}
+        self._people[id] = known.model_copy(update={**named, **placed})
         return id
+
+    def notified(self, id: str, urgency: PageUrgency, attempts: Sequence[tuple[str, timedelta]]) -> None:
+        """Over which channels a person is tried, each so long after the page."""
+        person = self._people[self.person(id)]
+        rules = [{"channel": channel, "after": written(after)} for channel, after in attempts]
+        notifications = {**person.notifications, urgency: tuple(map(NotificationRule.model_validate, rules))}
+        self._people[id] = person.model_copy(update={"notifications": notifications})
 
     def rotation(self, id: str, rotation: Rotation, rendered: Sequence[Shift] = ()) -> None:
         self._rotations[id] = rotation

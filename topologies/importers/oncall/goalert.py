@@ -34,9 +34,20 @@ _SECONDS = {"hourly": 3600, "daily": 24 * 3600, "weekly": 7 * 24 * 3600}
 _LATEST_DAY_OF_ALL_MONTHS = 28
 
 
+class _ContactMethod(Foreign):
+    type: str | None = None
+    name: str | None = None
+
+
+class _NotificationRule(Foreign):
+    delay_minutes: int = Field(default=0, alias="delayMinutes", ge=0)
+    contact_method: _ContactMethod = Field(alias="contactMethod")
+
+
 class _User(Foreign):
     id: str
     name: str | None = None
+    rules: tuple[_NotificationRule, ...] = Field(default=(), alias="notificationRules")
 
 
 class _Target(Foreign):
@@ -142,13 +153,23 @@ def read(source: Source, _: Window) -> Imported:
             with source.at(path):
                 _policy(draft, path, source.part(path, data, _Policy))
         elif "id" in data and "name" in data:
-            user = source.part(path, data, _User)
-            draft.person(user.id, user.name)
+            _user(draft, source.part(path, data, _User))
     for place, schedule in schedules:
         concerned = [override for override in overrides if _is_for(override, schedule, len(schedules))]
         with source.at(place):
             _schedule(draft, place, schedule, rotations, concerned)
     return draft.finished(FORMAT, "GoAlert")
+
+
+def _user(draft: Draft, user: _User) -> None:
+    draft.person(user.id, user.name)
+    if user.rules:
+        delays = sorted(user.rules, key=lambda rule: rule.delay_minutes)
+        attempts = [
+            (str(rule.contact_method.type or rule.contact_method.name).lower(), timedelta(minutes=rule.delay_minutes))
+            for rule in delays
+        ]
+        draft.notified(user.id, "high", attempts)
 
 
 def _is_for(override: _Override, schedule: _Schedule, schedules: int) -> bool:
@@ -157,7 +178,7 @@ def _is_for(override: _Override, schedule: _Schedule, schedules: int) -> bool:
 
 def _rotation(draft: Draft, path: Sequence[PathStep], rotation: _Rotation) -> None:
     for user in rotation.users:
-        draft.person(user.id, user.name)
+        _user(draft, user)
     if rotation.active is not None and not rotation.handoffs:
         hint = "ask for `nextHandoffTimes(num: 1)` as well"
         draft.remark(

@@ -1,6 +1,7 @@
 """Grafana OnCall: schedules, shifts, users and escalation chains, as its public API (v1) gives them.
 
     GET /api/v1/schedules    /on_call_shifts    /users    /escalation_policies    /escalation_chains
+    /personal_notification_rules
 
 Any of these answers, pages of them (`results`), or one object with several under keys of their own.  A shift recurs as
 in RFC 5545 and its groups of `rolling_users` take turns: each occurrence is a turn of an hourly or daily shift (with
@@ -20,7 +21,7 @@ from topologies.importers.oncall.draft import DIFFERENT, UNKNOWN, Draft, Importe
 from topologies.importers.oncall.recurrence import RecurringShift, shifts_of
 from topologies.importers.oncall.source import Foreign, Source
 from topologies.loading.nodes import Step as PathStep
-from topologies.organisation import EscalationPolicy, Rotation, Shift
+from topologies.organisation import EscalationPolicy, PageUrgency, Rotation, Shift
 
 FORMAT = "grafana-oncall"
 _SHIFT_TYPES = ("single_event", "recurrent_event", "rolling_users", "override")
@@ -58,6 +59,14 @@ class _ChainStep(Foreign):
     team_to_notify: str | None = Field(default=None)
 
 
+class _PersonalRule(Foreign):
+    user_id: str
+    position: int = 0
+    important: bool = False
+    type: str
+    duration: int = Field(default=0, ge=0)
+
+
 class _Chain(Foreign):
     id: str
     name: str
@@ -81,6 +90,7 @@ def read(source: Source, window: Window) -> Imported:
     shifts: dict[str, RecurringShift] = {}
     schedules: list[tuple[Sequence[PathStep], _Schedule]] = []
     chains: dict[str, list[_ChainStep]] = {}
+    personal: dict[tuple[str, bool], list[_PersonalRule]] = {}
     names: dict[str, str] = {}
     for path, data in source.objects:
         if _is_shift(data):
@@ -91,12 +101,17 @@ def read(source: Source, window: Window) -> Imported:
         elif "escalation_chain_id" in data:
             step = source.part(path, data, _ChainStep)
             chains.setdefault(step.escalation_chain_id, []).append(step)
+        elif "user_id" in data and "type" in data:
+            rule = source.part(path, data, _PersonalRule)
+            personal.setdefault((rule.user_id, rule.important), []).append(rule)
         elif "username" in data:
             user = source.part(path, data, _User)
             draft.person(user.id, user.name or user.username, user.timezone)
         elif "name" in data and "id" in data:
             chain = source.part(path, data, _Chain)
             names[chain.id] = chain.name
+    for (user_id, important), rules in personal.items():
+        _personal_rules(draft, user_id, "high" if important else "low", sorted(rules, key=lambda rule: rule.position))
     if not schedules and shifts:
         draft.remark(UNKNOWN, [], "the export holds shifts and no schedule: they are taken as one, in UTC")
         schedules.append(([], _Schedule(id="shifts", type="calendar", shifts=tuple(shifts.values()))))
@@ -138,6 +153,17 @@ def _schedule(
         span = f"{window.start:%Y-%m-%d} to {window.end:%Y-%m-%d}"
         draft.remark(UNKNOWN, path, f"recurring shifts are spelt out from {span}; outside of it nobody is on call")
     draft.rotation(schedule.id, Rotation(title=schedule.name or schedule.id, timezone=zone, shifts=tuple(spans)))
+
+
+def _personal_rules(draft: Draft, user: str, urgency: PageUrgency, rules: Sequence[_PersonalRule]) -> None:
+    """Rules follow one another, those that wait put off the rest; important ones are for urgent pages."""
+    attempts, after = [], timedelta()
+    for rule in rules:
+        if rule.type == "wait":
+            after += timedelta(seconds=rule.duration)
+        else:
+            attempts.append((rule.type.removeprefix("notify_by_").replace("_", "-"), after))
+    draft.notified(user, urgency, attempts)
 
 
 def _chain(draft: Draft, id: str, title: str, steps: Sequence[_ChainStep]) -> None:

@@ -28,6 +28,9 @@ FORMAT = "ics"
 _LEVEL = re.compile(r"^\s*\[L(\d+)\]\s*")
 _PAGERDUTY = re.compile(r"^On Call - (?P<person>.+) - (?P<schedule>.+?)$")
 
+_NOT_ALLOWED = (ValueError, TypeError, AttributeError, LookupError, ArithmeticError)
+"""What the libraries raise, here and there, for calendars that RFC 5545 does not allow."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Event:
@@ -90,7 +93,7 @@ def _parsed(source: Source) -> Calendar:
 
     try:
         return Calendar.from_ical(source.text)
-    except ValueError as error:
+    except _NOT_ALLOWED as error:
         raise _unreadable(source, error) from None
 
 
@@ -121,7 +124,7 @@ def _events(source: Source, calendar: Calendar, zone: ZoneInfo, window: Window) 
     try:
         found = recurring_ical_events.of(calendar).between(window.start, window.end)
         occurrences = [event for event in (_event(occurrence, zone) for occurrence in found) if event is not None]
-    except (ValueError, TypeError, AttributeError, KeyError, OverflowError) as error:
+    except _NOT_ALLOWED as error:
         raise _unreadable(source, error) from None
     return sorted(occurrences, key=lambda event: (event.start, event.end, event.person))
 

@@ -1,6 +1,7 @@
 """PagerDuty: schedules, overrides, escalation policies, services and users, as its REST API (v2) gives them.
 
     GET /schedules/{id}?since=...&until=...   GET /schedules/{id}/overrides   GET /escalation_policies   GET /services
+    GET /users?include[]=notification_rules
 
 Any of these answers, or one object with several of their keys.  Layers come highest first (the last layer of the
 schedule's page is the first of the list).  Turns are counted from `rotation_virtual_start`, held from `start` to `end`;
@@ -9,10 +10,11 @@ a turn and a restriction keep their clock times in the zone of the schedule when
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import Literal, TypeVar
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field
 
@@ -28,6 +30,7 @@ T = TypeVar("T")
 FORMAT = "pagerduty"
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DAY_S = 24 * 3600
+_CHANNEL = re.compile(r"(_notification)?_contact_method(_reference)?$")
 
 
 class _Ref(Foreign):
@@ -35,11 +38,27 @@ class _Ref(Foreign):
     type: str = ""
     summary: str | None = None
     name: str | None = None
-    time_zone: TimeZone | None = None
 
     @property
     def title(self) -> str | None:
         return self.summary or self.name
+
+    @property
+    def channel(self) -> str:
+        return _CHANNEL.sub("", self.type).replace("_", "-") or self.id
+
+
+class _NotificationRule(Foreign):
+    start_delay_in_minutes: int = Field(default=0, ge=0)
+    urgency: Literal["high", "low"] = "high"
+    contact_method: _Ref
+
+
+class _User(Foreign):
+    id: str
+    name: str | None = None
+    time_zone: str | None = None
+    notification_rules: tuple[_NotificationRule, ...] = ()
 
 
 class _LayerUser(Foreign):
@@ -125,7 +144,7 @@ class _File(Foreign):
     escalation_policies: tuple[_Policy, ...] = ()
     service: _Service | None = None
     services: tuple[_Service, ...] = ()
-    users: tuple[_Ref, ...] = ()
+    users: tuple[_User, ...] = ()
 
 
 def recognises(source: Source) -> bool:
@@ -136,8 +155,8 @@ def read(source: Source, _: Window) -> Imported:
     """Raises InputError with every disagreement."""
     file = validate(source.document, _File)
     draft = Draft(source)
-    for user in file.users:
-        _person(draft, user)
+    for position, user in enumerate(file.users):
+        _user(draft, user, ["users", position])
     schedules = _numbered("schedule", file.schedule, "schedules", file.schedules)
     for path, schedule in schedules:
         with source.at(path):
@@ -256,8 +275,24 @@ def _of_services(draft: Draft, path: Sequence[PathStep], services: Sequence[_Ser
     return urgency, written(first.acknowledgement_timeout) if first.acknowledgement_timeout else None
 
 
+def _user(draft: Draft, user: _User, path: Sequence[PathStep]) -> None:
+    """Answers of /users?include[]=notification_rules: `phone_contact_method` is the channel `phone`."""
+    zone = user.time_zone if user.time_zone in available_timezones() else None
+    if user.time_zone is not None and zone is None:
+        draft.remark(UNKNOWN, path, f"the time zone {user.time_zone!r} of {user.id!r} is not one of the IANA database")
+    draft.person(user.id, user.name, zone)
+    for urgency in ("high", "low"):
+        rules = sorted(
+            (r.start_delay_in_minutes, r.contact_method.channel)
+            for r in user.notification_rules
+            if r.urgency == urgency
+        )
+        if rules:
+            draft.notified(user.id, urgency, [(channel, timedelta(minutes=minutes)) for minutes, channel in rules])
+
+
 def _person(draft: Draft, user: _Ref) -> str:
-    return draft.person(user.id, user.title, user.time_zone)
+    return draft.person(user.id, user.title)
 
 
 def _numbered(one: str, single: T | None, many: str, several: Sequence[T]) -> list[tuple[list[PathStep], T]]:

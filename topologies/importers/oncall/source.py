@@ -25,7 +25,15 @@ M = TypeVar("M", bound=BaseModel)
 
 _ENVELOPES = frozenset(
     {"data", "results", "nodes", "schedule", "schedules", "rotation", "rotations", "on_call_shifts", "users"}
-    | {"overrides", "userOverrides", "escalations", "escalation_policy", "escalation_policies", "escalation_chains"}
+    | {
+        "overrides",
+        "userOverrides",
+        "escalations",
+        "escalation_policy",
+        "escalation_policies",
+        "escalation_chains",
+        "personal_notification_rules",
+    }
     | {"escalationPolicy", "escalationPolicies", "service", "services"}
 )
 """Keys under which APIs answer."""
@@ -70,6 +78,10 @@ class Source:
         """What is made of the object at a path; where that is impossible, InputError with its place and the reason."""
         try:
             yield
+        except OverflowError:
+            hint = "leave the end out where there is none"
+            message = "a date lies beyond the end of the calendar"
+            raise InputError.single("oncall.impossible", self.place(path), message, hint) from None
         except ValidationError as error:
             reasons = dict.fromkeys(details["msg"].removeprefix("Value error, ") for details in error.errors())
             message, _, hint = "; ".join(reasons).partition("; ")

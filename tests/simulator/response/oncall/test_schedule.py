@@ -141,3 +141,9 @@ def test_nobody_is_on_call_in_a_rotation_without_layers() -> None:
 def test_unknown_rotation_is_an_error() -> None:
     with pytest.raises(KeyError):
         oncall().holders("secondary", 0)
+
+
+def test_an_override_may_last_for_ever() -> None:
+    forever = override("2026-01-05T10:00-05:00", "9999-12-31T23:59-05:00", "x")
+    rota = schedule("America/New_York", layer("a", "2026-01-01T00:00"), overrides=(forever,))
+    assert rota.at(at("2099-01-01T00:00Z")) == ("x",)

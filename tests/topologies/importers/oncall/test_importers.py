@@ -188,6 +188,68 @@ def test_a_policy_of_goalert_pages_people_schedules_and_rotations(tmp_path: Path
 
 PAGERDUTY_SCHEDULE = '{"schedule": {"id": "S", "time_zone": '
 OPSGENIE = '{"data": [{"id": "S", "timezone": "UTC", "rotations": [\n{"startDate": "2026-01-01T00:00:00Z", '
+PAGERDUTY_USER = {
+    "id": "U1",
+    "name": "Ann",
+    "time_zone": "Europe/Vienna",
+    "notification_rules": [
+        {
+            "start_delay_in_minutes": 3,
+            "urgency": "high",
+            "contact_method": {"id": "C2", "type": "phone_contact_method"},
+        },
+        {
+            "start_delay_in_minutes": 0,
+            "urgency": "high",
+            "contact_method": {"id": "C1", "type": "push_notification_contact_method"},
+        },
+        {
+            "start_delay_in_minutes": 0,
+            "urgency": "low",
+            "contact_method": {"id": "C3", "type": "email_contact_method_reference"},
+        },
+    ],
+}
+GRAFANA_RULES = [
+    {"id": "N3", "user_id": "U1", "position": 2, "important": True, "type": "notify_by_phone_call"},
+    {"id": "N1", "user_id": "U1", "position": 0, "important": True, "type": "notify_by_mobile_app"},
+    {"id": "N2", "user_id": "U1", "position": 1, "important": True, "type": "wait", "duration": 180},
+    {"id": "N4", "user_id": "U1", "position": 0, "important": False, "type": "notify_by_email"},
+]
+GOALERT_USER = {
+    "id": "U1",
+    "name": "Ann",
+    "notificationRules": [
+        {"delayMinutes": 3, "contactMethod": {"type": "VOICE", "name": "mobile"}},
+        {"delayMinutes": 0, "contactMethod": {"type": "SMS", "name": "mobile"}},
+    ],
+}
+SHIFT = {"id": "O1", "type": "single_event", "start": "2026-01-01T00:00:00", "duration": 60, "users": ["U1"]}
+TARGET = {"stepNumber": 0, "delayMinutes": 10, "targets": [{"id": "U1", "type": "user", "name": "Ann"}]}
+NOTIFIED = [
+    ({**PAGERDUTY, "users": [PAGERDUTY_USER]}, [("push", 0), ("phone", 3)], [("email", 0)]),
+    (
+        {"on_call_shifts": [SHIFT], "personal_notification_rules": {"results": GRAFANA_RULES}},
+        [("mobile-app", 0), ("phone-call", 3)],
+        [("email", 0)],
+    ),
+    (
+        {"data": {"users": {"nodes": [GOALERT_USER]}, "escalationPolicy": {"id": "p", "name": "p", "steps": [TARGET]}}},
+        [("sms", 0), ("voice", 3)],
+        [],
+    ),
+]
+
+
+@pytest.mark.parametrize(("data", "high", "low"), NOTIFIED, ids=["pagerduty", "grafana-oncall", "goalert"])
+def test_rules_of_people_come_along(
+    tmp_path: Path, data: Any, high: list[tuple[str, int]], low: list[tuple[str, int]]
+) -> None:
+    rules = imported(tmp_path, data).roster.people["U1"].notifications
+    assert [(rule.channel, rule.after // MINUTE) for rule in rules["high"]] == high
+    assert [(rule.channel, rule.after // MINUTE) for rule in rules.get("low", ())] == low
+
+
 GRAFANA = '{"results": [{"id": "O", "type": "rolling_users", "duration": 60,\n "start": "2026-01-01T00:00:00", '
 GOALERT = '{"data": {"rotation": {"id": "r", "timeZone": "UTC", "shiftLength": 0,\n "type": "daily", '
 BROKEN = [
