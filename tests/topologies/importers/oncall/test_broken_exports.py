@@ -12,9 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.conformance.oncall.test_tables import HOLDERS
+from simulator.response.oncall import OnCall
+from tests.conformance.oncall.test_tables import EPOCH, HOLDERS
 from tests.topologies.importers.oncall.test_importers import PAGERDUTY, WINDOW
 from timeline.findings import Finding, InputError
+from timeline.instants import DAY
 from topologies.importers.oncall import FORMATS, import_roster
 
 EXPORTS = [PAGERDUTY, *(case[format] for case in HOLDERS for format in FORMATS if format in case and format != "ics")]
@@ -63,10 +65,17 @@ def changed(draw: st.DrawFn) -> Any:
 
 
 def remarks_or_errors(file: Path, format: str | None = None) -> Sequence[Finding]:
+    """What comes out of a file; a roster must also answer who is on call."""
     try:
-        return import_roster(file, WINDOW, format).remarks
+        imported = import_roster(file, WINDOW, format)
     except InputError as error:
         return error.findings
+    oncall = OnCall(imported.roster, EPOCH)
+    for rotation in imported.roster.rotations:
+        for at_ms in (0, 70 * DAY):
+            assert isinstance(oncall.holders(rotation, at_ms), list)
+            assert (oncall.next_change(rotation, at_ms) or at_ms + 1) > at_ms
+    return imported.remarks
 
 
 @given(changed())
