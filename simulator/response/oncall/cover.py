@@ -23,8 +23,8 @@ class Cover:
         """Those of the first turn who are there, or who stands in for them when none of them is."""
         following = iter(turns)
         turn = next(following, ())
-        if not turn or (there := self._there(turn, at_ms)):
-            return there if turn else ()
+        if (there := self._there(turn, at_ms)) or not turn:
+            return there
         if named := self._there(self._rotation.covered_by, at_ms):
             return named[:1]
         if self._rotation.cover == "nobody":

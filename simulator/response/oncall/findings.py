@@ -246,12 +246,13 @@ def _named(people: Sequence[str]) -> str:
 
 
 def _together(one: Shifts, two: Shifts) -> list[tuple[int, int, str]]:
-    """Where the same person holds both of two rotations."""
+    """Where the same person holds both of two rotations, whose shifts cover the same span without holes."""
     found = []
-    for start, end, people in one:
-        for begin, over, others in two:
-            if begin < end and start < over:
-                found += [(max(start, begin), min(end, over), person) for person in people if person in others]
+    first = second = 0
+    while first < len(one) and second < len(two):
+        (start, end, people), (begin, over, others) = one[first], two[second]
+        found += [(max(start, begin), min(end, over), person) for person in people if person in others]
+        first, second = first + (end <= over), second + (over <= end)
     return found
 
 
