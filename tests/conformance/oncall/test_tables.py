@@ -66,12 +66,22 @@ def oncall_of(case: dict[str, Any], tmp_path: Path) -> tuple[OnCall, str]:
     return OnCall(imported.roster, EPOCH), schedules[0]
 
 
+@pytest.fixture(scope="module")
+def schedules() -> dict[str, tuple[OnCall, str]]:
+    """Each case is read once."""
+    return {}
+
+
 @pytest.mark.parametrize(
     ("case", "at"),
     [pytest.param(case, at, id=f"{case['id']}, {at}") for case in HOLDERS for at in case["holders"]],
 )
-def test_these_people_are_on_call(case: dict[str, Any], at: str, tmp_path: Path) -> None:
-    oncall, rotation = oncall_of(case, tmp_path)
+def test_these_people_are_on_call(
+    case: dict[str, Any], at: str, schedules: dict[str, tuple[OnCall, str]], tmp_path: Path
+) -> None:
+    if case["id"] not in schedules:
+        schedules[case["id"]] = oncall_of(case, tmp_path)
+    oncall, rotation = schedules[case["id"]]
     assert sorted(oncall.holders(rotation, moment(at))) == sorted(case["holders"][at])
 
 

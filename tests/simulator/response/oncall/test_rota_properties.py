@@ -81,7 +81,7 @@ def alone(rotation: dict[str, Any], layer: dict[str, Any]) -> dict[str, Any]:
 
 
 @given(ROTATIONS, LEAVE, MOMENTS)
-@settings(max_examples=80)
+@settings(max_examples=40)
 def test_shifts_say_at_every_moment_what_the_schedule_says(
     rotation: dict[str, Any], leave: dict[str, Any], start: int
 ) -> None:
@@ -93,7 +93,7 @@ def test_shifts_say_at_every_moment_what_the_schedule_says(
 
 
 @given(ROTATIONS, MOMENTS)
-@settings(max_examples=80)
+@settings(max_examples=40)
 def test_a_layer_is_held_by_one_turn_at_any_moment(rotation: dict[str, Any], at: int) -> None:
     for layer in rotation["layers"]:
         turns = [sorted(turn) if isinstance(turn, list) else [turn] for turn in layer["people"]]
@@ -101,7 +101,7 @@ def test_a_layer_is_held_by_one_turn_at_any_moment(rotation: dict[str, Any], at:
 
 
 @given(ROTATIONS, MOMENTS)
-@settings(max_examples=80)
+@settings(max_examples=40)
 def test_the_highest_level_that_has_somebody_holds_the_duty(rotation: dict[str, Any], at: int) -> None:
     held: dict[int, set[str]] = {}
     for place, layer in enumerate(rotation["layers"]):
@@ -111,7 +111,7 @@ def test_the_highest_level_that_has_somebody_holds_the_duty(rotation: dict[str, 
 
 
 @given(ROTATIONS, LEAVE, spans(person=PERSONS), MOMENTS)
-@settings(max_examples=80)
+@settings(max_examples=40)
 def test_the_last_override_goes_before_all_and_changes_nothing_outside(
     rotation: dict[str, Any], leave: dict[str, Any], override: dict[str, Any], at: int
 ) -> None:
@@ -123,7 +123,7 @@ def test_the_last_override_goes_before_all_and_changes_nothing_outside(
 
 
 @given(ROTATIONS, LEAVE, MOMENTS)
-@settings(max_examples=80)
+@settings(max_examples=40)
 def test_nobody_is_on_call_while_on_leave_unless_an_override_says_so(
     rotation: dict[str, Any], leave: dict[str, Any], at: int
 ) -> None:
@@ -139,7 +139,7 @@ def test_nobody_is_on_call_while_on_leave_unless_an_override_says_so(
 
 
 @given(st.permutations(PEOPLE), STARTS, st.integers(1, 4), MOMENTS)
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_turns_by_the_month_come_round_with_the_calendar(
     people: list[str], start: datetime, months: int, at: int
 ) -> None:
@@ -161,7 +161,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @given(ROTATIONS, LEAVE, MOMENTS)
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_schedule_written_as_a_calendar_and_read_again_is_the_same(
     folder: Path, rotation: dict[str, Any], leave: dict[str, Any], start: int
 ) -> None:

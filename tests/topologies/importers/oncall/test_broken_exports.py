@@ -79,7 +79,7 @@ def remarks_or_errors(file: Path, format: str | None = None) -> Sequence[Finding
 
 
 @given(changed())
-@settings(max_examples=250, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_a_changed_export_is_read_or_refused(tmp_path: Path, data: Any) -> None:
     file = tmp_path / "export.json"
     file.write_text(json.dumps(data))
@@ -87,7 +87,7 @@ def test_a_changed_export_is_read_or_refused(tmp_path: Path, data: Any) -> None:
 
 
 @given(st.sampled_from(CALENDARS), st.data())
-@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_a_changed_calendar_is_read_or_refused(tmp_path: Path, text: str, data: st.DataObject) -> None:
     lines = text.splitlines()
     for _ in range(data.draw(st.integers(1, 3))):
