@@ -142,7 +142,8 @@ def escalate(
     )
     rows = [_page_row(page, start_ms, start) for page in pages]
     if out is not None:
-        _draw(out, read.roster, pages, start_ms, start, f"{read.roster.policies[id].title}, if nobody answers")
+        if_what = "if nobody answers" if acknowledged_after is None else f"acknowledged after {acknowledged_after}"
+        _draw(out, read.roster, pages, start_ms, start, f"{read.roster.policies[id].title}, {if_what}")
     if as_json:
         output.print_json(rows)
     else:
