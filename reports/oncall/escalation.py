@@ -42,7 +42,9 @@ def _paint(
     epoch: datetime,
     title: str,
 ) -> None:
-    end_ms = max([page.arrives_ms or page.at_ms for page in pages], default=start_ms) + 2 * MINUTE
+    last_ms = max([page.arrives_ms or page.at_ms for page in pages], default=start_ms) + 2 * MINUTE
+    margin_ms = (last_ms - start_ms) // 10  # room for the name of the last step
+    end_ms = last_ms + margin_ms
     _paint_steps(axes, pages, start_ms, end_ms)
     channels = list(dict.fromkeys(page.channel or _UNKNOWN_CHANNEL for page in pages if page.person is not None))
     for page in pages:
@@ -63,7 +65,7 @@ def _paint(
         axes.plot([], [], "X", color=RED, label="nobody on call")
     axes.set_yticks([-n for n in range(len(rows))], rows)
     axes.set_ylim(-len(rows) + 0.4, 1.1)
-    clock_axis(axes, 0, end_ms - start_ms, epoch, start_ms)
+    clock_axis(axes, -margin_ms // 10, end_ms - start_ms, epoch, start_ms)
     axes.set_xlabel("since the escalation began, and the clock on the wall")
     axes.set_title(title, loc="left", color=INK, fontsize=11)
     axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
