@@ -8,7 +8,9 @@ from reports.measures import MEASURES, Measure
 from scenarios.checks import SCENARIO_CHECKS
 from scenarios.faults import FAULTS, FaultKind
 from simulator.monitoring.slo import SLO_CHECKS, SLO_FINDINGS
+from simulator.response.oncall.findings import DUTY_CHECKS
 from topologies.checks import ESTATE_CHECKS
+from topologies.importers.oncall.explanations import IMPORT_REMARKS
 from topologies.loading.explanations import LOADING_FINDINGS
 from topologies.loading.shape import Shape
 
@@ -30,6 +32,8 @@ def explanations() -> dict[str, Explanation]:
         **{check.id: check.explanation for check in ESTATE_CHECKS.values()},
         **{check.id: check.explanation for check in SCENARIO_CHECKS.values()},
         **{check.id: check.explanation for check in SLO_CHECKS.values()},
+        **{check.id: check.explanation for check in DUTY_CHECKS.values()},
+        **IMPORT_REMARKS,
     }
     return {
         **{id: _titled("finding", text) for id, text in findings.items()},

@@ -70,9 +70,9 @@ class Staff:
         """Who works on an incident, in the order of the organisation's file."""
         return [id for id in self._people if incident in self._engaged[id]]
 
-    def reaction(self, person: str, wall: datetime) -> tuple[Distribution, float, str]:
-        """How a page is answered now: time to react, chance that it goes unnoticed, and `day` or `night`."""
-        answer = self._people[person].answer
+    def reaction(self, person: str, wall: datetime, channel: str = "") -> tuple[Distribution, float, str]:
+        """How a page over a channel is answered now: time to react, chance to go unnoticed, and `day` or `night`."""
+        answer = self._people[person].answer_by.get(channel, self._people[person].answer)
         if is_night(self._people[person], wall) and not self._engaged[person]:
             return answer.night, answer.missed_night, "night"
         return answer.day, answer.missed_day, "day"

@@ -29,4 +29,8 @@ class LocalClock:
     def at_ms(self, moment: datetime) -> int:
         """Exercise time of a local time; a moment that brings its own offset is taken as it is."""
         aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=self._zone, fold=0)
-        return (aware.astimezone(UTC) - self._epoch) // _MILLISECOND
+        try:
+            universal = aware.astimezone(UTC)
+        except OverflowError:
+            universal = moment.replace(tzinfo=UTC)  # "for ever": at the ends of the calendar offsets do not matter
+        return (universal - self._epoch) // _MILLISECOND
