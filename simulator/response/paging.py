@@ -1,9 +1,9 @@
 """Paging: an escalation policy run until somebody says "mine".
 
 A *page* is one attempt to get one person for one purpose.  It goes through the person's channels in order; each
-delivery may be noticed after a while or missed; who notices acknowledges once free to look up from other work.  A
-*step* pages its people at once and waits; the first acknowledgement by anybody, also of an earlier step, ends the
-whole escalation.  A step that nobody is on call for is passed at once.
+delivery may be noticed after a while or missed, later and more often by the weary; who notices acknowledges once free
+to look up from other work.  A *step* pages its people at once and waits; the first acknowledgement by anybody, also of
+an earlier step, ends the whole escalation.  A step that nobody is on call for is passed at once.
 
 Example: a step waits 5 minutes; its person has a push message and, 2 minutes later, a phone call.  The push message
 arrives after 5 s and is missed; the call arrives after 2 min 20 s and is answered 90 s later: acknowledged after
@@ -19,6 +19,7 @@ from typing import Any
 import simpy
 
 from simulator.kernel import Kernel
+from simulator.response.fatigue import RESTED
 from simulator.response.oncall import OnCall
 from simulator.response.staff import Staff, Urgency
 from simulator.sides import Reach
@@ -162,15 +163,19 @@ class Pager:
             return
         delivered = self._emit("page.delivered", page, channel_id, [sent.seq], (f"{path}.latency",))
         reaction, missed, hours = self._staff.reaction(page.who, self._kernel.wall())
-        if streams.chance(missed, entity, "misses-page", occasion):
+        weariness = self._staff.weariness(page.who)
+        if streams.chance(weariness.missed(missed), entity, "misses-page", occasion):
             return
-        yield env.timeout(streams.draw(reaction, entity, "answers", occasion))
+        yield env.timeout(weariness.delay_ms(streams.draw(reaction, entity, "answers", occasion)))
+        self._staff.notice(page.who)
         if run.is_over:
             return
         with self._staff.occupy(page.who, Urgency.PAGE) as glance:
             yield glance
         if not run.is_over:
-            rests_on = (f"organisation.people.{page.who}.answer.{hours}",)
+            rests_on: tuple[str, ...] = (f"organisation.people.{page.who}.answer.{hours}",)
+            if weariness != RESTED:
+                rests_on += ("organisation.working.fatigue",)
             event = self._emit("page.acknowledged", page, channel_id, [delivered.seq], rests_on)
             run.answered.succeed(Answer(page.who, event))
 
