@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from console.commands import alerts_notify, alerts_notify_test, alerts_route, alerts_script, alerts_test
+from console.commands import alerts_notify, alerts_notify_test, alerts_route, alerts_script, alerts_test, oncall_load
 from console.commands import check as check_command
 from console.commands import explain as explain_command
 from console.commands import list as list_command
@@ -49,6 +49,7 @@ alerts.command("notify")(alerts_notify.notify)
 alerts.command("notify-test")(alerts_notify_test.notify_test)
 oncall.command("show")(oncall_command.show)
 oncall.command("escalate")(oncall_command.escalate)
+oncall.command("load")(oncall_load.load)
 
 
 def _version(wanted: bool) -> None:

@@ -14,6 +14,7 @@ from console.output import JsonOption
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from topologies.loading.document import Document
     from topologies.organisation import Organisation
 
 FileArgument = Annotated[
@@ -95,7 +96,11 @@ def escalate(
 
 
 def _read(file: Path) -> Organisation:
-    """An organisation alone: names of things that other files declare are taken as they are."""
+    return read_organisation(file)[0]
+
+
+def read_organisation(file: Path) -> tuple[Organisation, Document]:
+    """An organisation alone, with its document: names of things that other files declare are taken as they are."""
     from topologies.loading.document import read_document
     from topologies.loading.estate import ORGANISATION, build
     from topologies.loading.gathering import Gathered
@@ -109,7 +114,7 @@ def _read(file: Path) -> Organisation:
     organisation = build(document, Organisation, declared(document, Organisation), gathered)
     gathered.complete()
     assert organisation is not None, "what cannot be built has been reported"
-    return organisation
+    return organisation, document
 
 
 def _chosen(rotation: str | None, organisation: Organisation, *, as_json: bool) -> list[str]:

@@ -21,7 +21,7 @@ import simpy
 from simulator.kernel import Kernel
 from simulator.response.fatigue import RESTED
 from simulator.response.oncall import OnCall
-from simulator.response.staff import Staff, Urgency
+from simulator.response.staff import Staff, Urgency, is_night
 from simulator.sides import Reach
 from timeline.details import PageDetail
 from timeline.events import Event
@@ -183,7 +183,10 @@ class Pager:
         self, kind: str, page: _Page, channel: str, causes: Iterable[int], rests_on: tuple[str, ...] = ()
     ) -> Event:
         call = page.run.call
-        detail = PageDetail(call.incident, page.who, channel, page.run.policy, page.step, page.lap, call.purpose)
+        at_night = is_night(self._staff[page.who], self._kernel.wall()) if page.who else None
+        detail = PageDetail(
+            call.incident, page.who, channel, page.run.policy, page.step, page.lap, call.purpose, at_night
+        )
         actor = person(page.who) if kind == "page.acknowledged" else PAGING
         event = self._kernel.emit(kind, incident(call.incident), actor, detail, causes, rests_on=rests_on)
         if page.who:

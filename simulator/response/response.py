@@ -22,8 +22,8 @@ from scenarios.models import Playbook
 from simulator.kernel import Kernel
 from simulator.response.case import Case
 from simulator.response.correlation import Correlator
-from simulator.response.flapping import FlapDamper
 from simulator.response.fatigue import sleepers
+from simulator.response.flapping import FlapDamper
 from simulator.response.handling import Handling
 from simulator.response.oncall import OnCall
 from simulator.response.paging import Pager

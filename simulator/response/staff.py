@@ -19,11 +19,9 @@ from zoneinfo import ZoneInfo
 import simpy
 
 from simulator.response.fatigue import RESTED, Sleeper, Weariness
+from simulator.response.oncall.clock import is_sleep_hour
 from timeline.distributions import Distribution
 from topologies.organisation import Organisation, Person
-
-NIGHT_BEGINS, NIGHT_ENDS = 22, 7
-"""Hours in the person's own time zone between which `answer.night` applies."""
 
 
 class Urgency(IntEnum):
@@ -107,5 +105,5 @@ class Staff:
 
 
 def is_night(person: Person, wall: datetime) -> bool:
-    hour = wall.astimezone(ZoneInfo(person.timezone)).hour
-    return hour >= NIGHT_BEGINS or hour < NIGHT_ENDS
+    """Whether `answer.night` applies at an aware moment."""
+    return is_sleep_hour(wall.astimezone(ZoneInfo(person.timezone)))

@@ -1,4 +1,4 @@
-"""Sleep that pages took slows the next answer: the model against its differential equations, and its effect on pages."""
+"""Sleep that pages took slows the next answer: the model against its equations, and its effect on pages."""
 
 from __future__ import annotations
 
