@@ -11,7 +11,15 @@ from typing import Annotated, Any
 
 import typer
 
-from console.commands import alerts_notify, alerts_notify_test, alerts_route, alerts_script, alerts_test, oncall_load
+from console.commands import (
+    alerts_notify,
+    alerts_notify_test,
+    alerts_route,
+    alerts_script,
+    alerts_test,
+    estate_generate,
+    oncall_load,
+)
 from console.commands import check as check_command
 from console.commands import explain as explain_command
 from console.commands import list as list_command
@@ -32,7 +40,9 @@ app = typer.Typer(
 )
 alerts = typer.Typer(no_args_is_help=True, help="Alert rules and routes: test, script, route, notify.")
 oncall = typer.Typer(no_args_is_help=True, help="Who is on call, and who is paged in which order.")
+estate = typer.Typer(no_args_is_help=True, help="Estates: make one up.")
 app.add_typer(alerts, name="alerts")
+app.add_typer(estate, name="estate")
 app.add_typer(oncall, name="oncall")
 
 app.command("run")(run_command.run)
@@ -47,6 +57,7 @@ alerts.command("script")(alerts_script.script)
 alerts.command("route")(alerts_route.route)
 alerts.command("notify")(alerts_notify.notify)
 alerts.command("notify-test")(alerts_notify_test.notify_test)
+estate.command("generate")(estate_generate.generate)
 oncall.command("show")(oncall_command.show)
 oncall.command("escalate")(oncall_command.escalate)
 oncall.command("load")(oncall_load.load)

@@ -92,6 +92,17 @@ class AlertSpan(Span):
     def detail(self) -> AlertDetail:
         return detail_of(self.begun, AlertDetail)
 
+    @property
+    def where(self) -> str:
+        """What it points at; empty when no label says so."""
+        return where_of(self.detail)
+
+
+def where_of(alert: AlertDetail) -> str:
+    """The most particular of the labels that say where the trouble is; empty when there is none."""
+    labels = dict(alert.labels)
+    return next((labels[name] for name in ("instance", "component", "job", "function", "site") if name in labels), "")
+
 
 @dataclass(slots=True)
 class Incident:
@@ -293,9 +304,14 @@ class TimelineIndex:
         return (e for e in self.events if e.family == "page")
 
     @cached_property
+    def handled(self) -> int:
+        """Bits of the faults behind any incident: somebody was called because of them."""
+        bits = 0
+        for incident in self.incidents.values():
+            bits |= incident.faults
+        return bits
+
+    @cached_property
     def unanswered(self) -> list[FunctionSpan]:
         """Impairments behind which no incident was ever opened: nobody worked on what caused them."""
-        handled = 0
-        for incident in self.incidents.values():
-            handled |= incident.faults
-        return [span for span in self.impairments if not self.causality.faults_behind(span.begun) & handled]
+        return [span for span in self.impairments if not self.causality.faults_behind(span.begun) & self.handled]

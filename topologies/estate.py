@@ -29,6 +29,7 @@ from topologies.fields import (
     Id,
     Model,
     Ratio,
+    RegularExpression,
     SiteId,
     Source,
     TeamId,
@@ -284,6 +285,28 @@ class Platform(Model):
     chat: ComponentId | None = None
     itsm: ComponentId | None = None
     status_page: ComponentId | None = None
+    logs: ComponentId | None = None
+
+
+class LogRule(Model):
+    """An alert on log lines, as a log platform's ruler gives it to Alertmanager."""
+
+    alert: Annotated[str, Field(min_length=1)]
+    signature: RegularExpression
+    """Searched for in each line."""
+    delay: Duration
+    """From the first line until the alert: shipping, indexing, evaluation."""
+    labels: dict[str, str] = Field(default_factory=dict)
+    """Beside those of the component whose log it is."""
+
+
+class VendorFeed(Model):
+    """The status feed of a vendor, turned into alerts."""
+
+    alert: Annotated[str, Field(min_length=1)] = "VendorIncident"
+    delay: Duration
+    """From the beginning of trouble until the vendor posts it and it has been read."""
+    labels: dict[str, str] = Field(default_factory=dict)
 
 
 class Monitoring(Model):
@@ -295,6 +318,8 @@ class Monitoring(Model):
     alertmanager: str | None = None
     """Alertmanager configuration, relative to this one."""
     external_labels: dict[str, str] = Field(default_factory=dict)
+    log_rules: dict[Id, LogRule] = Field(default_factory=dict)
+    vendor_feeds: dict[VendorId, VendorFeed] = Field(default_factory=dict)
 
 
 class Estate(Model):

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 
 from reports.causality import bits_of
-from reports.index import JOINS, AlertSpan, TimelineIndex
+from reports.index import JOINS, TimelineIndex
 from reports.measures.measure import Direction, Judged, Sample, Unit, measure
 
 
@@ -118,11 +118,8 @@ def duplicates_suppressed(index: TimelineIndex) -> list[Sample]:
     reference="ITIL 4 monitoring and event management",
 )
 def orphan_alerts(index: TimelineIndex) -> list[Sample]:
-    """Alerts that fired because of a fault and were put into no incident: nobody will ever look at them.  One sample
-    an alert: 1 orphan, 0 not."""
-    held = {sign.seq for signs in index.signs.values() for sign in signs}
-    return [_orphan(alert, held) for alert in index.alerts if index.causality.faults_behind(alert.begun)]
-
-
-def _orphan(alert: AlertSpan, held: set[int]) -> Sample:
-    return Sample(alert.subject, float(alert.begun.seq not in held), (alert.begun.seq,))
+    """Alerts that fired because of a fault for which no incident was ever opened: nobody looks at what they say.  An
+    alert that was inhibited is no orphan while another one of its fault is in an incident.  One sample an alert: 1
+    orphan, 0 not."""
+    behind = ((alert, index.causality.faults_behind(alert.begun)) for alert in index.alerts)
+    return [Sample(a.subject, float(not faults & index.handled), (a.begun.seq,)) for a, faults in behind if faults]

@@ -13,7 +13,7 @@ steps, so that a scenario can put its own files between them and still report al
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -22,12 +22,12 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from timeline.findings import Finding, InputError, Place, Severity, nearest
-from topologies.estate import Estate
+from topologies.estate import Estate, VendorFeed
 from topologies.expectations import Expectations
 from topologies.fields import Source
 from topologies.loading.document import Document, read_document
 from topologies.loading.gathering import Gathered
-from topologies.loading.nodes import ScalarNode, SequenceNode, Step
+from topologies.loading.nodes import MappingNode, ScalarNode, SequenceNode, Step
 from topologies.loading.overlay import ALERTMANAGER, Setting, alert_names, overlay, overlay_rules, parse_setting
 from topologies.loading.references import Declarations, declared, union, unknown_references
 from topologies.loading.shape import Shape
@@ -82,7 +82,7 @@ class EstateFiles:
     alertmanager: Document | None
     expectations: Document | None
     alerts_written: frozenset[str]
-    """Alerting rules by name, before settings: an expectation may name a rule that a setting takes away."""
+    """Alerts by name, before settings: an expectation may name a rule that a setting takes away."""
 
     def declarations(self) -> dict[str, set[str]]:
         """Every id that the estate declares, by kind."""
@@ -153,8 +153,19 @@ def read_estate(topology_file: Path, settings: Sequence[Setting], gathered: Gath
         tuple(gathered.attempt(lambda: overlay_rules(rules, to_rules)) or rules),
         _overlay_configuration(configuration, to_config, gathered),
         _read(expectations, Expectations, (), gathered) if expectations.is_file() else None,
-        frozenset(name for document in rules for name in alert_names(document)),
+        frozenset([*(name for document in rules for name in alert_names(document)), *_source_alerts(topology)]),
     )
+
+
+def _source_alerts(topology: Document | None) -> Iterator[str]:
+    """Alerts of log rules and vendors' feeds, as far as the topology can be read."""
+    for kind, usual in (("log_rules", None), ("vendor_feeds", VendorFeed.model_fields["alert"].default)):
+        sources = topology.node(["monitoring", kind]) if topology is not None else None
+        for id in sources.entries if isinstance(sources, MappingNode) else ():
+            assert topology is not None
+            name = topology.text_at(["monitoring", kind, id, "alert"]) or usual
+            if name is not None:
+                yield name
 
 
 def build_estate(files: EstateFiles, known: Declarations, gathered: Gathered) -> LoadedEstate | None:
