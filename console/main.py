@@ -19,6 +19,7 @@ from console.commands import (
     alerts_test,
     estate_generate,
     oncall_load,
+    oncall_optimise,
 )
 from console.commands import check as check_command
 from console.commands import explain as explain_command
@@ -61,6 +62,7 @@ estate.command("generate")(estate_generate.generate)
 oncall.command("show")(oncall_command.show)
 oncall.command("escalate")(oncall_command.escalate)
 oncall.command("load")(oncall_load.load)
+oncall.command("optimise")(oncall_optimise.optimise)
 
 
 def _version(wanted: bool) -> None:

@@ -1,9 +1,9 @@
 """Leave: the days on which somebody cannot be on call, from a file.
 
-    format: blackstart/leave/1
-    leave:
-      ann:
-        - {from: 2026-04-03, to: 2026-04-10}    # whole days on her own clock, the last one included
+format: blackstart/leave/1
+leave:
+  ann:
+    - {from: 2026-04-03, to: 2026-04-10}    # whole days on her own clock, the last one included
 """
 
 from __future__ import annotations

@@ -9,10 +9,10 @@ two slots; and holds at most a *share* of the whole time.
 in the hours of sleep (in thousandths) where it is known when pages come, minutes otherwise.  All are told on the clock
 of the person, so that a slot can weigh differently on two people.
 
-The *cost* of a rota is the sum over the burdens of `weight * (Gini coefficient + total)`, each total as a share of the
-largest possible one.  Where all people live by one clock the totals are the same for every rota and the cost measures
-inequality alone.  In numbers, with n people, the burden x of each and the largest total T:
-`weight * (sum over pairs of |x_i - x_j| / (n T) + sum of x_i / T)`.
+The *cost* of a rota is the sum over the burdens of `weight * (inequality + excess)`.  With n people, the burden x of
+each, and totals that lie between a least L and a largest T, whoever holds what:
+inequality is `sum over pairs of |x_i - x_j| / (n T)`, excess is `(sum of x_i - L) / T`.  Where all people live by one
+clock L and T are the same, the excess is 0 and the inequality is the Gini coefficient.
 
 Example: four slots of a week, two people.  Two slots each cost 0 in hours; three and one cost a quarter.
 """
@@ -67,10 +67,16 @@ class Burden:
     def largest_total(self) -> int:
         return sum(max(row) for row in self.of)
 
+    @property
+    def least_total(self) -> int:
+        return sum(min(row) for row in self.of)
+
     def loads(self, rota: Sequence[int]) -> list[int]:
         """The burden of each person under a rota (the number of the person who holds each slot)."""
-        people = len(self.of[0]) if self.of else 0
-        return [sum(row[holder] for row, holder in zip(self.of, rota, strict=True) if holder == p) for p in range(people)]
+        loads = [0] * len(self.of[0])
+        for row, holder in zip(self.of, rota, strict=True):
+            loads[holder] += row[holder]
+        return loads
 
 
 @dataclass(frozen=True)
@@ -91,9 +97,7 @@ class Problem:
         """Pairs of slots between which there is too little rest for one person."""
         pairs = combinations(range(len(self.slots)), 2)
         return tuple(
-            (s, t)
-            for s, t in pairs
-            if self.rest_ms and self.slots[t].from_ms - self.slots[s].to_ms < self.rest_ms
+            (s, t) for s, t in pairs if self.rest_ms and self.slots[t].from_ms - self.slots[s].to_ms < self.rest_ms
         )
 
     def demands(self) -> list[tuple[Rule, int]]:
@@ -121,7 +125,8 @@ class Problem:
         for burden in self.burdens:
             apart, each = self.factors(burden)
             loads = burden.loads(rota)
-            cost += apart * sum(abs(x - y) for x, y in combinations(loads, 2)) + each * sum(loads)
+            cost += apart * sum(abs(x - y) for x, y in combinations(loads, 2))
+            cost += each * (sum(loads) - burden.least_total)
         return cost
 
     def broken(self, rota: Sequence[int]) -> set[tuple[Rule, str]]:

@@ -1,8 +1,9 @@
 """The fairest rota, found with the constraint solver CP-SAT of OR-tools.
 
-The search uses one worker, a fixed seed and a limit in deterministic time, so that the same problem gives the same rota
-on every machine.  Of rotas that cost the same the one that changes least of today's wins.  What makes a problem
-unsolvable is named as a set of demands, none of which could be left out: with all but one of them there is a rota.
+The search uses one worker that interleaves strategies, a fixed seed and a limit in deterministic time, so that the same
+problem gives the same rota on every machine.  Of rotas that cost the same the one that changes least of today's wins.
+What makes a problem unsolvable is named as a set of demands, none of which could be left out: with all but one of them
+there is a rota.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ Held = dict[tuple[int, int], "IntVar"]
 """(person, slot): whether the person holds it."""
 
 _SEED = 1
+_DETERMINISTIC_PER_SECOND = 0.25
+"""Units of the solver's deterministic time that pass in about a second on one core while it interleaves strategies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,8 @@ class Conflict:
 def solve(problem: Problem, seconds: float) -> Proposal | Conflict:
     """The fairest rota, or why there is none.
 
-    `seconds` limits the search, in deterministic time.  Raises InputError when OR-tools is not installed, when there is
-    nothing to assign, or when the time was too short to find any rota.
+    `seconds` limits the search: about so many, the same work everywhere.  Raises InputError when OR-tools is not
+    installed, when there is nothing to assign, or when the time was too short to find any rota.
     """
     try:
         from ortools.sat.python import cp_model
@@ -60,10 +63,12 @@ def solve(problem: Problem, seconds: float) -> Proposal | Conflict:
         raise InputError.single("rota.no-solver", "oncall optimise", message, hint) from None
     if not problem.people or not problem.slots:
         message = "there is nobody, or nothing, to assign"
-        raise InputError.single("rota.empty", "oncall optimise", message, "is the rotation held by anybody in the span?")
+        hint = "is the rotation held by anybody in the span?"
+        raise InputError.single("rota.empty", "oncall optimise", message, hint)
     model = cp_model.CpModel()
     held = _rota(model, problem, problem.demands())
-    kept = [held[holder, s] for s, holder in enumerate(problem.today()) if (holder, s) in held]
+    today = problem.today()
+    kept = [held[p, s] for s, p in enumerate(today) if p is not None and (p, s) in held]
     # Changes weigh less than the least difference in cost: they only choose between equals.
     unit = len(problem.slots) + 1
     model.minimize(unit * _cost(model, problem, held) - sum(kept))
@@ -82,7 +87,6 @@ def solve(problem: Problem, seconds: float) -> Proposal | Conflict:
             rota[slot] = holder
     cost = problem.cost(rota)
     bound = min(cost, -(-(solver.best_objective_bound + len(kept)) // unit))
-    today = problem.today()
     return Proposal(
         holders=tuple(problem.people[holder] for holder in rota),
         cost=cost / SCALE,
@@ -97,8 +101,9 @@ def _solver(seconds: float) -> CpSolver:
 
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
+    solver.parameters.interleave_search = True
     solver.parameters.random_seed = _SEED
-    solver.parameters.max_deterministic_time = seconds
+    solver.parameters.max_deterministic_time = seconds * _DETERMINISTIC_PER_SECOND
     return solver
 
 
@@ -115,7 +120,7 @@ def _rota(model: CpModel, problem: Problem, demands: Collection[Demand]) -> Held
             for s, t in problem.too_close:
                 if s in own and t in own:
                     model.add_at_most_one([own[s], own[t]])
-        if (Rule.SHARE, p) in demands:
+        if problem.longest_ms is not None and (Rule.SHARE, p) in demands:
             model.add(sum(problem.slots[s].length_ms * variable for s, variable in own.items()) <= problem.longest_ms)
     for s in slots:
         model.add_exactly_one([held[p, s] for p in range(len(problem.people)) if (p, s) in held])
@@ -138,7 +143,7 @@ def _cost(model: CpModel, problem: Problem, held: Mapping[tuple[int, int], IntVa
             model.add(difference >= loads[i] - loads[j])
             model.add(difference >= loads[j] - loads[i])
             cost += apart * difference
-        cost += each * sum(loads)
+        cost += each * (sum(loads) - burden.least_total)
     return cost
 
 
@@ -152,9 +157,7 @@ def _conflict(problem: Problem, seconds: float) -> Conflict:
     nobody = tuple(
         s
         for s in range(len(problem.slots))
-        if all(
-            any((rule, p) in core for rule in problem.blocked.get((p, s), ())) for p in range(len(problem.people))
-        )
+        if all(any((rule, p) in core for rule in problem.blocked.get((p, s), ())) for p in range(len(problem.people)))
     )
     return Conflict(tuple((rule, problem.people[p]) for rule, p in core), nobody)
 
