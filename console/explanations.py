@@ -8,6 +8,7 @@ from reports.measures import MEASURES, Measure
 from reports.workload.limits import LOAD_FINDINGS
 from scenarios.checks import SCENARIO_CHECKS
 from scenarios.faults import FAULTS, FaultKind
+from studies.rota.explanations import ROTA_FINDINGS
 from topologies.checks import ESTATE_CHECKS
 from topologies.loading.explanations import LOADING_FINDINGS
 from topologies.loading.shape import Shape
@@ -27,6 +28,7 @@ def explanations() -> dict[str, Explanation]:
     findings = {
         **LOADING_FINDINGS,
         **LOAD_FINDINGS,
+        **ROTA_FINDINGS,
         **{check.id: check.explanation for check in ESTATE_CHECKS.values()},
         **{check.id: check.explanation for check in SCENARIO_CHECKS.values()},
     }

@@ -83,6 +83,8 @@ def optimise(
     organisation, _ = read_organisation(file)
     chosen = _rotation(organisation, rotation)
     _check_names(organisation, people or [], policy)
+    if out is not None and not out.parent.is_dir():
+        raise _refused("--out", f"there is no folder {out.parent}", "")
     span = _span(organisation, chosen, from_, to)
     wishes = Wishes(
         span=span,
@@ -244,8 +246,6 @@ def _write(
     for override in overrides_of(slots, holders):
         start, end = (moment.astimezone(zone).isoformat() for moment in (override.start, override.end))
         lines.append(f"      - {{start: {start}, end: {end}, person: {override.person}}}")
-    if not path.parent.is_dir():
-        raise _refused("--out", f"there is no folder {path.parent}", "")
     write_whole(path, "\n".join(lines) + "\n")
 
 
