@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from reports.measures import MEASURES, Measure
-from reports.workload.limits import LOAD_FINDINGS
+from reports.workload.explanations import WORKLOAD_FINDINGS
 from scenarios.checks import SCENARIO_CHECKS
 from scenarios.faults import FAULTS, FaultKind
 from studies.rota.explanations import ROTA_FINDINGS
@@ -27,7 +27,7 @@ def explanations() -> dict[str, Explanation]:
     """Every id with what it means."""
     findings = {
         **LOADING_FINDINGS,
-        **LOAD_FINDINGS,
+        **WORKLOAD_FINDINGS,
         **ROTA_FINDINGS,
         **{check.id: check.explanation for check in ESTATE_CHECKS.values()},
         **{check.id: check.explanation for check in SCENARIO_CHECKS.values()},

@@ -17,7 +17,9 @@ from console.commands import (
     alerts_route,
     alerts_script,
     alerts_test,
+    estate_diff,
     estate_generate,
+    estate_impact,
     oncall_load,
     oncall_optimise,
 )
@@ -41,7 +43,7 @@ app = typer.Typer(
 )
 alerts = typer.Typer(no_args_is_help=True, help="Alert rules and routes: test, script, route, notify.")
 oncall = typer.Typer(no_args_is_help=True, help="Who is on call, and who is paged in which order.")
-estate = typer.Typer(no_args_is_help=True, help="Estates: make one up.")
+estate = typer.Typer(no_args_is_help=True, help="Estates: impact of faults, drift, made-up ones.")
 app.add_typer(alerts, name="alerts")
 app.add_typer(estate, name="estate")
 app.add_typer(oncall, name="oncall")
@@ -58,6 +60,8 @@ alerts.command("script")(alerts_script.script)
 alerts.command("route")(alerts_route.route)
 alerts.command("notify")(alerts_notify.notify)
 alerts.command("notify-test")(alerts_notify_test.notify_test)
+estate.command("impact")(estate_impact.impact)
+estate.command("diff")(estate_diff.diff)
 estate.command("generate")(estate_generate.generate)
 oncall.command("show")(oncall_command.show)
 oncall.command("escalate")(oncall_command.escalate)

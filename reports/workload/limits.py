@@ -14,17 +14,6 @@ from timeline.findings import Finding, Place, Severity
 
 TOO_MANY, TOO_LONG = "oncall.too-many-incidents", "oncall.too-much-time"
 
-LOAD_FINDINGS: dict[str, str] = {
-    TOO_MANY: """Somebody is paged for more incidents within twelve hours than one person can see through.
-
-An incident takes about six hours with what follows it, so two fill a shift (Beyer et al., Site Reliability Engineering,
-2016, chapter 11).  Fewer pages for one cause, or more people, help; `--incidents-per-shift` sets another limit.""",
-    TOO_LONG: """Somebody is on call for more of the time than leaves room for other work.
-
-The Google SRE book (2016, chapter 11) caps it at a quarter, which takes four people in a rotation around the clock,
-eight with a second call; `--on-call-share` sets another limit.""",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Limits:

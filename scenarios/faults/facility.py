@@ -72,6 +72,7 @@ for kind in (
         effect=lambda _: Effect(down=True),
         cleared_by=(Action.REPAIR,),
         log_signature="upstream provider unavailable",
+        of_vendors=True,
         moves=("up",),
     ),
 ):

@@ -75,6 +75,7 @@ for kind in (
         cleared_by=(Action.RESTART,),
         log_signature="slow request",
         moves=("latency_s", "saturation_ratio"),
+        typical={"latency_factor": 10.0, "capacity_factor": 0.3},
     ),
     FaultKind(
         id="bad-deploy",
@@ -86,6 +87,7 @@ for kind in (
         cleared_by=(Action.ROLL_BACK,),
         log_signature="unhandled exception in new release",
         moves=("error_ratio", "latency_s", "saturation_ratio"),
+        typical={"error_ratio": 0.5},
     ),
     FaultKind(
         id="bad-configuration",
@@ -97,6 +99,7 @@ for kind in (
         cleared_by=(Action.ROLL_BACK, Action.DISABLE),
         log_signature="configuration reloaded",
         moves=("error_ratio", "latency_s", "saturation_ratio"),
+        typical={"error_ratio": 0.5},
     ),
 ):
     FAULTS.add(kind.id, kind)

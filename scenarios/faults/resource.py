@@ -53,6 +53,7 @@ for kind in (
         cleared_by=(Action.RESTART,),
         log_signature="scheduler latency high",
         moves=("latency_s", "saturation_ratio", "cpu_busy_ratio"),
+        typical={"capacity_factor": 0.25},
     ),
     FaultKind(
         id="disk-full",

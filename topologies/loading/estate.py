@@ -108,6 +108,20 @@ def load_estate(source: str | Path, *, settings: Sequence[str] = (), known: Decl
     return loaded
 
 
+def load_topology(source: str | Path) -> Estate:
+    """An estate without its organisation: from its folder, its topology file, or the name of a shipped one.
+
+    Names that lead into the organisation (teams) are not judged.  Raises InputError as `load_estate` does.
+    """
+    gathered = Gathered()
+    document = _read(locate_estate(source), Estate, (), gathered)
+    known = declared(document, Estate) if document is not None else {}
+    topology = build(document, Estate, known, gathered)
+    gathered.complete()
+    assert topology is not None, "what cannot be built has been reported"
+    return topology
+
+
 def parse_settings(settings: Sequence[str], gathered: Gathered) -> list[Setting]:
     """The settings that can be read; the others are noted."""
     parsed = [gathered.attempt(partial(parse_setting, text)) for text in settings]

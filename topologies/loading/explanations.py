@@ -14,8 +14,6 @@ Save it as UTF-8.  UTF-16 with a byte order mark is read as well.""",
 
 Divide it; an estate of that size comes from an importer, and importers read larger files.""",
     "input.empty": """A file holds nothing but blanks and comments.""",
-    "input.columns": """The first line of a CSV file does not name the columns that are needed.""",
-    "input.row": """A row of a CSV file cannot be understood.""",
     "yaml.syntax": """A file is not YAML.
 
 The place is where the parser gave up or where the open construct began.  Text with `: `, `#`, quotes, backslashes or a

@@ -92,7 +92,14 @@ PAIR = {
 
 
 @pytest.mark.parametrize(
-    ("left", "waiting", "switched"), [({"a": 0.0}, 0.0, 1.0), ({"a": 0.0, "b": 0.0}, 0.0, 0.0), ({"b": 0.0}, 1.0, 1.0)]
+    ("left", "waiting", "switched"),
+    [
+        ({"a": 0.0}, 0.0, 1.0),
+        ({"a": 0.6}, 0.6, 1.0),
+        ({"a": 0.0, "b": 0.0}, 0.0, 0.0),
+        ({"a": 0.0, "b": 0.25}, 0.0, 0.25),
+        ({"b": 0.0}, 1.0, 1.0),
+    ],
 )
 def test_a_pair_with_a_manual_switch_waits_for_people(left: dict[str, float], waiting: float, switched: float) -> None:
     assert levels(columns(**PAIR), left)[0]["user"] == waiting
