@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from itertools import combinations
+from math import gcd
 
 SCALE = 10**10
 """Costs are whole numbers: this many make 1."""
@@ -70,6 +71,20 @@ class Burden:
     @property
     def least_total(self) -> int:
         return sum(min(row) for row in self.of)
+
+    @property
+    def least_difference(self) -> int:
+        """The sum of differences over pairs of people that no rota avoids, because slots cannot be divided.
+
+        Where each slot weighs alike on everybody, loads are multiples of the greatest common divisor g of the weights.
+        Of N such parts n people get at best q or q + 1 each, N = q n + r: r (n - r) pairs differ by g.
+        """
+        if any(len(set(row)) > 1 for row in self.of):
+            return 0
+        part = gcd(*(row[0] for row in self.of))
+        people = len(self.of[0])
+        rest = self.largest_total // part % people if part else 0
+        return rest * (people - rest) * part
 
     def loads(self, rota: Sequence[int]) -> list[int]:
         """The burden of each person under a rota (the number of the person who holds each slot)."""

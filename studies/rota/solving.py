@@ -138,11 +138,15 @@ def _cost(model: CpModel, problem: Problem, held: Mapping[tuple[int, int], IntVa
             sum(row[p] * held[p, s] for s, row in enumerate(burden.of) if (p, s) in held)
             for p in range(len(problem.people))
         ]
+        differences = []
         for i, j in combinations(range(len(loads)), 2):
             difference = model.new_int_var(0, burden.largest_total, f"{burden.id} between {i} and {j}")
             model.add(difference >= loads[i] - loads[j])
             model.add(difference >= loads[j] - loads[i])
-            cost += apart * difference
+            differences.append(difference)
+        # Says nothing new, but lifts the bound at once where the solver would have to try.
+        model.add(sum(differences) >= burden.least_difference)
+        cost += apart * sum(differences)
         cost += each * (sum(loads) - burden.least_total)
     return cost
 

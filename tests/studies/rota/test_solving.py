@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from itertools import product
+from itertools import combinations, product
 from typing import Any
 
 import pytest
@@ -35,6 +35,8 @@ def problem(people: int, slots: int, of: list[list[int]] | None = None, **fields
 def problems(draw: st.DrawFn) -> Problem:
     people, slots = draw(st.integers(1, 3)), draw(st.integers(1, 6))
     weights = st.lists(st.integers(0, 9), min_size=people, max_size=people)
+    if draw(st.booleans()):
+        weights = st.sampled_from([0, 6, 9]).map(lambda weight: [weight] * people)
     burdens = tuple(
         burden(id, draw(st.sampled_from([0.5, 1.0, 2.0])), draw(st.lists(weights, min_size=slots, max_size=slots)))
         for id in ("on_call", "nights")
@@ -90,6 +92,17 @@ def test_where_slots_weigh_alike_on_everybody_the_cost_is_the_gini_coefficient(w
     task = problem(people, len(weights), [[weight] * people for weight in weights])
     rota = data.draw(st.lists(st.integers(0, people - 1), min_size=len(weights), max_size=len(weights)))
     assert task.cost(rota) / SCALE == pytest.approx(gini(task.burdens[0].loads(rota)), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("weights", "people", "least"),
+    [([6, 6, 6], 3, 0), ([6, 6, 6, 6], 3, 2 * 6), ([6, 9], 2, 3), ([1] * 7, 5, 2 * 3), ([0, 0], 2, 0), ([5], 4, 3 * 5)],
+)
+def test_what_cannot_be_divided_keeps_people_apart(weights: list[int], people: int, least: int) -> None:
+    task = problem(people, len(weights), [[weight] * people for weight in weights])
+    assert task.burdens[0].least_difference == least
+    loads = [task.burdens[0].loads(rota) for rota in product(range(people), repeat=len(weights))]
+    assert min(sum(abs(x - y) for x, y in combinations(load, 2)) for load in loads) >= least
 
 
 def test_a_slot_goes_to_whom_it_burdens_least() -> None:
