@@ -1,9 +1,10 @@
 """The fairest rota, found with the constraint solver CP-SAT of OR-tools.
 
-The search uses one worker that interleaves strategies, a fixed seed and a limit in deterministic time, so that the same
-problem gives the same rota on every machine.  Of rotas that cost the same the one that changes least of today's wins.
-What makes a problem unsolvable is named as a set of demands, none of which could be left out: with all but one of them
-there is a rota.
+It starts from what `descent` makes of today's rota, or of any that keeps to the rules.  The search uses one worker that
+interleaves strategies, a fixed seed and a limit in deterministic time, so that the same problem gives the same rota on
+every machine.  Of rotas that cost the same the one that changes least of today's wins, where the search had the time to
+tell.  What makes a problem unsolvable is named as a set of demands, none of which could be left out: with all but one
+of them there is a rota.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
+from studies.rota.descent import descend
 from studies.rota.problem import SCALE, Problem, Rule
 from timeline.findings import InputError
 
@@ -65,6 +67,13 @@ def solve(problem: Problem, seconds: float) -> Proposal | Conflict:
         message = "there is nobody, or nothing, to assign"
         hint = "is the rotation held by anybody in the span?"
         raise InputError.single("rota.empty", "oncall optimise", message, hint)
+    impossible, start = _first(problem, seconds)
+    if impossible:
+        return _conflict(problem, seconds)
+    if start is None:
+        message = f"no rota was found within {seconds:g} s"
+        raise InputError.single("rota.too-short", "--seconds", message, "give it more time")
+    start = descend(problem, start)
     model = cp_model.CpModel()
     held = _rota(model, problem, problem.demands())
     today = problem.today()
@@ -72,19 +81,12 @@ def solve(problem: Problem, seconds: float) -> Proposal | Conflict:
     # Changes weigh less than the least difference in cost: they only choose between equals.
     unit = len(problem.slots) + 1
     model.minimize(unit * _cost(model, problem, held) - sum(kept))
-    for variable in kept:
-        model.add_hint(variable, True)
+    for (p, s), variable in held.items():
+        model.add_hint(variable, start[s] == p)
     solver = _solver(seconds)
     status = solver.solve(model)
-    if status == cp_model.INFEASIBLE:
-        return _conflict(problem, seconds)
-    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        message = f"no rota was found within {seconds:g} s"
-        raise InputError.single("rota.too-short", "--seconds", message, "give it more time")
-    rota = [0] * len(problem.slots)
-    for (holder, slot), variable in held.items():
-        if solver.boolean_value(variable):
-            rota[slot] = holder
+    found = [_held(solver, held, problem)] if status in (cp_model.OPTIMAL, cp_model.FEASIBLE) else []
+    rota = min([*found, start], key=problem.cost)
     cost = problem.cost(rota)
     bound = min(cost, -(-(solver.best_objective_bound + len(kept)) // unit))
     return Proposal(
@@ -94,6 +96,30 @@ def solve(problem: Problem, seconds: float) -> Proposal | Conflict:
         optimal=status == cp_model.OPTIMAL,
         today=None if None in today else problem.cost([holder for holder in today if holder is not None]) / SCALE,
     )
+
+
+def _first(problem: Problem, seconds: float) -> tuple[bool, list[int] | None]:
+    """Whether it is proven that there is no rota; else today's where it keeps to the rules, any other, or None yet."""
+    from ortools.sat.python import cp_model
+
+    today = [holder for holder in problem.today() if holder is not None]
+    if len(today) == len(problem.slots) and not problem.broken(today):
+        return False, today
+    model = cp_model.CpModel()
+    held = _rota(model, problem, problem.demands())
+    solver = _solver(seconds)
+    status = solver.solve(model)
+    found = _held(solver, held, problem) if status in (cp_model.OPTIMAL, cp_model.FEASIBLE) else None
+    return status == cp_model.INFEASIBLE, found
+
+
+def _held(solver: CpSolver, held: Mapping[tuple[int, int], IntVar], problem: Problem) -> list[int]:
+    """The number of the person who holds each slot in what the solver found."""
+    rota = [0] * len(problem.slots)
+    for (holder, slot), variable in held.items():
+        if solver.boolean_value(variable):
+            rota[slot] = holder
+    return rota
 
 
 def _solver(seconds: float) -> CpSolver:

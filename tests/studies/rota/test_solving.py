@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reports.workload.inequality import gini
+from studies.rota.descent import descend
 from studies.rota.problem import SCALE, Burden, Problem, Rule, Slot
 from studies.rota.solving import Conflict, Proposal, solve
 from timeline.findings import InputError
@@ -77,6 +78,20 @@ def test_it_finds_the_cheapest_rota_or_a_conflict_that_is_one(task: Problem) -> 
     assert found.optimal
     assert found.cost == pytest.approx(min(map(task.cost, rotas)) / SCALE)
     assert found.bound == pytest.approx(found.cost)
+
+
+@settings(max_examples=60, deadline=None)
+@given(problems(), st.data())
+def test_each_step_down_keeps_to_the_rules_until_no_exchange_helps(task: Problem, data: Any) -> None:
+    rotas = allowed(task)
+    if not rotas:
+        return
+    start = data.draw(st.sampled_from(rotas))
+    found = descend(task, start)
+    assert not task.broken(found)
+    assert task.cost(found) <= task.cost(start)
+    near = [rota for rota in rotas if sum(x != y for x, y in zip(rota, found, strict=True)) == 1]
+    assert all(task.cost(found) <= task.cost(rota) for rota in near)
 
 
 def meeting(task: Problem, demands: set[tuple[Rule, int]]) -> list[tuple[int, ...]]:
