@@ -8,6 +8,7 @@ from reports.measures import MEASURES, Measure
 from reports.workload.explanations import WORKLOAD_FINDINGS
 from scenarios.checks import SCENARIO_CHECKS
 from scenarios.faults import FAULTS, FaultKind
+from simulator.monitoring.slo import SLO_CHECKS, SLO_FINDINGS
 from studies.rota.explanations import ROTA_FINDINGS
 from topologies.checks import ESTATE_CHECKS
 from topologies.loading.explanations import LOADING_FINDINGS
@@ -29,8 +30,10 @@ def explanations() -> dict[str, Explanation]:
         **LOADING_FINDINGS,
         **WORKLOAD_FINDINGS,
         **ROTA_FINDINGS,
+        **SLO_FINDINGS,
         **{check.id: check.explanation for check in ESTATE_CHECKS.values()},
         **{check.id: check.explanation for check in SCENARIO_CHECKS.values()},
+        **{check.id: check.explanation for check in SLO_CHECKS.values()},
     }
     return {
         **{id: _titled("finding", text) for id, text in findings.items()},

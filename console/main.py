@@ -16,8 +16,10 @@ from console.commands import (
     alerts_notify_test,
     alerts_route,
     alerts_script,
+    alerts_slo,
     alerts_test,
     estate_diff,
+    estate_draw,
     estate_generate,
     estate_impact,
     oncall_load,
@@ -42,6 +44,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 alerts = typer.Typer(no_args_is_help=True, help="Alert rules and routes: test, script, route, notify.")
+slo = typer.Typer(no_args_is_help=True, help="Service level objectives: make burn-rate rules, check existing ones.")
 oncall = typer.Typer(no_args_is_help=True, help="Who is on call, and who is paged in which order.")
 estate = typer.Typer(no_args_is_help=True, help="Estates: impact of faults, drift, made-up ones.")
 app.add_typer(alerts, name="alerts")
@@ -55,6 +58,7 @@ app.command("explain")(explain_command.explain)
 app.command("schema")(schema_command.schema)
 app.command("report")(report_command.report)
 app.command("score")(score_command.score)
+alerts.add_typer(slo, name="slo")
 alerts.command("test")(alerts_test.test)
 alerts.command("script")(alerts_script.script)
 alerts.command("route")(alerts_route.route)
@@ -62,7 +66,10 @@ alerts.command("notify")(alerts_notify.notify)
 alerts.command("notify-test")(alerts_notify_test.notify_test)
 estate.command("impact")(estate_impact.impact)
 estate.command("diff")(estate_diff.diff)
+estate.command("draw")(estate_draw.draw)
 estate.command("generate")(estate_generate.generate)
+slo.command("generate")(alerts_slo.generate)
+slo.command("check")(alerts_slo.check)
 oncall.command("show")(oncall_command.show)
 oncall.command("escalate")(oncall_command.escalate)
 oncall.command("load")(oncall_load.load)

@@ -317,6 +317,8 @@ class Monitoring(Model):
     """Prometheus rule files, relative to this one."""
     alertmanager: str | None = None
     """Alertmanager configuration, relative to this one."""
+    slos: tuple[str, ...] = ()
+    """OpenSLO files, relative to this one; the service of an SLO is a component or a function of this estate."""
     external_labels: dict[str, str] = Field(default_factory=dict)
     log_rules: dict[Id, LogRule] = Field(default_factory=dict)
     vendor_feeds: dict[VendorId, VendorFeed] = Field(default_factory=dict)
