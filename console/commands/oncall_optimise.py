@@ -344,6 +344,8 @@ def _print(
     typer.echo(f"{rotation}: {organisation.rotations[rotation].title}")
     typer.echo(f"{_changed(problem, found)} of {len(problem.slots)} slots change hands")
     typer.echo(f"cost (weighted inequality) {found.cost:.4f}, today {today}; {words}")
+    if broken := _broken_today(problem):
+        typer.echo(f"today's rota does not keep to: {broken}")
     nights = "pages expected in sleep hours" if wishes.arrivals is not None else "night hours"
     titles = {"on_call": "hours on call", "nights": nights, "weekends": "weekend hours", "holidays": "holiday hours"}
     divisors = {id: 1000 if id == "nights" and wishes.arrivals is not None else 60 for id in titles}
@@ -362,6 +364,13 @@ def _print(
     output.print_table([_row(c) for c in compared])
     if organisation.working.fatigue is None:
         typer.echo("nobody tires in this organisation: `working.fatigue` is not stated", err=True)
+
+
+def _broken_today(problem: Problem) -> str:
+    """The rules that today's rota breaks, each with whom it wrongs; nothing where no candidate holds some slot."""
+    today = [-1 if holder is None else holder for holder in problem.today()]
+    broken = problem.broken(today) if -1 not in today else set()
+    return ", ".join(sorted(f"{rule} ({person})" for rule, person in broken))
 
 
 def _row(compared: Compared) -> dict[str, str]:

@@ -88,7 +88,7 @@ def solve(problem: Problem, seconds: float) -> Proposal | Conflict:
     found = [_held(solver, held, problem)] if status in (cp_model.OPTIMAL, cp_model.FEASIBLE) else []
     rota = min([*found, start], key=problem.cost)
     cost = problem.cost(rota)
-    bound = min(cost, -(-(solver.best_objective_bound + len(kept)) // unit))
+    bound = min(cost, -(-solver.best_objective_bound // unit))
     return Proposal(
         holders=tuple(problem.people[holder] for holder in rota),
         cost=cost / SCALE,
