@@ -22,6 +22,8 @@ from console.commands import (
     estate_draw,
     estate_generate,
     estate_impact,
+    oncall_load,
+    oncall_optimise,
 )
 from console.commands import check as check_command
 from console.commands import explain as explain_command
@@ -70,6 +72,8 @@ slo.command("generate")(alerts_slo.generate)
 slo.command("check")(alerts_slo.check)
 oncall.command("show")(oncall_command.show)
 oncall.command("escalate")(oncall_command.escalate)
+oncall.command("load")(oncall_load.load)
+oncall.command("optimise")(oncall_optimise.optimise)
 
 
 def _version(wanted: bool) -> None:

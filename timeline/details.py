@@ -183,6 +183,8 @@ class PageDetail:
     attempt: int = 0
     purpose: str = ""
     """What somebody is wanted for: first response, a role, a hand-over."""
+    sleep_hours: bool | None = None
+    """Whether it is between 22:00 and 07:00 on the clock of the person; None of a party outside."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from simulator.response.oncall import Page
     from timeline.findings import Finding
     from topologies.importers.oncall import Window
+    from topologies.loading.document import Document
     from topologies.organisation import Organisation
     from topologies.roster import Roster
 
@@ -155,30 +156,39 @@ def escalate(
 
 
 def _read(file: Path, window: Window, format: str | None) -> _Read:
-    """An organisation, or a roster from an export.
-
-    Of an organisation alone, names of things that other files declare are taken as they are.
-    """
+    """An organisation, or a roster from an export."""
     from topologies.importers.oncall import import_roster, is_native
-    from topologies.loading.document import read_document
-    from topologies.loading.estate import ORGANISATION, build
-    from topologies.loading.gathering import Gathered
-    from topologies.loading.references import declared
-    from topologies.organisation import Organisation
-    from topologies.shipped import shipped_estates
 
-    place = shipped_estates().get(str(file), file)
-    if place.is_dir() and (place / ORGANISATION).is_file():
-        place = place / ORGANISATION
+    place = organisation_file(file)
     if format is not None or (place.exists() and is_native(place)):
         imported = import_roster(place, window, format)
         return _Read(imported.roster, imported.remarks)
-    document = read_document(place / ORGANISATION if place.is_dir() else place)
+    return _Read(read_organisation(place)[0])
+
+
+def organisation_file(file: Path) -> Path:
+    """The file that is meant by the name of a shipped estate, or by its folder."""
+    from topologies.loading.estate import ORGANISATION
+    from topologies.shipped import shipped_estates
+
+    place = Path(shipped_estates().get(str(file), file))
+    return place / ORGANISATION if (place / ORGANISATION).is_file() else place
+
+
+def read_organisation(file: Path) -> tuple[Organisation, Document]:
+    """An organisation alone, with its document: names of things that other files declare are taken as they are."""
+    from topologies.loading.document import read_document
+    from topologies.loading.estate import build
+    from topologies.loading.gathering import Gathered
+    from topologies.loading.references import declared
+    from topologies.organisation import Organisation
+
+    document = read_document(organisation_file(file))
     gathered = Gathered()
     organisation = build(document, Organisation, declared(document, Organisation), gathered)
     gathered.complete()
     assert organisation is not None, "what cannot be built has been reported"
-    return _Read(organisation)
+    return organisation, document
 
 
 def _with_calendars(read: _Read, window: Window, leave: Path | None) -> _Read:

@@ -2,8 +2,8 @@
 
 A *page* is one attempt to get one person for one purpose.  It goes by the person's notification rules for the
 policy's urgency, or through the channels of `contact` in order; each delivery may be noticed after a while or missed,
-by hour and channel; who notices acknowledges once free to look up from other work.  A
-*step* pages its people at once and waits; the first acknowledgement by anybody, also of an earlier step, ends the
+by hour and channel, later and more often by the weary; who notices acknowledges once free to look up from other work.
+A *step* pages its people at once and waits; the first acknowledgement by anybody, also of an earlier step, ends the
 whole escalation.  A step that nobody is on call for is passed at once.
 
 Example: a step waits 5 minutes; its person has a push message and, 2 minutes later, a phone call.  The push message
@@ -21,8 +21,9 @@ from typing import Any
 import simpy
 
 from simulator.kernel import Kernel
+from simulator.response.fatigue import RESTED
 from simulator.response.oncall import OnCall, targets
-from simulator.response.staff import Staff, Urgency
+from simulator.response.staff import Staff, Urgency, is_night
 from simulator.sides import Reach
 from timeline.details import PageDetail
 from timeline.events import Event
@@ -172,16 +173,20 @@ class Pager:
             return
         delivered = self._emit("page.delivered", page, channel_id, [sent.seq], (f"{path}.latency",))
         reaction, missed, hours = self._staff.reaction(page.who, self._kernel.wall(), channel_id)
-        if streams.chance(missed, entity, "misses-page", occasion):
+        weariness = self._staff.weariness(page.who)
+        if streams.chance(weariness.missed(missed), entity, "misses-page", occasion):
             return
-        yield env.timeout(streams.draw(reaction, entity, "answers", occasion))
+        yield env.timeout(weariness.delay_ms(streams.draw(reaction, entity, "answers", occasion)))
+        self._staff.notice(page.who)
         if run.is_over:
             return
         with self._staff.occupy(page.who, Urgency.PAGE) as glance:
             yield glance
         if not run.is_over:
             answers = f"answer_by.{channel_id}" if channel_id in self._staff[page.who].answer_by else "answer"
-            rests_on = (f"organisation.people.{page.who}.{answers}.{hours}",)
+            rests_on: tuple[str, ...] = (f"organisation.people.{page.who}.{answers}.{hours}",)
+            if weariness != RESTED:
+                rests_on += ("organisation.working.fatigue",)
             event = self._emit("page.acknowledged", page, channel_id, [delivered.seq], rests_on)
             run.answered.succeed(Answer(page.who, event))
 
@@ -189,7 +194,10 @@ class Pager:
         self, kind: str, page: _Page, channel: str, causes: Iterable[int], rests_on: tuple[str, ...] = ()
     ) -> Event:
         call = page.run.call
-        detail = PageDetail(call.incident, page.who, channel, page.run.policy, page.step, page.lap, call.purpose)
+        at_night = is_night(self._staff[page.who], self._kernel.wall()) if page.who else None
+        detail = PageDetail(
+            call.incident, page.who, channel, page.run.policy, page.step, page.lap, call.purpose, at_night
+        )
         actor = person(page.who) if kind == "page.acknowledged" else PAGING
         event = self._kernel.emit(kind, incident(call.incident), actor, detail, causes, rests_on=rests_on)
         if page.who:

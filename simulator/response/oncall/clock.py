@@ -7,9 +7,11 @@ Local times are read as RFC 5545 (3.3.5) reads them: one that does not exist is 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+NIGHT_BEGINS, NIGHT_ENDS = time(22), time(7)
+"""The sleep hours: between them a page by rights finds its person asleep."""
 _MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -34,3 +36,8 @@ class LocalClock:
         except OverflowError:
             universal = moment.replace(tzinfo=UTC)  # "for ever": at the ends of the calendar offsets do not matter
         return (universal - self._epoch) // _MILLISECOND
+
+
+def is_sleep_hour(local: datetime) -> bool:
+    """Whether a clock that shows this moment shows a sleep hour."""
+    return local.time() >= NIGHT_BEGINS or local.time() < NIGHT_ENDS
