@@ -11,7 +11,14 @@ from typing import Annotated, Any
 
 import typer
 
-from console.commands import alerts_notify, alerts_notify_test, alerts_route, alerts_script, alerts_test
+from console.commands import (
+    alerts_backtest,
+    alerts_notify,
+    alerts_notify_test,
+    alerts_route,
+    alerts_script,
+    alerts_test,
+)
 from console.commands import check as check_command
 from console.commands import explain as explain_command
 from console.commands import list as list_command
@@ -47,6 +54,7 @@ alerts.command("script")(alerts_script.script)
 alerts.command("route")(alerts_route.route)
 alerts.command("notify")(alerts_notify.notify)
 alerts.command("notify-test")(alerts_notify_test.notify_test)
+alerts.command("backtest")(alerts_backtest.backtest)
 oncall.command("show")(oncall_command.show)
 oncall.command("escalate")(oncall_command.escalate)
 

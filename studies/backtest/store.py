@@ -108,9 +108,9 @@ class SampleWriter:
             if count:
                 incoming.segments.append((self._written, count))
                 for batch in incoming.waiting:
-                    self._file.write(np.ascontiguousarray(batch.times, dtype=np.int64))
+                    self._file.write(np.ascontiguousarray(batch.times, dtype=np.int64).data)
                 for batch in incoming.waiting:
-                    self._file.write(np.ascontiguousarray(batch.values, dtype=np.float64))
+                    self._file.write(np.ascontiguousarray(batch.values, dtype=np.float64).data)
                 self._written += count * _SAMPLE_BYTES
             incoming.waiting.clear()
         self._waiting = 0
@@ -169,17 +169,17 @@ class _Files:
         group = self._group(times)
         about = Recorded(labels, len(times), int(times[0]), int(times[-1]), self._steps[group])
         self.entries.append(_Entry(about, group, self._values_at))
-        self.values.write(values)
+        self.values.write(values.data)
         self._values_at += len(values)
 
     def _group(self, times: Times) -> int:
-        digest = hashlib.blake2b(times, digest_size=20).digest()
+        digest = hashlib.blake2b(times.data, digest_size=20).digest()
         known = self._by_digest.get(digest)
         if known is None:
             known = self._by_digest[digest] = len(self.groups)
             self.groups.append((self._times_at, len(times)))
             self._steps.append(int(np.median(np.diff(times))) if len(times) > 1 else 0)
-            self.times.write(times)
+            self.times.write(times.data)
             self._times_at += len(times)
         return known
 

@@ -84,8 +84,8 @@ class _Table:
         self._complaints = complaints
         self._buffers: dict[object, _Buffer] = {}
         self._moment: Callable[[str], int] | None = None
-        self._time = _column(file, heading, "time", layout.time, _USUAL_TIME)
-        value = _column(file, heading, "value", layout.value, _USUAL_VALUE, needed=False)
+        self._time = _needed_column(file, heading, "time", layout.time, _USUAL_TIME)
+        value = _column(file, heading, "value", layout.value, _USUAL_VALUE)
         self._take = self._long(heading, value) if value is not None else self._wide(heading)
 
     def take(self, row: Sequence[str], line: int) -> None:
@@ -110,7 +110,7 @@ class _Table:
         self.buffered = 0
 
     def _long(self, heading: Sequence[str], value: int) -> Callable[[Sequence[str], int, int], None]:
-        metric = _column(self._file, heading, "metric", self._layout.metric, _USUAL_METRIC)
+        metric = _needed_column(self._file, heading, "metric", self._layout.metric, _USUAL_METRIC)
         names = [
             (position, name) for position, name in enumerate(heading) if position not in (self._time, value, metric)
         ]
@@ -166,18 +166,21 @@ class _Table:
         self.buffered += 1
 
 
-def _column(
-    file: str, heading: Sequence[str], role: str, wanted: str, usual: Sequence[str], *, needed: bool = True
-) -> int | None:
-    """The position of the column with a role.  Raises InputError where it is named or needed and is not there."""
+def _column(file: str, heading: Sequence[str], role: str, wanted: str, usual: Sequence[str]) -> int | None:
+    """The position of the column with a role, if there is one.  Raises InputError where it is named and not there."""
     if wanted:
         if wanted in heading:
             return heading.index(wanted)
         message = f"there is no column {wanted!r} for the {role}"
         raise InputError.single("backtest.csv-heading", Place(file, 1), message, nearest(wanted, heading))
     lower = [name.strip().lower() for name in heading]
-    found = next((lower.index(name) for name in usual if name in lower), None)
-    if found is None and needed:
+    return next((lower.index(name) for name in usual if name in lower), None)
+
+
+def _needed_column(file: str, heading: Sequence[str], role: str, wanted: str, usual: Sequence[str]) -> int:
+    """Raises InputError where there is none."""
+    found = _column(file, heading, role, wanted, usual)
+    if found is None:
         message = f"no column of the heading is the {role} (looked for {', '.join(usual)})"
         hint = f"name it with --column {role}=NAME; the heading has {', '.join(heading) or 'no columns'}"
         raise InputError.single("backtest.csv-heading", Place(file, 1), message, hint)

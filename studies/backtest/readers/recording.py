@@ -107,7 +107,7 @@ def _read_file(path: Path, reading: Reading, writer: SampleWriter, complaints: C
     samples = nans = 0
     try:
         with path.open("rb") as raw:
-            stream = cast(BinaryIO, gzip.open(raw) if raw.peek(2)[:2] == _GZIP else raw)
+            stream = cast(BinaryIO, gzip.GzipFile(fileobj=raw) if raw.peek(2)[:2] == _GZIP else raw)
             format = reading.format or _told(stream, path)
             for batch in _batches(stream, str(path), format, reading.layout, complaints):
                 samples += len(batch.times)
@@ -125,9 +125,7 @@ def _read_file(path: Path, reading: Reading, writer: SampleWriter, complaints: C
     return FileRead(path, format, samples, nans)
 
 
-def _batches(
-    stream: BinaryIO, file: str, format: Format, layout: Layout, complaints: Complaints
-) -> Iterator[Batch]:
+def _batches(stream: BinaryIO, file: str, format: Format, layout: Layout, complaints: Complaints) -> Iterator[Batch]:
     match format:
         case Format.OPENMETRICS:
             return read_series_text(stream, file, OPENMETRICS, complaints)
@@ -153,7 +151,9 @@ def _told(stream: BinaryIO, path: Path) -> Format:
         return Format.CSV
     known = ", ".join(Format)
     message = "the format of the file cannot be told from how it begins"
-    raise InputError([Finding("backtest.format", Severity.ERROR, Place(str(path), 1), message, f"name it with --format: {known}")])
+    raise InputError(
+        [Finding("backtest.format", Severity.ERROR, Place(str(path), 1), message, f"name it with --format: {known}")]
+    )
 
 
 def _wall(at_ms: int) -> str:

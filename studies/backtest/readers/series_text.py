@@ -17,7 +17,7 @@ Sources: the OpenMetrics specification, 1.0 (ABNF); Prometheus, `model/textparse
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -25,6 +25,7 @@ import numpy as np
 import polars as pl
 
 from simulator.monitoring.promql import METRIC_NAME, Labels
+from simulator.monitoring.promql.series import Times, Values
 from simulator.monitoring.ruletests.series_notation import parse_labels
 from studies.backtest.readers.complaints import Complaints
 from studies.backtest.store import Batch
@@ -96,24 +97,24 @@ class _Reader:
             end = block.index(b"\n", position) + 1
             head = self._read_line(block[position : end - 1])
             if head and head == previous:
-                for run, end in self._runs(head, block, end):  # noqa: B020  (goes on where the runs end)
-                    yield run
+                end = yield from self._runs(head, block, end)
             position, previous = end, head
 
-    def _runs(self, head: bytes, block: bytes, position: int) -> Iterator[tuple[Batch, int]]:
-        """Lines from `position` on that go on with a series, in portions that grow, each with where it ends."""
+    def _runs(self, head: bytes, block: bytes, position: int) -> Generator[Batch, None, int]:
+        """Lines from `position` on that go on with a series, in portions that grow; gives where they end."""
         prefix, portion, buffer = b"\n" + head + b" ", _FIRST_RUN_BYTES, self._buffers[head]
         while (last := block.rfind(prefix, position - 1, position + portion)) >= 0:
             end = block.index(b"\n", last + 1) + 1
             run = self._run(buffer.labels, prefix, block[position:end])
             if run is None:
-                return
-            yield from ((before, position) for before in self._emptied(buffer))
-            yield run, end
+                break
+            yield from self._emptied(buffer)
+            yield run
             self._line += len(run.times)
-            if not block.startswith(prefix[1:], end):
-                return
             position, portion = end, portion * 2
+            if not block.startswith(prefix[1:], end):
+                break
+        return position
 
     def _run(self, labels: Labels, prefix: bytes, lines: bytes) -> Batch | None:
         """The lines at once, if all of them are plain samples of this series."""
@@ -132,7 +133,11 @@ class _Reader:
         except pl.exceptions.PolarsError:
             return None
         times = table["time"].to_numpy()
-        if len(table) != count or table.null_count().sum_horizontal()[0] or not self._plausible(times).all():
+        if (
+            len(table) != count
+            or table.null_count().sum_horizontal()[0]
+            or not self._plausible(float(np.abs(times).max()))
+        ):
             return None
         return Batch(labels, self._ms(times), table["value"].to_numpy())
 
@@ -200,11 +205,12 @@ class _Reader:
             raise ValueError("the series has no name")
         return labels
 
-    def _plausible(self, times: float | np.ndarray) -> np.bool_ | np.ndarray:  # type: ignore[type-arg]
-        return np.abs(times) * self._notation.unit_ms < _FARTHEST_MS
+    def _plausible(self, at: float) -> bool:
+        return abs(at) * self._notation.unit_ms < _FARTHEST_MS
 
-    def _ms(self, times: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
-        return np.rint(times * self._notation.unit_ms).astype(np.int64)
+    def _ms(self, times: Values) -> Times:
+        ms: Times = np.rint(times * self._notation.unit_ms).astype(np.int64)
+        return ms
 
     def _flush(self) -> Iterator[Batch]:
         for buffer in self._buffers.values():
