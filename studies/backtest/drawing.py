@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from reports.figures.canvas import BLUE, GREY, INK, ORANGE, SKY, SOFT, Figure, render
+from reports.figures.canvas import BLUE, INK, ORANGE, SKY, SOFT, Figure, render
 from studies.backtest.measures import Figures, Question, end_of
 from studies.backtest.running import EPOCH
 from studies.backtest.study import Backtest
@@ -134,6 +134,7 @@ def _paint_days(axes: Axes, tests: Sequence[Backtest], question: Question) -> No
     axes.grid(axis="y")
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     _time_axis(axes, question)
+    axes.set_xlim(edges[0], edges[-1])
 
 
 def _midnights(question: Question) -> list[int]:
@@ -162,4 +163,3 @@ def _time_axis(axes: Axes, question: Question) -> None:
     margin = (question.to_ms - question.from_ms) * 0.005
     axes.set_xlim(question.from_ms - margin, question.to_ms + margin)
     axes.tick_params(axis="x", labelsize=8, colors=SOFT)
-    axes.axvspan(question.to_ms, question.to_ms + margin, color=GREY, alpha=0.2)
