@@ -19,7 +19,6 @@ from enum import StrEnum
 
 from simulator.monitoring.promql import Labels
 from studies.backtest.measures import Figures, end_of
-from studies.backtest.running import Episode
 
 
 class Change(StrEnum):
@@ -82,7 +81,7 @@ _Key = tuple[str, str, Labels]
 
 def compare(before: Figures, after: Figures, to_ms: int) -> Comparison:
     """Compares two outcomes over the same span, which ends at `to_ms`."""
-    one, other = _told(before.episodes, to_ms), _told(after.episodes, to_ms)
+    one, other = _told(before, to_ms), _told(after, to_ms)
     differences = [difference for key in one.keys() | other.keys() for difference in _pair(key, one[key], other[key])]
     differences.sort(key=lambda found: (found.at_ms, found.receiver, found.alert, found.labels, found.change))
     counts = Counter((found.alert, found.receiver, found.change) for found in differences)
@@ -100,12 +99,11 @@ def compare(before: Figures, after: Figures, to_ms: int) -> Comparison:
     return Comparison(tuple(differences), tuple(tallies))
 
 
-def _told(episodes: Sequence[Episode], to_ms: int) -> defaultdict[_Key, list[_Told]]:
+def _told(figures: Figures, to_ms: int) -> defaultdict[_Key, list[_Told]]:
     """Tellings by receiver, alert and labels, in the order in which the alerts fired."""
     found: defaultdict[_Key, list[_Told]] = defaultdict(list)
-    notified = any(episode.told_ms for episode in episodes)
-    for episode in episodes:
-        told = episode.told_ms if notified else {"": episode.fired_ms}
+    for episode in figures.episodes:
+        told = episode.told_ms if figures.notified else {"": episode.fired_ms}
         for receiver, at_ms in told.items():
             key = receiver, episode.rule.name, episode.labels
             found[key].append(_Told(at_ms, episode.fired_ms, end_of(episode, to_ms)))

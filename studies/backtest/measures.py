@@ -130,6 +130,8 @@ class Figures:
     """Of each page."""
     left_out: int
     """Alerts that fired where their rule could not be judged yet, or no more."""
+    notified: bool
+    """Whether there was a configuration of Alertmanager."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +180,7 @@ def measure(
         tuple(pages),
         tuple(reached),
         len(fired) - len(judged),
+        outcome.notified,
     )
 
 

@@ -17,6 +17,14 @@ START_S = 1_772_323_200
 SCRAPE_S = 15
 
 
+BLOCK_MS = 7_200_000
+
+
+def left_out_by_promtool(at_ms: int) -> bool:
+    """Backfilling ends each block of two hours on its last whole second: an evaluation after that is not done."""
+    return at_ms % BLOCK_MS >= BLOCK_MS - 1_000
+
+
 def openmetrics(hours: float, seed: int) -> str:
     """Targets that go down and come back, counters that reset, gauges with NaN and infinities, a histogram.
 
