@@ -66,6 +66,10 @@ def backtest(
     offsets: Annotated[
         int, typer.Option(min=1, max=60, help="Evaluate at so many offsets within the interval, and give the range.")
     ] = 1,
+    evaluated: Annotated[
+        Path | None,
+        typer.Option(help="Answer of the real server to /api/v1/rules: evaluate groups at its moments."),
+    ] = None,
     complete: Annotated[
         bool, typer.Option("--complete", help="The recording has everything: what is not in it did not exist.")
     ] = False,
@@ -105,6 +109,7 @@ def backtest(
     from studies.backtest import (
         Addressees,
         Format,
+        Moments,
         NanIs,
         Reading,
         Server,
@@ -114,6 +119,7 @@ def backtest(
         caveats,
         compare,
         progress_of,
+        read_moments,
         read_recording,
     )
     from studies.backtest import backtest as run_backtest
@@ -130,7 +136,12 @@ def backtest(
     ]
     addressees = Addressees(_organisation(organisation), zone)
     settings = Settings(
-        Server(Semantics(prometheus.value), parse_span(lookback, "--lookback"), _labels(external_label or [])),
+        Server(
+            Semantics(prometheus.value),
+            parse_span(lookback, "--lookback"),
+            _labels(external_label or []),
+            read_moments(evaluated) if evaluated is not None else Moments(),
+        ),
         offsets,
         complete,
     )

@@ -12,6 +12,7 @@ from studies.backtest.caveats import caveats
 from studies.backtest.comparison import Comparison, compare
 from studies.backtest.incidents import read_incidents
 from studies.backtest.measures import Question, Thresholds
+from studies.backtest.moments import Moments, read_moments
 from studies.backtest.people import Addressees
 from studies.backtest.readers import Format, Layout, NanIs, Reading, Recording, read_recording
 from studies.backtest.running import Server
@@ -23,6 +24,7 @@ __all__ = [
     "Comparison",
     "Format",
     "Layout",
+    "Moments",
     "NanIs",
     "Question",
     "Reading",
@@ -36,5 +38,6 @@ __all__ = [
     "compare",
     "progress_of",
     "read_incidents",
+    "read_moments",
     "read_recording",
 ]

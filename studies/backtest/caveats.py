@@ -97,11 +97,15 @@ def _of_outcome(test: Backtest, question: Question) -> Iterator[str]:
     if left_out := test.figures.left_out:
         was = "was" if left_out == 1 else "were"
         yield f"{_count(left_out, 'alert')} fired where the rule could not be judged, and {was} not counted."
+    if not test.guessed:
+        return
     unknown = "When in its interval the real server evaluates a group is not in the data"
+    if len(test.guessed) < len(test.assessed.groups):
+        unknown = f"The server did not say when it evaluates {', '.join(test.guessed)}"
     if test.spread is None:
         yield (
             f"{unknown}; alerts may begin up to an interval earlier or later, and short ones may differ: --offsets N "
-            "tells how much."
+            "tells how much, --evaluated takes the moments of the server."
         )
     else:
         every = test.spread.total

@@ -40,6 +40,7 @@ from simulator.monitoring.rules import (
 )
 from simulator.monitoring.rules.dependencies import selectors
 from studies.backtest.assessment import Assessed
+from studies.backtest.moments import Moments
 from studies.backtest.store import Hiding, SampleStore
 from timeline.instants import DAY, HOUR
 
@@ -52,19 +53,25 @@ _CELLS = 4_000_000
 class Server:
     """What the result depends on beside rules and series.
 
-    `shift` moves the moment of each group's evaluation by this share of its interval.
+    `moments` are those of a real server, as far as they are known; `shift` moves the moment of every other group's
+    evaluation by this share of its interval.
     """
 
     semantics: Semantics = Semantics.PROMETHEUS_3
     lookback_ms: int = LOOKBACK_MS
     external_labels: Mapping[str, str] = field(default_factory=dict)
+    moments: Moments = field(default_factory=Moments)
     shift: float = 0.0
 
     def offset(self, group: RuleGroup) -> int:
         """When in its interval a group is evaluated, in ms.
 
-        The name of the file does not count, so that a changed copy of it is evaluated at the same moments.
+        Where the server does not say, the name of the file does not count, so that a changed copy of it is evaluated
+        at the same moments.
         """
+        known_ms = self.moments.of(group)
+        if known_ms is not None:
+            return known_ms % group.interval_ms
         return (hashed_offset(replace(group, file="")) + round(self.shift * group.interval_ms)) % group.interval_ms
 
 

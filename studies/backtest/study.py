@@ -52,6 +52,8 @@ class Backtest:
     outcome: Outcome
     figures: Figures
     spread: Spread | None
+    guessed: tuple[str, ...]
+    """Groups of which it is not known when in their interval the real server evaluates them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,8 @@ def backtest(
         outcomes.append(run(assessed, store, variant.config, shifted, from_ms, question.to_ms, done))
         figures.append(measure(outcomes[-1], assessed.groups, assessed.rules, addressees, question))
     spread = _spread(figures, notified=variant.config is not None) if settings.offsets > 1 else None
-    return Backtest(variant, assessed, outcomes[0], figures[0], spread)
+    guessed = tuple(group.name for group in assessed.groups if server.moments.of(group) is None)
+    return Backtest(variant, assessed, outcomes[0], figures[0], spread, guessed)
 
 
 def progress_of(progress: Callable[[float], None], begins: float, share: float) -> Callable[[float], None]:

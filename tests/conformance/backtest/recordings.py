@@ -81,13 +81,13 @@ def dump(promtool: str, folder: Path) -> str:
 
 
 @contextmanager
-def prometheus(command: str, folder: Path) -> Iterator[str]:
-    """A server over a TSDB on a free port of the loopback; gives its address."""
+def prometheus(command: str, folder: Path, rules: Path | None = None) -> Iterator[str]:
+    """A server over a TSDB on a free port of the loopback, with rules if given; gives its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     config = folder.parent / "prometheus.yml"
-    config.write_text("global: {scrape_interval: 1h}\n")
+    config.write_text("global: {scrape_interval: 1h}\n" + (f"rule_files: ['{rules}']\n" if rules else ""))
     options = [
         f"--config.file={config}",
         f"--storage.tsdb.path={folder}",
