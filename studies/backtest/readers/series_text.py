@@ -80,6 +80,7 @@ class _Reader:
         self._buffered = 0
         self._line = 0
         self._ended = False
+        self._portion = _FIRST_RUN_BYTES
 
     def read(self, stream: BinaryIO) -> Iterator[Batch]:
         for block in _blocks(stream):
@@ -101,19 +102,25 @@ class _Reader:
             position, previous = end, head
 
     def _runs(self, head: bytes, block: bytes, position: int) -> Generator[Batch, None, int]:
-        """Lines from `position` on that go on with a series, in portions that grow; gives where they end."""
-        prefix, portion, buffer = b"\n" + head + b" ", _FIRST_RUN_BYTES, self._buffers[head]
-        while (last := block.rfind(prefix, position - 1, position + portion)) >= 0:
+        """Lines from `position` on that go on with a series; gives where they end.
+
+        They are tried in portions that grow, and begin with the length of the series before.
+        """
+        begins, prefix, buffer = position, b"\n" + head + b" ", self._buffers[head]
+        while (last := block.rfind(prefix, position - 1, position + self._portion)) >= 0:
             end = block.index(b"\n", last + 1) + 1
             run = self._run(buffer.labels, prefix, block[position:end])
             if run is None:
+                self._portion = _FIRST_RUN_BYTES
                 break
             yield from self._emptied(buffer)
             yield run
             self._line += len(run.times)
-            position, portion = end, portion * 2
+            position = end
             if not block.startswith(prefix[1:], end):
+                self._portion = max(_FIRST_RUN_BYTES, end - begins)
                 break
+            self._portion *= 2
         return position
 
     def _run(self, labels: Labels, prefix: bytes, lines: bytes) -> Batch | None:
