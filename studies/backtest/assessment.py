@@ -104,10 +104,15 @@ class _Judge:
         self._store = store
         self._hidden = written
         self._lookback_ms = lookback_ms
-        self._writers = [(group, rule) for group in groups for rule in group.rules]
+        self._writers: dict[str, list[tuple[RuleGroup, Rule]]] = {}
+        for group in groups:
+            for rule in group.rules:
+                for name in written_names(rule):
+                    self._writers.setdefault(name, []).append((group, rule))
+        self._known: dict[int, _Sources] = {}
 
     def assess(self, group: RuleGroup, rule: Rule) -> Assessment:
-        sources = self._sources(group, rule, ())
+        sources = self._sources(group, rule)
         waits_ms = rule.for_ms if isinstance(rule, AlertingRule) else 0
         return Assessment(
             RuleReference(group.name, rule.name),
@@ -119,8 +124,16 @@ class _Judge:
             tuple(dict.fromkeys(sources.remarks)),
         )
 
-    def _sources(self, group: RuleGroup, rule: Rule, above: tuple[Rule, ...]) -> _Sources:
-        """`above` are the rules on the way down to this one, so that a circle ends."""
+    def _sources(self, group: RuleGroup, rule: Rule) -> _Sources:
+        """Of a rule and all below it.  In a circle, what was passed on the way down adds nothing."""
+        known = self._known.get(id(rule))
+        if known is not None:
+            return known
+        self._known[id(rule)] = _Sources((), self._store.first_ms, self._store.last_ms, 0, ())
+        found = self._known[id(rule)] = self._gathered(group, rule)
+        return found
+
+    def _gathered(self, group: RuleGroup, rule: Rule) -> _Sources:
         store = self._store
         back_ms = reach(rule.expression, 0).back_ms + group.query_offset_ms
         remarks = list(self._narrow_windows(rule.expression))
@@ -130,12 +143,11 @@ class _Judge:
         missing: list[str] = []
         begin_ms, end_ms, below_ms = store.first_ms, store.last_ms, 0
         for selector in selectors(rule.expression):
-            writers = [one for one in self._writers if reads(selector, one[1])]
-            below = [self._sources(*one, (*above, rule)) for one in writers if one[1] not in (*above, rule)]
+            below = [self._sources(*writer) for writer in self._writers_of(selector)]
             recorded = [
                 series for series in store.matching(selector.matchers) if series.labels.metric_name not in self._hidden
             ]
-            if not writers and not recorded:
+            if not below and not recorded:
                 missing.append(_written(selector))
             if recorded:
                 begin_ms = max(begin_ms, min(series.first_ms for series in recorded))
@@ -146,6 +158,11 @@ class _Judge:
                 begin_ms, end_ms = max(begin_ms, source.begin_ms), min(end_ms, source.end_ms)
                 below_ms = max(below_ms, source.back_ms)
         return _Sources(tuple(missing), begin_ms, end_ms, back_ms + below_ms, tuple(remarks))
+
+    def _writers_of(self, selector: Selector) -> list[tuple[RuleGroup, Rule]]:
+        names = [m for m in selector.matchers if m.name == METRIC_NAME]
+        written = [name for name in self._writers if all(matcher.matches(name) for matcher in names)]
+        return [writer for name in written for writer in self._writers[name] if reads(selector, writer[1])]
 
     def _narrow_windows(self, expression: Expression) -> list[str]:
         """Windows that often hold fewer than the two samples that their function needs."""

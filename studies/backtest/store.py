@@ -44,10 +44,11 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Two different values for one series at one moment; the one read first is kept."""
+    """Different values for one series at so many `moments`, first at `at_ms`; those read first are kept."""
 
     labels: Labels
     at_ms: int
+    moments: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,8 @@ class SampleWriter:
             times, values = self._read(incoming.segments)
             if len(times) > 1 and not (np.diff(times) > 0).all():
                 times, values, differing = _in_order(times, values)
-                conflicts.extend(Conflict(labels, int(at_ms)) for at_ms in differing)
+                if len(differing):
+                    conflicts.append(Conflict(labels, int(differing[0]), len(differing)))
             if len(times):
                 files.add(labels, times, values)
         self._file.close()

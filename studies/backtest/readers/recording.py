@@ -21,7 +21,7 @@ from studies.backtest.readers.complaints import Complaints
 from studies.backtest.readers.csv_table import Layout, read_csv
 from studies.backtest.readers.query_range import read_query_range
 from studies.backtest.readers.series_text import OPENMETRICS, TSDB_DUMP, read_series_text
-from studies.backtest.store import PORTION_BYTES, Batch, Conflict, SampleStore, SampleWriter
+from studies.backtest.store import PORTION_BYTES, Batch, SampleStore, SampleWriter
 from timeline.findings import Finding, InputError, Place, Severity, nearest
 
 _GZIP = b"\x1f\x8b"
@@ -77,16 +77,12 @@ class Recording:
     refused: tuple[Finding, ...]
     nan: NanIs
 
-    @property
-    def conflicts(self) -> tuple[Conflict, ...]:
-        return self.store.conflicts
-
 
 def read_recording(paths: Sequence[Path], reading: Reading | None = None) -> Recording:
     """Reads files into a store.
 
     Raises InputError for a file that is not there or whose format cannot be told, for more refused lines than allowed,
-    for series that have two values at one moment more often than that, and when nothing was recorded at all.
+    for more series that have two values at one moment, and when nothing was recorded at all.
     """
     reading = reading or Reading()
     complaints = Complaints(reading.skip_bad)
@@ -96,6 +92,8 @@ def read_recording(paths: Sequence[Path], reading: Reading | None = None) -> Rec
     store = writer.finish()
     for conflict in store.conflicts:
         message = f"{conflict.labels} has two values at {_wall(conflict.at_ms)}"
+        if conflict.moments > 1:
+            message += f" and at {conflict.moments - 1} more moments"
         complaints.add(str(paths[0]) if len(paths) == 1 else f"{len(paths)} files", 0, message)
     complaints.settle()
     if not store.series:

@@ -69,7 +69,7 @@ def test_two_values_at_one_moment_are_a_conflict_and_the_first_is_kept() -> None
     for value in (1.0, 2.0):
         writer.add(Batch(LABELS[0], np.array([5]), np.array([value])))
     store = writer.finish()
-    assert store.conflicts == (Conflict(LABELS[0], 5),)
+    assert store.conflicts == (Conflict(LABELS[0], 5, 1),)
     assert samples(store) == {str(LABELS[0]): [(5, 1.0)]}
 
 
