@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import typer
 
 from console import output
 from reports.quantities import write_ms
-from studies.backtest import Backtest, Comparison, Question, Recording
+from studies.backtest import Answer, Backtest, Comparison, Question
 from studies.backtest.caveats import write_local
 from studies.backtest.measures import RuleFigures
 from studies.backtest.study import Range
@@ -17,25 +16,19 @@ from studies.backtest.study import Range
 _MOST_DIFFERENCES = 40
 
 
-def print_backtest(
-    recording: Recording,
-    tests: Sequence[Backtest],
-    comparison: Comparison | None,
-    question: Question,
-    caveats: Sequence[str],
-) -> None:
+def print_backtest(answer: Answer) -> None:
     """One back-test, or two and what differs between them."""
-    store, zone = recording.store, question.zone
+    store, question = answer.recording.store, answer.question
+    begins, ends = (write_local(at_ms, question.zone) for at_ms in (question.from_ms, question.to_ms))
     typer.echo(
-        f"{len(store.series)} series, {store.samples} samples; counted from {write_local(question.from_ms, zone)} "
-        f"to {write_local(question.to_ms, zone)} ({zone.key})"
+        f"{len(store.series)} series, {store.samples} samples; counted from {begins} to {ends} ({question.zone.key})"
     )
-    for test in tests:
+    for test in answer.tests:
         _print_one(test, question)
-    if comparison is not None:
-        _print_comparison(comparison, question)
+    if answer.comparison is not None:
+        _print_comparison(answer.comparison, question)
     typer.echo("\nWhat is not known:")
-    for sentence in caveats:
+    for sentence in answer.caveats:
         typer.echo(f"- {sentence}")
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from zoneinfo import ZoneInfo
 
-    from studies.backtest import Backtest, Comparison, Layout, Question, Recording, Thresholds
+    from studies.backtest import Answer, Incident, Layout, Question, Recording, Thresholds, Variant
     from timeline.findings import InputError
     from topologies.organisation import Organisation
 
@@ -103,9 +103,7 @@ def backtest(
     """
     from console import output
     from console.moments import parse_span
-    from simulator.monitoring.alertmanager import load_config
     from simulator.monitoring.promql import Semantics
-    from simulator.monitoring.rules import load_rules
     from studies.backtest import (
         Addressees,
         Format,
@@ -115,61 +113,61 @@ def backtest(
         Server,
         Settings,
         Thresholds,
-        Variant,
-        caveats,
-        compare,
-        progress_of,
+        answer,
+        read_incidents,
         read_moments,
         read_recording,
     )
-    from studies.backtest import backtest as run_backtest
-    from topologies.loading.document import read_document
 
     zone = _zone(timezone)
-    interval_ms = parse_span(interval, "--interval")
-    sides: list[tuple[list[Path], Path | None]] = [(rules, config)]
-    if against or against_config is not None:
-        sides.append((against or rules, against_config or config))
-    variants = [
-        Variant(name, tuple(load_rules(files, interval_ms)), load_config(read_document(file)) if file else None)
-        for name, (files, file) in zip(_names(sides), sides, strict=True)
-    ]
+    changes = bool(against) or against_config is not None
+    after = [(against or rules, against_config or config)] if changes else []
+    variants = _variants([(rules, config), *after], parse_span(interval, "--interval"))
     addressees = Addressees(_organisation(organisation), zone)
-    settings = Settings(
-        Server(
-            Semantics(prometheus.value),
-            parse_span(lookback, "--lookback"),
-            _labels(external_label or []),
-            read_moments(evaluated) if evaluated is not None else Moments(),
-        ),
-        offsets,
-        complete,
-    )
+    moments = read_moments(evaluated) if evaluated is not None else Moments()
+    labels = _labels(external_label or [])
+    server = Server(Semantics(prometheus.value), parse_span(lookback, "--lookback"), labels, moments)
     thresholds = Thresholds(parse_span(short, "--short"), parse_span(flap, "--flap"))
+    happened = read_incidents(incidents, zone) if incidents is not None else None
     layout = _layout(column or [], time_format, zone)
     reading = Reading(Format(format) if format else None, NanIs(nan), skip_bad, layout)
     recording = read_recording(_files(data), reading)
-    question = _question(recording, from_, to, zone, thresholds, incidents)
-    tests: list[Backtest] = []
+    question = _question(recording, from_, to, zone, thresholds, happened)
     with output.progress("evaluating", quiet=quiet or as_json) as progress:
-        for number, variant in enumerate(variants):
-            done = progress_of(progress, number / len(variants), 1 / len(variants))
-            tests.append(run_backtest(variant, recording.store, settings, question, addressees, done))
-    comparison = compare(tests[0].figures, tests[1].figures, question.to_ms) if len(tests) > 1 else None
-    sentences = caveats(recording, tests, question, addressees)
+        settings = Settings(server, offsets, complete)
+        found = answer(variants, recording, settings, question, addressees, progress)
+    _show(found, out, quiet=quiet, as_json=as_json)
+    return 0
+
+
+def _show(found: Answer, out: Path | None, *, quiet: bool, as_json: bool) -> None:
     if out is not None:
-        _write(out, recording, tests, comparison, question, sentences)
+        from studies.backtest.folder import write_folder
+
+        write_folder(out, found)
     if as_json:
+        from console import output
         from studies.backtest.document import document
 
-        output.print_json(document(recording, tests, comparison, question))
+        output.print_json(document(found))
     elif not quiet:
         from console.backtest_tables import print_backtest
 
-        print_backtest(recording, tests, comparison, question, sentences)
+        print_backtest(found)
         if out is not None:
             typer.echo(f"Report: {out / 'report.html'}")
-    return 0
+
+
+def _variants(sides: Sequence[tuple[Sequence[Path], Path | None]], interval_ms: int) -> list[Variant]:
+    from simulator.monitoring.alertmanager import load_config
+    from simulator.monitoring.rules import load_rules
+    from studies.backtest import Variant
+    from topologies.loading.document import read_document
+
+    return [
+        Variant(name, tuple(load_rules(files, interval_ms)), load_config(read_document(file)) if file else None)
+        for name, (files, file) in zip(_names(sides), sides, strict=True)
+    ]
 
 
 def _names(sides: Sequence[tuple[Sequence[Path], Path | None]]) -> list[str]:
@@ -250,11 +248,11 @@ def _question(
     to: str | None,
     zone: ZoneInfo,
     thresholds: Thresholds,
-    incidents: Path | None,
+    incidents: Sequence[Incident] | None,
 ) -> Question:
     """Raises InputError for a span in which nothing was recorded."""
     from console.moments import parse_moment
-    from studies.backtest import Question, read_incidents
+    from studies.backtest import Question
 
     store = recording.store
     from_ms = store.first_ms if from_ is None else round(parse_moment(from_, "--from", zone).timestamp() * 1000)
@@ -265,27 +263,7 @@ def _question(
 
         recorded = f"recorded is {write_local(store.first_ms, zone)} to {write_local(store.last_ms, zone)}"
         raise _refused("--from and --to", "nothing was recorded in this span", recorded)
-    return Question(
-        from_ms, to_ms, zone, thresholds, read_incidents(incidents, zone) if incidents is not None else None
-    )
-
-
-def _write(
-    folder: Path,
-    recording: Recording,
-    tests: Sequence[Backtest],
-    comparison: Comparison | None,
-    question: Question,
-    sentences: Sequence[str],
-) -> None:
-    from studies.backtest.document import document
-    from studies.backtest.drawing import draw
-    from studies.backtest.folder import write_folder
-    from studies.backtest.page import html_page
-
-    figures = draw(tests, question)
-    page = html_page(recording, tests, comparison, question, sentences, figures)
-    write_folder(folder, document(recording, tests, comparison, question), page, figures)
+    return Question(from_ms, to_ms, zone, thresholds, incidents)
 
 
 def _refused(place: str, message: str, hint: str) -> InputError:

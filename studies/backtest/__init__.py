@@ -1,28 +1,29 @@
 """Back-test: Prometheus rules and an Alertmanager configuration over recorded series: what would have paged whom.
 
-    recording = read_recording(paths)                            readers/: dumps, query answers, tables
-    test = backtest(variant, recording.store, ...)               assessment, running, people, measures
-    comparison = compare(before.figures, after.figures, to_ms)   before and after a change
+    recording = read_recording(paths)                     readers/: dumps, query answers, tables
+    found = answer([before, after], recording, ...)       assessment, running, people, measures; comparison, caveats
+    write_folder(folder, found)                           document, drawing, page
 
-`store` keeps series on disk and gives them to the rule engine window by window.  `document`, `page` and `drawing` show
-what was found, `caveats` says what cannot be known from the data.
+`store` keeps series on disk and gives them to the rule engine window by window.
 """
 
-from studies.backtest.caveats import caveats
-from studies.backtest.comparison import Comparison, compare
-from studies.backtest.incidents import read_incidents
+from studies.backtest.answer import Answer, answer
+from studies.backtest.comparison import Comparison
+from studies.backtest.incidents import Incident, read_incidents
 from studies.backtest.measures import Question, Thresholds
 from studies.backtest.moments import Moments, read_moments
 from studies.backtest.people import Addressees
 from studies.backtest.readers import Format, Layout, NanIs, Reading, Recording, read_recording
 from studies.backtest.running import Server
-from studies.backtest.study import Backtest, Settings, Variant, backtest, progress_of
+from studies.backtest.study import Backtest, Settings, Variant
 
 __all__ = [
     "Addressees",
+    "Answer",
     "Backtest",
     "Comparison",
     "Format",
+    "Incident",
     "Layout",
     "Moments",
     "NanIs",
@@ -33,10 +34,7 @@ __all__ = [
     "Settings",
     "Thresholds",
     "Variant",
-    "backtest",
-    "caveats",
-    "compare",
-    "progress_of",
+    "answer",
     "read_incidents",
     "read_moments",
     "read_recording",

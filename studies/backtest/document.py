@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
+from studies.backtest.answer import Answer
 from studies.backtest.assessment import Assessment
 from studies.backtest.comparison import Comparison
 from studies.backtest.measures import Busiest, Question, RuleFigures
@@ -14,20 +15,20 @@ from studies.backtest.study import Backtest, Range
 from timeline.instants import SECOND, to_wall
 
 
-def document(
-    recording: Recording, tests: Sequence[Backtest], comparison: Comparison | None, question: Question
-) -> dict[str, Any]:
+def document(answer: Answer) -> dict[str, Any]:
     """Everything that a back-test found."""
+    question = answer.question
     moment = _writer(question)
     found: dict[str, Any] = {
         "from": moment(question.from_ms),
         "to": moment(question.to_ms),
         "timezone": question.zone.key,
-        "data": _data(recording, moment),
-        "variants": [_variant(test, question, moment) for test in tests],
+        "data": _data(answer.recording, moment),
+        "variants": [_variant(test, question, moment) for test in answer.tests],
+        "not_known": list(answer.caveats),
     }
-    if comparison is not None:
-        found["comparison"] = _comparison(comparison, moment)
+    if answer.comparison is not None:
+        found["comparison"] = _comparison(answer.comparison, moment)
     return found
 
 
