@@ -242,7 +242,10 @@ def _of_rule(
         sum(end_of(e, to_ms) - min(e.told_ms.values()) < limits.short_ms for e in over if e.told_ms),
         sum(not episode.told_ms for episode in over) if outcome.notified else 0,
         flapping,
-        outcome.near_misses.get(trusted.rule, 0),
+        sum(
+            one.rule == trusted.rule and max(trusted.from_ms, question.from_ms) <= one.at_ms <= to_ms
+            for one in outcome.near_misses
+        ),
         None if question.incidents is None else sum(_overlapping(e, question) for e in episodes),
     )
 

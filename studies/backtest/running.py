@@ -102,15 +102,22 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class NearMiss:
+    """An alert that was pending and ended at this moment without having fired."""
+
+    rule: RuleReference
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
-    """Everything that happened in a span, in the order of time.  `near_misses` counts, by rule, alerts that were
-    pending and never fired."""
+    """Everything that happened in a span, in the order of time."""
 
     from_ms: int
     to_ms: int
     episodes: tuple[Episode, ...]
     pages: tuple[Page, ...]
-    near_misses: Mapping[RuleReference, int]
+    near_misses: tuple[NearMiss, ...]
     failures: tuple[Failure, ...]
     notified: bool
     """Whether there was a configuration of Alertmanager."""
@@ -148,7 +155,7 @@ def run(
         to_ms,
         tuple(record.episodes),
         tuple(record.pages),
-        record.near_misses,
+        tuple(record.near_misses),
         tuple(engine.failures),
         config is not None,
     )
@@ -170,10 +177,10 @@ class _Record:
     def __init__(self, config: AlertmanagerConfig | None, external_labels: Mapping[str, str], from_ms: int) -> None:
         self.episodes: list[Episode] = []
         self.pages: list[Page] = []
-        self.near_misses: dict[RuleReference, int] = {}
+        self.near_misses: list[NearMiss] = []
         self._external_labels = external_labels
         self._alertmanager = Alertmanager(config, epoch=EPOCH, start_ms=from_ms) if config is not None else None
-        self._firing: dict[Labels, int] = {}
+        self._firing: dict[tuple[RuleReference, Labels], int] = {}
         self._posted: dict[Labels, int] = {}
 
     def take(self, transitions: Sequence[Transition], until_ms: int) -> None:
@@ -190,14 +197,14 @@ class _Record:
         labels = transition.labels
         posted = Labels({**self._external_labels, **labels})
         if transition.state is AlertState.FIRING:
-            self._firing[labels] = self._posted[posted] = len(self.episodes)
+            self._firing[transition.rule, labels] = self._posted[posted] = len(self.episodes)
             self.episodes.append(Episode(transition.rule, labels, transition.active_at_ms, transition.at_ms))
             return PostedAlert(posted, transition.annotations, transition.at_ms, repeated=True)
         if transition.state is AlertState.PENDING:
             return None
-        number = self._firing.pop(labels, None)
+        number = self._firing.pop((transition.rule, labels), None)
         if number is None:
-            self.near_misses[transition.rule] = self.near_misses.get(transition.rule, 0) + 1
+            self.near_misses.append(NearMiss(transition.rule, transition.at_ms))
             return None
         episode = self.episodes[number]
         episode.resolved_ms = transition.at_ms

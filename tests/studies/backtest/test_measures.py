@@ -41,6 +41,12 @@ def test_pending_that_never_fires_is_a_near_miss() -> None:
     assert (figures.alerts, figures.near_misses) == (0, 2)
 
 
+def test_near_misses_count_within_the_span() -> None:
+    store = store_of({"up": "1x9 0x2 1x20 0x2 1x20"})
+    test = backtest_of(alert("up == 0", for_="5m"), store, from_ms=T0 + 20 * MINUTE)
+    assert of_rule(test).near_misses == 1
+
+
 def test_alert_that_still_fires_at_the_end_is_not_short() -> None:
     figures = of_rule(backtest_of(alert("up == 0"), store_of({"up": "1x9 0x2"})))
     assert (figures.alerts, figures.still_firing, figures.short) == (1, 1, 0)

@@ -37,6 +37,17 @@ def test_alert_fires_from_its_for_on_until_its_condition_ends() -> None:
     assert fired(test) == [(13, 20)]
 
 
+def test_two_rules_with_the_same_alert_are_followed_apart() -> None:
+    groups = rules_of("""
+groups:
+  - {name: g, rules: [{alert: A, expr: 'up == 0'}]}
+  - {name: h, rules: [{alert: A, expr: 'min_over_time(up[10m]) == 0'}]}
+""")
+    test = backtest_of(groups, store_of({"up": "1x9 0x4 1x30"}))
+    ends = {one.rule.group: minutes(one.resolved_ms) for one in test.figures.episodes}
+    assert ends == {"g": 15, "h": 24}
+
+
 def test_keep_firing_for_is_kept() -> None:
     test = backtest_of(alert("up == 0", keep_firing_for="4m"), store_of({"up": "1x9 0x2 1x30"}))
     assert fired(test) == [(10, 17)]
