@@ -44,7 +44,9 @@ class Nan(StrEnum):
 
 def backtest(
     rules: Annotated[list[Path], typer.Argument(help="Rule files, folders or globs.", metavar="RULES...")],
-    data: Annotated[list[Path], typer.Option(help="Recorded series: a file, a folder or a glob; may be given again.")],
+    data: Annotated[
+        list[Path], typer.Option(help="Recorded series: files, folders, globs; may be given again.", metavar="FILES")
+    ],
     config: Annotated[Path | None, typer.Option(help="Alertmanager configuration: who is notified.")] = None,
     organisation: Annotated[
         Path | None, typer.Option(help="Organisation: who was on call (a file, an estate's folder, a shipped estate).")
@@ -120,6 +122,7 @@ def backtest(
     )
 
     zone = _zone(timezone)
+    rules, data = _divided(rules, data)
     changes = bool(against) or against_config is not None
     after = [(against or rules, against_config or config)] if changes else []
     variants = _variants([(rules, config), *after], parse_span(interval, "--interval"))
@@ -221,6 +224,18 @@ def _organisation(file: Path | None) -> Organisation | None:
     from console.commands.oncall import read_organisation
 
     return read_organisation(file)
+
+
+def _divided(rules: Sequence[Path], data: Sequence[Path]) -> tuple[list[Path], list[Path]]:
+    """Rules and data, where a shell has made `--data a.om b.om` of `--data *.om`: b.om arrives among the rules.
+
+    Files that are not named like rule files are data then; if none is named so, the first is the rules.
+    """
+    from simulator.monitoring.rules.loading import RULE_FILE_SUFFIXES
+
+    named = [path for path in rules if path.suffix in RULE_FILE_SUFFIXES or path.is_dir() or not path.is_file()]
+    kept = named or list(rules[:1])
+    return kept, [*data, *(path for path in rules if path not in kept)]
 
 
 def _files(given: Sequence[Path]) -> list[Path]:

@@ -161,3 +161,26 @@ def test_skipped_lines_are_said(capsys: pytest.CaptureFixture[str]) -> None:
     Path("broken.om").write_text(f"up 1 {START}\nup one {START}\nup 1 {START + 60}\n# EOF\n")
     assert call("rules.yml", "--data", "broken.om", "--skip-bad", "1") == 0
     assert "- 1 line of the data could not be read and was left out." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["rules.yml", "--data", "half1.om", "half2.om"],
+        ["--data", "half1.om", "half2.om", "rules.yml"],
+        ["rules.yml", "--data", "half1.om", "--data", "half2.om"],
+        ["rules.yml", "--data", "half*.om"],
+        ["rules.json", "--data", "half1.om", "half2.om"],
+    ],
+)
+def test_files_of_data_may_be_many_as_a_shell_gives_them(
+    capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    lines = Path("data.om").read_text().splitlines()[:-1]
+    Path("half1.om").write_text("\n".join([*lines[:300], "# EOF\n"]))
+    Path("half2.om").write_text("\n".join([*lines[300:], "# EOF\n"]))
+    Path("rules.json").write_text('{"groups": [{"name": "g", "rules": [{"alert": "Down", "expr": "up == 0"}]}]}')
+    assert call(*arguments, "--json") == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["data"]["samples"] == 720
+    assert document["variants"][0]["alerts"] == 2

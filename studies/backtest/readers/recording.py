@@ -5,8 +5,10 @@ The format of a file is told from how it begins, gzip included, unless it is nam
 
 from __future__ import annotations
 
+import errno
 import gzip
 import re
+import tempfile
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -26,6 +28,7 @@ from timeline.findings import Finding, InputError, Place, Severity, nearest
 
 _GZIP = b"\x1f\x8b"
 _PEEKED_BYTES = 4096
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 _JSON = re.compile(rb'\s*\{\s*"(?:[^"\\]|\\.)*"\s*:')
 _DUMP = re.compile(rb"\s*\{__name__=")
 _SERIES_TEXT = re.compile(rb'# (?:TYPE|HELP|UNIT|EOF)\b|[a-zA-Z_:][a-zA-Z0-9_:]*(?:\{.*\})? \S+|\{"')
@@ -82,9 +85,19 @@ def read_recording(paths: Sequence[Path], reading: Reading | None = None) -> Rec
     """Reads files into a store.
 
     Raises InputError for a file that is not there or whose format cannot be told, for more refused lines than allowed,
-    for more series that have two values at one moment, and when nothing was recorded at all.
+    for more series that have two values at one moment, when nothing was recorded at all, and when the temporary folder
+    has no room.
     """
-    reading = reading or Reading()
+    try:
+        return _read_files(paths, reading or Reading())
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        message = f"the temporary folder has no room for the recording: {error.strerror}"
+        raise InputError.single("backtest.no-room", tempfile.gettempdir(), message, "set TMPDIR to another") from None
+
+
+def _read_files(paths: Sequence[Path], reading: Reading) -> Recording:
     complaints = Complaints(reading.skip_bad)
     writer = SampleWriter(reading.portion_bytes)
     files = [_read_file(path, reading, writer, complaints) for path in paths]
@@ -118,6 +131,8 @@ def _read_file(path: Path, reading: Reading, writer: SampleWriter, complaints: C
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise InputError.single("backtest.gzip", str(path), f"the compressed file is damaged: {error}") from None
     except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise
         near = nearest(path.name, [entry.name for entry in path.parent.glob("*")])
         raise InputError.single("input.unreadable", str(path), error.strerror or str(error), near) from None
     return FileRead(path, format, samples, nans)

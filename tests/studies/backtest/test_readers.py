@@ -5,13 +5,14 @@ from __future__ import annotations
 import gzip
 import json
 import random
+import tempfile
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from simulator.monitoring.promql import is_stale
-from studies.backtest.readers import Format, Layout, NanIs, Reading, read_recording
+from studies.backtest.readers import Format, Layout, NanIs, Reading, read_recording, series_text
 from tests.studies.backtest.building import T0, read, samples
 from timeline.findings import InputError
 
@@ -56,6 +57,18 @@ def test_order_of_lines_does_not_matter(tmp_path: Path, shuffled: bool, compress
         random.Random(1).shuffle(rows)
     text = exposition(rows).encode()
     assert samples(read(tmp_path, gzip.compress(text) if compressed else text).store) == wanted
+
+
+@pytest.mark.parametrize("block_bytes", [1, 100, 5_000, 20_000])
+def test_blocks_may_end_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block_bytes: int) -> None:
+    monkeypatch.setattr(series_text, "_BLOCK_BYTES", block_bytes)
+    draw, rows = random.Random(2), []
+    for number in range(6):
+        rows += [f'x{{i="{number}"}} {step} {S0 + step}' for step in range(draw.choice([1, 2, 3, 400]))]
+    found = samples(read(tmp_path, exposition(rows)).store)
+    assert sorted(f"{name} {value:g} {at_ms // 1000}" for name, points in found.items() for at_ms, value in points) == (
+        sorted(rows)
+    )
 
 
 def test_odd_line_within_a_long_run_is_found_with_its_number(tmp_path: Path) -> None:
@@ -230,6 +243,12 @@ def test_damaged_gzip_is_refused(tmp_path: Path) -> None:
 def test_nothing_recorded_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(InputError):
         read(tmp_path, text)
+
+
+def test_full_temporary_folder_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda: Path("/dev/full").open("w+b", buffering=0))  # noqa: SIM115
+    with pytest.raises(InputError, match="no room for the recording"):
+        read(tmp_path, exposition([f"x 1 {S0}"]))
 
 
 def test_missing_file_is_named_with_its_nearest(tmp_path: Path) -> None:
