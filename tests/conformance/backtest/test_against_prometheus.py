@@ -86,12 +86,12 @@ class Setup:
     folder: Path
 
 
-@pytest.fixture(scope="module")
-def setup(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setup]:
+@pytest.fixture(scope="module", params=[7, *(pytest.param(seed, marks=pytest.mark.prove) for seed in range(20, 40))])
+def setup(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Setup]:
     promtool, server = require("promtool"), require("prometheus")
     folder = tmp_path_factory.mktemp("backtest")
     recording, tsdb = folder / "recording.om", folder / "tsdb"
-    recording.write_text(openmetrics(HOURS, seed=7))
+    recording.write_text(openmetrics(HOURS, seed=request.param))
     make_blocks(promtool, recording, tsdb)
     with prometheus(server, tsdb) as address:
         store = read_recording([recording], Reading(nan=NanIs.VALUE)).store
@@ -180,7 +180,7 @@ def test_alerts_fire_when_the_expressions_of_a_server_say_so(setup: Setup) -> No
             alert = Labels({**labels.without_name(), "alertname": rule.alert, **rule.labels})
             wanted |= {(reference, alert, *span) for span in firing(times, group.interval_ms, rule.for_ms)}
     got = {(one.rule, one.labels, one.fired_ms, one.resolved_ms) for one in outcome.episodes}
-    assert {rule.name for rule, *_ in wanted} == {rule.name for rule in group.rules}, "every rule should fire here"
+    assert len({rule.name for rule, *_ in wanted}) >= 4, "nearly every rule should fire here"
     assert got == wanted
 
 
