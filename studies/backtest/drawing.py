@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from reports.figures.canvas import BLUE, INK, ORANGE, SKY, SOFT, Figure, render
+from reports.figures.canvas import BLUE, INK, ORANGE, SOFT, Figure, render
+from simulator.response.staff import NIGHT_BEGINS, NIGHT_ENDS
 from studies.backtest.measures import Figures, Question, end_of
 from studies.backtest.running import EPOCH
 from studies.backtest.study import Backtest
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MOST_RULES = 30
-_COLOURS = ((BLUE, SKY), (ORANGE, ORANGE))
+_COLOURS = (BLUE, ORANGE)
 _LEAST_SHARE = 1 / 600
 """A span is drawn at least this wide, as a share of the whole, so that short ones are seen."""
 
@@ -38,8 +39,8 @@ def draw(tests: Sequence[Backtest], question: Question) -> list[Figure]:
         render(
             "heat-map",
             f"When {told} come",
-            f"Number of {told} by weekday and hour in {question.zone.key}{of_last}. The frames are the night, 22:00 to "
-            "07:00.",
+            f"Number of {told} by weekday and hour in {question.zone.key}{of_last}. The frames are the night, "
+            f"{NIGHT_BEGINS}:00 to {NIGHT_ENDS:02d}:00.",
             3.0,
             lambda axes: _paint_hours(axes, last.figures),
         ),
@@ -69,9 +70,9 @@ def _paint_hours(axes: Axes, figures: Figures) -> None:
     for day, hour in zip(*np.nonzero(counts), strict=True):
         colour = "white" if counts[day, hour] > dark else INK
         axes.text(hour, day, str(counts[day, hour]), ha="center", va="center", fontsize=7.5, color=colour)
-    for first, hours in ((-0.5, 7), (21.5, 2)):
+    for first, hours in ((0, NIGHT_ENDS), (NIGHT_BEGINS, 24 - NIGHT_BEGINS)):
         night: dict[str, Any] = {"fill": False, "edgecolor": BLUE, "linewidth": 1.6}
-        axes.add_patch(_rectangle(first, -0.5, hours, 7, night))
+        axes.add_patch(_rectangle(first - 0.5, -0.5, hours, 7, night))
     axes.set_yticks(range(7), _WEEKDAYS)
     axes.set_xticks(range(24), [f"{hour:02d}" for hour in range(24)])
 
@@ -92,14 +93,13 @@ def _paint_firing(axes: Axes, tests: Sequence[Backtest], shown: Sequence[str], q
     row_of = {name: number for number, name in enumerate(shown)}
     least_ms = (question.to_ms - question.from_ms) * _LEAST_SHARE
     for side, test in enumerate(tests):
-        colour, _ = _COLOURS[side]
         bars: dict[int, list[tuple[float, float]]] = {}
         for episode in test.figures.episodes:
             if (row := row_of.get(episode.rule.name)) is not None:
                 lasted = end_of(episode, question.to_ms) - episode.fired_ms
                 bars.setdefault(row * len(tests) + side, []).append((episode.fired_ms, max(lasted, least_ms)))
         for y, spans in bars.items():
-            axes.broken_barh(spans, (-y - 0.12, 0.44), color=colour, linewidth=0)
+            axes.broken_barh(spans, (-y - 0.12, 0.44), color=_COLOURS[side], linewidth=0)
         pages = {
             (row_of[name] * len(tests) + side, page.at_ms)
             for page in test.figures.pages
@@ -130,7 +130,7 @@ def _paint_days(axes: Axes, tests: Sequence[Backtest], question: Question) -> No
         )
         counts, _ = np.histogram(moments, bins=edges)
         lefts = [begin + DAY * (0.07 + side * width) for begin in edges[:-1]]
-        axes.bar(lefts, counts, width=DAY * width, align="edge", color=_COLOURS[side][0], linewidth=0)
+        axes.bar(lefts, counts, width=DAY * width, align="edge", color=_COLOURS[side], linewidth=0)
     axes.grid(axis="y")
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     _time_axis(axes, question)
