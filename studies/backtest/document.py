@@ -58,6 +58,8 @@ def _data(recording: Recording, moment: Callable[[int], str]) -> dict[str, Any]:
 
 def _variant(test: Backtest, question: Question, moment: Callable[[int], str]) -> dict[str, Any]:
     figures, outcome = test.figures, test.outcome
+    # An alert is named in many pages: they share its labels, of which there may be very many otherwise.
+    labels = [dict(episode.labels) for episode in outcome.episodes]
     return {
         "name": test.variant.name,
         "alerts": len(figures.episodes),
@@ -109,7 +111,7 @@ def _variant(test: Backtest, question: Question, moment: Callable[[int], str]) -
                 "receiver": page.receiver,
                 "group": dict(page.group),
                 "reason": str(page.reason),
-                "alerts": [dict(outcome.episodes[number].labels) for number in page.episodes],
+                "alerts": [labels[number] for number in page.episodes],
                 "people": list(who.people),
                 "asleep": list(who.asleep),
             }

@@ -262,6 +262,7 @@ class SampleStore:
         seen = np.zeros(self.last_ms // MINUTE - begin + 1, dtype=np.bool_)
         for times in self._groups:
             seen[times // MINUTE - begin] = True
+            self.release()
         minutes = np.flatnonzero(seen)
         wide = np.flatnonzero(np.diff(minutes) * MINUTE > longest)
         return [Gap(int(minutes[i] + begin + 1) * MINUTE, int(minutes[i + 1] + begin) * MINUTE) for i in wide]
