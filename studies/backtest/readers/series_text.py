@@ -30,8 +30,9 @@ from simulator.monitoring.ruletests.series_notation import parse_labels
 from studies.backtest.readers.complaints import Complaints
 from studies.backtest.store import Batch
 
-_BLOCK_BYTES = 8 * 2**20
+_BLOCK_BYTES = 4 * 2**20
 _FIRST_RUN_BYTES = 4096
+_LONGEST_RUN_BYTES = 2**20
 _BUFFERED_SAMPLES = 500_000
 _NAME = rb"[a-zA-Z_:][a-zA-Z0-9_:]*"
 _TEXT = r'"((?:[^"\\\n]|\\.)*)"'
@@ -118,9 +119,9 @@ class _Reader:
             self._line += len(run.times)
             position = end
             if not block.startswith(prefix[1:], end):
-                self._portion = max(_FIRST_RUN_BYTES, end - begins)
+                self._portion = max(_FIRST_RUN_BYTES, min(end - begins, _LONGEST_RUN_BYTES))
                 break
-            self._portion *= 2
+            self._portion = min(2 * self._portion, _LONGEST_RUN_BYTES)
         return position
 
     def _run(self, labels: Labels, prefix: bytes, lines: bytes) -> Batch | None:
