@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from console.commands import (
+    alerts_backtest,
     alerts_notify,
     alerts_notify_test,
     alerts_route,
@@ -70,6 +71,7 @@ estate.command("draw")(estate_draw.draw)
 estate.command("generate")(estate_generate.generate)
 slo.command("generate")(alerts_slo.generate)
 slo.command("check")(alerts_slo.check)
+alerts.command("backtest")(alerts_backtest.backtest)
 oncall.command("show")(oncall_command.show)
 oncall.command("escalate")(oncall_command.escalate)
 oncall.command("load")(oncall_load.load)
