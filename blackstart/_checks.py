@@ -12,13 +12,14 @@ from pathlib import Path
 
 from reports.measures import MEASURES
 from scenarios.checks import check_scenario
-from scenarios.loading import known_faults, load_scenario
+from scenarios.loading import known_names, load_scenario
 from scenarios.models import FORMAT as SCENARIO
 from scenarios.models import PLAYBOOK_FORMAT as PLAYBOOK
 from scenarios.models import Playbook
 from scenarios.shipped import shipped_scenarios
 from simulator.monitoring.alertmanager import load_config
 from simulator.monitoring.rules import groups_of
+from simulator.monitoring.telemetry import PROFILES
 from timeline.findings import Finding, InputError, nearest
 from topologies.checks import check_estate
 from topologies.estate import FORMAT as TOPOLOGY
@@ -33,6 +34,8 @@ from topologies.organisation import FORMAT as ORGANISATION
 from topologies.organisation import Organisation
 from topologies.shipped import TOPOLOGY as TOPOLOGY_FILE
 from topologies.shipped import shipped_estates
+from topologies.telemetry import FORMAT as PROFILE
+from topologies.telemetry import TelemetryProfile
 
 _YAML = (".yaml", ".yml")
 
@@ -87,6 +90,7 @@ def _file(path: Path) -> list[Finding]:
         ORGANISATION: lambda: _organisation(path),
         PLAYBOOK: lambda: _only_valid(path, Playbook),
         EXPECTATIONS: lambda: _only_valid(path, Expectations),
+        PROFILE: lambda: _only_valid(path, TelemetryProfile),
     }
     kind = data.get("format")
     if isinstance(kind, str) and kind in by_format:
@@ -101,13 +105,13 @@ def _file(path: Path) -> list[Finding]:
 
 
 def _estate(source: str | Path) -> list[Finding]:
-    estate = load_estate(source, known=known_faults())
+    estate = load_estate(source, known=known_names(PROFILES))
     _read_native(estate)
     return check_estate(estate)
 
 
 def _scenario(source: str | Path) -> list[Finding]:
-    loaded = load_scenario(source, measures=set(MEASURES))
+    loaded = load_scenario(source, measures=set(MEASURES), profiles=set(PROFILES))
     _read_native(loaded.estate)
     return [*check_scenario(loaded), *check_estate(loaded.estate)]
 
@@ -119,7 +123,7 @@ def _organisation(path: Path) -> list[Finding]:
     return _only_valid(path, Organisation)
 
 
-def _only_valid(path: Path, model: type[Playbook | Expectations | Organisation]) -> list[Finding]:
+def _only_valid(path: Path, model: type[Playbook | Expectations | Organisation | TelemetryProfile]) -> list[Finding]:
     """Names in such a file lead into others, which only an estate or a scenario brings together."""
     validate(read_document(path), model)
     return []

@@ -12,6 +12,7 @@ from simulator.exercise import ExercisePlan
 from simulator.monitoring.alertmanager import load_config
 from simulator.monitoring.rules import groups_of
 from simulator.monitoring.side import MonitoringFiles
+from simulator.monitoring.telemetry import PROFILES
 from topologies.canonical import canonical
 
 
@@ -21,7 +22,7 @@ def load(scenario: str | Path, *, estate: str | Path | None = None, settings: Se
     `estate` puts another estate in place of the scenario's own; `settings` are `path=value` as for `--set`.
     Raises InputError with everything that is wrong in any of the files.
     """
-    return load_scenario(scenario, estate=estate, settings=settings, measures=set(MEASURES))
+    return load_scenario(scenario, estate=estate, settings=settings, measures=set(MEASURES), profiles=set(PROFILES))
 
 
 def plan_of(loaded: LoadedScenario) -> ExercisePlan:
@@ -38,6 +39,6 @@ def plan_of(loaded: LoadedScenario) -> ExercisePlan:
         estate_name=estate.name,
         estate=canonical(estate.topology),
         organisation=canonical(estate.organisation),
-        monitoring=MonitoringFiles(groups, config),
+        monitoring=MonitoringFiles(groups, config, estate.profiles),
         playbook=canonical(loaded.playbook) if loaded.playbook is not None else None,
     )

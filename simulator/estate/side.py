@@ -28,10 +28,12 @@ from simulator.kernel import Kernel
 from simulator.signals import SignalBoard
 from timeline.commands import Action, Command
 from timeline.details import DataLossDetail, FaultDetail, HealthDetail
+from timeline.distributions import Distribution
 from timeline.events import Event
 from timeline.instants import MINUTE, SECOND
 from timeline.references import ESTATE, SCENARIO, Reference, RefKind, fault, function
 from topologies.estate import ComponentKind, Estate
+from topologies.signals import Signal
 
 _LOOK_BACK_MS = 15 * MINUTE
 _LEVEL_STEP = 0.1
@@ -86,10 +88,11 @@ class ModelledEstate:
                 edge.baseline_rps = call_rate(edge)
         self._instruments.read(nodes, self.kernel.now(), None)
         for id in self.model.standby_pairs:
-            self._instruments.replication_lag(
-                self.compiled[self.compiled[id].active], self.kernel.now(), 0.0, 0.0, None
-            )
-            self._follow_replication(self.compiled[id], None)
+            pair = self.compiled[id]
+            self._instruments.replication_lag(self.compiled[pair.active], self.kernel.now(), 0.0, 0.0, None)
+            if (standby := self.standby_of(pair)) is not None:
+                self._instruments.standby(standby, self.kernel.now(), True, None)
+            self._follow_replication(pair, None)
         for node in nodes:
             self._battery(node, on=False)
         self._plan_knot()
@@ -202,8 +205,10 @@ class ModelledEstate:
         standby = self.standby_of(node)
         assert standby is not None
         assert node.pair is not None
-        lost_ms = self._lag_at_loss.pop(node.id, 0)
+        lost_ms = self._lag_at_loss.pop(node.id, round(self._lag_of_faults(standby)[0] * SECOND))
+        self._instruments.standby(self.compiled[node.active], self.kernel.now(), True, event)
         node.active = standby.id
+        self._instruments.standby(standby, self.kernel.now(), False, event)
         self._instruments.replication_lag(standby, self.kernel.now(), 0.0, 0.0, event)
         if lost_ms <= 0:
             return
@@ -337,17 +342,8 @@ class ModelledEstate:
             return
         active = self.compiled[node.active]
         lost = active.level < SERVING
-        if pair.replication is not None and pair.replication.lag is not None:
-            if lost and node.id not in self._lag_at_loss:
-                self._losses[node.id] += 1
-                occasion = f"loss-{self._losses[node.id]}"
-                lag_ms = self.kernel.streams.draw(pair.replication.lag, f"pair/{node.id}", "lag", occasion)
-                self._lag_at_loss[node.id] = lag_ms
-                self._instruments.replication_lag(standby, self.kernel.now(), lag_ms / SECOND, 1.0, trigger)
-            elif not lost:
-                self._lag_at_loss.pop(node.id, None)
-                usual_s = pair.replication.lag.median_ms / SECOND
-                self._instruments.replication_lag(standby, self.kernel.now(), usual_s, 0.0, trigger)
+        if pair.replication is not None:
+            self._follow_lag(node, standby, pair.replication.lag, lost, trigger)
         if not lost:
             self._watched_losses.discard(node.id)
         elif pair.fail_over is not None and pair.fail_over.mode == "automatic" and node.id not in self._watched_losses:
@@ -359,6 +355,32 @@ class ModelledEstate:
                 self.kernel.now() + pair.fail_over.detection,
                 lambda: self._fail_over_by_itself(node, lost_member, cause if cause is not None else trigger),
             )
+
+    def _follow_lag(
+        self, pair: Node, standby: Node, usual: Distribution | None, lost: bool, trigger: int | None
+    ) -> None:
+        """How far the standby is behind: as usual, as faults in it say, and ever more once the primary is lost."""
+        by_fault_s, slope_per_s = self._lag_of_faults(standby)
+        if not lost:
+            self._lag_at_loss.pop(pair.id, None)
+            if by_fault_s or slope_per_s:
+                self._instruments.replication_lag(standby, self.kernel.now(), by_fault_s, slope_per_s, trigger)
+            else:
+                usual_s = usual.median_ms / SECOND if usual is not None else 0.0
+                self._instruments.replication_lag(standby, self.kernel.now(), usual_s, 0.0, trigger)
+        elif pair.id not in self._lag_at_loss and (usual is not None or by_fault_s):
+            self._losses[pair.id] += 1
+            occasion = f"loss-{self._losses[pair.id]}"
+            drawn_ms = self.kernel.streams.draw(usual, f"pair/{pair.id}", "lag", occasion) if usual else 0
+            lag_ms = max(drawn_ms, round(by_fault_s * SECOND))
+            self._lag_at_loss[pair.id] = lag_ms
+            self._instruments.replication_lag(standby, self.kernel.now(), lag_ms / SECOND, 1.0, trigger)
+
+    def _lag_of_faults(self, standby: Node) -> tuple[float, float]:
+        """Seconds that faults in a standby keep it behind, and by how much that grows a second."""
+        now = self.kernel.now()
+        found = [aged.reads(Signal.REPLICATION_LAG_S, now) for aged in self.faults.aged_effects(standby)]
+        return max((reading for reading in found if reading is not None), default=(0.0, 0.0))
 
     def _fail_over_by_itself(self, node: Node, lost_member: str, cause: int | None) -> None:
         if node.active != lost_member or self.compiled[lost_member].level >= SERVING or cause is None:

@@ -8,12 +8,13 @@ import pytest
 from simulator.monitoring.promql.labels import METRIC_NAME
 from simulator.monitoring.promql.matchers import Matcher, MatchType
 from simulator.monitoring.promql.series import Series, is_stale
-from simulator.monitoring.telemetry import PROFILES, SignalStorage
+from simulator.monitoring.telemetry import SignalStorage
 from simulator.signals import SegmentLog
 from tests.simulator.estate.building import FLAT_DAY, Rig, hard, service
 
 MINUTE = 60_000
-PROFILE_NAMES = ["http-server", "node", "postgres", "queue", "blackbox", "power"]
+IN_PROCESS = ["http-server", "node", "queue", "blackbox", "power"]
+"""One profile of each way to be exposed, beside everything that a web server has."""
 
 
 def scraped(**fault: Any) -> SignalStorage:
@@ -24,7 +25,7 @@ def scraped(**fault: Any) -> SignalStorage:
             "web": service(
                 latency_ms=100,
                 capacity_rps=400,
-                telemetry=PROFILE_NAMES,
+                telemetry=IN_PROCESS,
                 labels={"team": "shop"},
                 replicas={"count": 2, "needed": 1},
             )
@@ -55,10 +56,6 @@ def one(storage: SignalStorage, name: str, start_min: float, end_min: float, **l
 
 def per_second(series: Series) -> float:
     return float((series.values[-1] - series.values[0]) / (series.times[-1] - series.times[0]) * 1000)
-
-
-def test_all_profiles_are_covered_here() -> None:
-    assert sorted(PROFILES) == sorted(PROFILE_NAMES)
 
 
 def test_scrapes_are_an_interval_apart_at_an_offset_of_the_targets_own() -> None:
@@ -120,10 +117,16 @@ def test_a_dead_target_has_up_zero_and_its_series_end_with_one_staleness_marker(
     dead = (up.times >= 10 * MINUTE) & (up.times < 20 * MINUTE)
     assert set(up.values[dead]) == {0.0}
     assert set(up.values[~dead]) == {1.0}
-    load = one(storage, "node_load1", 5, 15, instance="web-0")
-    assert is_stale(load.values).sum() == 1
-    assert is_stale(load.values)[-1]
-    assert load.times[-1] == up.times[dead][0]
+    files = one(storage, "process_open_fds", 5, 15, instance="web-0")
+    assert is_stale(files.values).sum() == 1
+    assert is_stale(files.values)[-1]
+    assert files.times[-1] == up.times[dead][0]
+
+
+def test_an_exporter_beside_a_dead_process_goes_on() -> None:
+    load = one(scraped(fault="crash"), "node_load1", 0, 30, instance="web-0")
+    assert len(load.values) == 120
+    assert not is_stale(load.values).any()
 
 
 def test_a_probe_goes_on_while_its_target_is_dead() -> None:
