@@ -57,6 +57,8 @@ class Signal(StrEnum):
     REPLICATING = "replicating"
     """A standby receives what its primary writes."""
     IS_STANDBY = "is_standby"
+    ATTACHED_STANDBYS = "attached_standbys"
+    """Standbys that a primary sends what it writes."""
     CERTIFICATE_LEFT_S = "certificate_left_s"
     QUEUE_DEPTH = "queue_depth"
     CONSUMERS_RATIO = "consumers_ratio"

@@ -75,6 +75,11 @@ class Instruments:
         for replica in range(replica_count(member)):
             self._move(member, replica, Signal.IS_STANDBY, at_ms, float(is_standby), 0.0, cause)
 
+    def attached_standbys(self, primary: Node, at_ms: int, count: int, cause: int | None) -> None:
+        """How many standbys a primary feeds."""
+        for replica in range(replica_count(primary)):
+            self._move(primary, replica, Signal.ATTACHED_STANDBYS, at_ms, float(count), 0.0, cause)
+
     def on_battery(self, component: str, at_ms: int, on: bool, cause: int | None) -> None:
         self._board.put(Key(component, 0, Signal.ON_BATTERY), at_ms, float(on), 0.0, cause)
 

@@ -207,6 +207,7 @@ class ModelledEstate:
         assert node.pair is not None
         lost_ms = self._lag_at_loss.pop(node.id, round(self._lag_of_faults(standby)[0] * SECOND))
         self._instruments.standby(self.compiled[node.active], self.kernel.now(), True, event)
+        self._instruments.attached_standbys(self.compiled[node.active], self.kernel.now(), 0, event)
         node.active = standby.id
         self._instruments.standby(standby, self.kernel.now(), False, event)
         self._instruments.replication_lag(standby, self.kernel.now(), 0.0, 0.0, event)
@@ -342,6 +343,8 @@ class ModelledEstate:
             return
         active = self.compiled[node.active]
         lost = active.level < SERVING
+        attached = standby.level >= SERVING and not self._is_stopped(standby)
+        self._instruments.attached_standbys(active, self.kernel.now(), int(attached), trigger)
         if pair.replication is not None:
             self._follow_lag(node, standby, pair.replication.lag, lost, trigger)
         if not lost:
@@ -375,6 +378,10 @@ class ModelledEstate:
             lag_ms = max(drawn_ms, round(by_fault_s * SECOND))
             self._lag_at_loss[pair.id] = lag_ms
             self._instruments.replication_lag(standby, self.kernel.now(), lag_ms / SECOND, 1.0, trigger)
+
+    def _is_stopped(self, standby: Node) -> bool:
+        """Whether a fault keeps the standby from receiving anything."""
+        return any(Signal.REPLICATING in effect.signals for effect in self.faults.effects(standby))
 
     def _lag_of_faults(self, standby: Node) -> tuple[float, float]:
         """Seconds that faults in a standby keep it behind, and by how much that grows a second."""

@@ -110,10 +110,12 @@ class SignalStorage:
     def _add(self, replica: Replica, profiles: Mapping[str, Profile]) -> None:
         """The series of one replica: those of the component's own job, and those of exporters with a job each."""
         self._add_up(self._target(replica, replica.id), replica.component, Exposed.PROCESS)
+        scraped = {replica.id}
         for name, profile in profiles.items():
             job = self._jobs.get(name)
             target = self._target(replica, job or replica.id)
-            if job is not None:
+            if target.job not in scraped:
+                scraped.add(target.job)
                 self._add_up(target, replica.component, profile.exposed)
             common = _common_labels(target, replica.component)
             for recipe in profile.recipes(replica):

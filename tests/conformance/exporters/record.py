@@ -2,14 +2,14 @@
 
 Needs Debian's exporters, redis-server, nginx and PostgreSQL 15 on the path.  Each exporter watches a process of its
 own on loopback, with its data in a temporary folder; all are ended by their handle.  What is kept is small: name, type
-and label names of the metrics that the profiles might show, and the version of the exporter.
+and label names of each metric, without those of the exporter's own process and most of PostgreSQL's settings.
 """
 
 from __future__ import annotations
 
 import http.server
-import json
 import os
+import re
 import shutil
 import socket
 import ssl
@@ -23,11 +23,15 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from prometheus_client.parser import text_string_to_metric_families
-
-RECORDINGS = Path(__file__).parent / "recordings.json"
+RECORDINGS = Path(__file__).parent / "recordings.txt"
 _READY_WITHIN_S = 30
-_SYNTHETIC = ("go_", "promhttp_", "process_", "scrape_")
+_LEFT_OUT = ("go_", "promhttp_", "process_", "scrape_")
+_SETTINGS = (
+    "pg_settings_default_transaction_read_only",
+    "pg_settings_max_connections",
+    "pg_settings_max_locks_per_transaction",
+    "pg_settings_superuser_reserved_connections",
+)
 
 
 @dataclass(frozen=True)
@@ -125,12 +129,26 @@ def blackbox(bench: Bench) -> Exporter:
 
 
 def redis(bench: Bench) -> Exporter:
-    port = free_port()
+    return exporter_of_redis(start_redis(bench, "master"))
+
+
+def redis_replica(bench: Bench) -> Exporter:
+    master = start_redis(bench, "master")
+    return exporter_of_redis(start_redis(bench, "replica", "--replicaof", "127.0.0.1", str(master)))
+
+
+def start_redis(bench: Bench, name: str, *more: str) -> int:
+    port, folder = free_port(), bench.folder / name
+    folder.mkdir()
     bench.start(
         "redis-server",
-        ["--port", str(port), "--bind", "127.0.0.1", "--dir", str(bench.folder), "--maxmemory", "64mb"],
+        ["--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--maxmemory", "64mb", *more],
     )
     wait_for(port)
+    return port
+
+
+def exporter_of_redis(port: int) -> Exporter:
     shown = free_port()
     return Exporter(
         "redis",
@@ -193,47 +211,47 @@ def postgres(bench: Bench) -> Exporter:
     )
 
 
-def shown_metrics(address: str) -> dict[str, dict[str, object]]:
-    """Type and label names of each metric; metrics of the exporter's own process are left out."""
+def shown_metrics(address: str) -> dict[str, tuple[str, list[str]]]:
+    """Type and label names of each metric; those of the exporter's own process are left out."""
+    types: dict[str, str] = {}
+    found: dict[str, tuple[str, list[str]]] = {}
+    for line in scraped(address).splitlines():
+        if declared := re.match(r"# TYPE (\S+) (\S+)", line):
+            types[declared[1]] = declared[2]
+        elif sample := re.match(r"([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? ", line):
+            name = sample[1]
+            labels = sorted(set(re.findall(r'([a-zA-Z_][a-zA-Z0-9_]*)="', sample[2] or "")))
+            if not name.startswith(_LEFT_OUT) and (not name.startswith("pg_settings_") or name in _SETTINGS):
+                found[name] = (types.get(name, "untyped"), labels)
+    return dict(sorted(found.items()))
+
+
+def scraped(address: str) -> str:
     deadline = time.monotonic() + _READY_WITHIN_S
     while True:
         try:
-            text = urllib.request.urlopen(address, timeout=10).read().decode()
-            break
+            text: str = urllib.request.urlopen(address, timeout=10).read().decode()
         except urllib.error.URLError:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.2)
-    found: dict[str, dict[str, object]] = {}
-    for family in text_string_to_metric_families(text):
-        for sample in family.samples:
-            if not sample.name.startswith(_SYNTHETIC):
-                labels = sorted(sample.labels)
-                found.setdefault(sample.name, {"type": family.type, "labels": labels})
-    return dict(sorted(found.items()))
-
-
-def version_of(program: str) -> str:
-    package = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", program], capture_output=True, text=True)
-    if package.returncode == 0:
-        return package.stdout
-    said = subprocess.run([program, "--version"], capture_output=True, text=True)
-    return next((w for w in (said.stdout + said.stderr).replace(",", " ").split() if w[:1].isdigit()), "unknown")
+        else:
+            return text
 
 
 def main() -> None:
-    recorded = {}
-    for make in (node, blackbox, redis, nginx, postgres):
+    found: dict[str, dict[str, tuple[str, list[str]]]] = {}
+    lines = ["# Recorded by record.py from Debian 12's exporters: profile, metric, type, label names."]
+    for make in (node, blackbox, redis, redis_replica, nginx, postgres):
         with ExitStack() as stack:
             bench = Bench(stack)
             exporter = make(bench)
             bench.start(exporter.program, exporter.arguments, environment=exporter.environment)
-            recorded[exporter.profile] = {
-                "exporter": exporter.program,
-                "version": version_of(exporter.program),
-                "metrics": shown_metrics(exporter.address),
-            }
-    RECORDINGS.write_text(json.dumps(recorded, indent=1) + "\n")
+            found.setdefault(exporter.profile, {}).update(shown_metrics(exporter.address))
+    for profile, metrics in found.items():
+        for name, (kind, labels) in sorted(metrics.items()):
+            lines.append(" ".join([profile, name, kind, ",".join(labels)]).strip())
+    RECORDINGS.write_text("\n".join(lines) + "\n")
 
 
 if __name__ == "__main__":

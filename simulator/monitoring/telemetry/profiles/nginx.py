@@ -36,13 +36,13 @@ def recipes(_: Replica) -> Sequence[Recipe]:
         state("nginx_up", Signal.UP, exposed=Exposed.BESIDE),
         counter("nginx_http_requests_total", lambda look: 0.1 + requests(look), REQUESTS, together="requests"),
         counter(
-            "nginx_connections_accepted_total",
+            "nginx_connections_accepted",
             lambda look: requests(look) / _REQUESTS_PER_CONNECTION,
             REQUESTS,
             together="requests",
         ),
         counter(
-            "nginx_connections_handled_total",
+            "nginx_connections_handled",
             lambda look: requests(look) / _REQUESTS_PER_CONNECTION * (look(Signal.CONNECTIONS_HELD_RATIO) < 1),
             (*REQUESTS, Signal.CONNECTIONS_HELD_RATIO),
             together="requests",

@@ -54,18 +54,19 @@ def recipes(_: Replica) -> Sequence[Recipe]:
             "redis_keyspace_misses_total", lambda look: requests(look) * (1 - look(Signal.CACHE_HIT_RATIO)), looked_up
         ),
         gauge("redis_db_keys", lambda r: np.floor(_KEYS * r.exact(Signal.MEMORY_USED_RATIO)), {"db": "db0"}),
-        constant("redis_connected_slaves", 0.0),
+        gauge("redis_connected_slaves", lambda r: r.exact(Signal.ATTACHED_STANDBYS)),
         constant("redis_rdb_last_bgsave_status", 1.0),
         gauge("redis_rdb_last_save_timestamp_seconds", lambda r: r.wall_s - _SAVED_AGO_S),
         _counted("redis_net_input_bytes_total", lambda look: 200 * requests(look), REQUESTS),
         _counted("redis_net_output_bytes_total", lambda look: 2_000 * requests(look), REQUESTS),
         *(gauge("redis_instance_info", _in_role(standby), _role(role)) for role, standby in _ROLES.items()),
-        gauge("redis_master_link_up", _link),
-        gauge("redis_master_last_io_seconds_ago", _silence),
+        gauge("redis_master_link_up", _link, _MASTER),
+        gauge("redis_master_last_io_seconds_ago", _silence, _MASTER),
     ]
 
 
 _ROLES = {"master": False, "slave": True}
+_MASTER = {"master_host": "primary", "master_port": "6379"}
 
 
 def _role(role: str) -> dict[str, str]:
