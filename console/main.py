@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from console.commands import alerts_notify, alerts_notify_test, alerts_route, alerts_script, alerts_test
+from console.commands import alerts_notify, alerts_notify_test, alerts_route, alerts_script, alerts_test, new_profile
 from console.commands import check as check_command
 from console.commands import explain as explain_command
 from console.commands import list as list_command
@@ -34,6 +34,8 @@ alerts = typer.Typer(no_args_is_help=True, help="Alert rules and routes: test, s
 oncall = typer.Typer(no_args_is_help=True, help="Who is on call, and who is paged in which order.")
 app.add_typer(alerts, name="alerts")
 app.add_typer(oncall, name="oncall")
+new = typer.Typer(no_args_is_help=True, help="Start a file of your own: profile.")
+app.add_typer(new, name="new")
 
 app.command("run")(run_command.run)
 app.command("check")(check_command.check)
@@ -47,6 +49,7 @@ alerts.command("script")(alerts_script.script)
 alerts.command("route")(alerts_route.route)
 alerts.command("notify")(alerts_notify.notify)
 alerts.command("notify-test")(alerts_notify_test.notify_test)
+new.command("profile")(new_profile.new_profile)
 oncall.command("show")(oncall_command.show)
 oncall.command("escalate")(oncall_command.escalate)
 

@@ -28,7 +28,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from topologies.fields import Model
 from topologies.signals import Signal
@@ -51,6 +51,13 @@ def _filled_in(value: Any) -> Any:
     if value == UNKNOWN:
         raise ValueError(f"{UNKNOWN!r} is still to be filled in; this is a draft: say what moves it, or take it out")
     return value
+
+
+def _some(series: tuple[Series, ...]) -> tuple[Series, ...]:
+    """Asked once each series is right by itself: pydantic counts only those that are."""
+    if not series:
+        raise ValueError("a metric without series shows nothing; list one for each set of labels")
+    return series
 
 
 FilledIn = BeforeValidator(_filled_in)
@@ -91,9 +98,9 @@ class Metric(Model):
     """Who shows it, where that is not who shows the others."""
     median: SignalName | None = None
     """Histogram: the duration around which observations scatter, a signal in seconds."""
-    buckets: tuple[float, ...] = ()
+    buckets: tuple[Annotated[float, FilledIn], ...] = ()
     """Histogram: upper bounds, ascending, without +Inf."""
-    series: Annotated[tuple[Series, ...], Field(min_length=1)]
+    series: Annotated[tuple[Series, ...], AfterValidator(_some), Field(json_schema_extra={"minItems": 1})]
 
     @model_validator(mode="after")
     def _fits_its_type(self) -> Metric:
