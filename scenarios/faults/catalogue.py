@@ -63,8 +63,10 @@ class FaultKind:
         return self.effect(self.parameters.model_validate(dict(parameters)))
 
 
-GONE = (Signal.UP, Signal.READY, Signal.SERVING_RATIO, Signal.OK_RPS)
-"""What moves when replicas are down.  Failed requests are counted by callers: who is gone counts none."""
+UNREACHABLE = (Signal.UP, Signal.READY, Signal.SERVING_RATIO, Signal.OK_RPS)
+"""What moves when replicas cannot be reached.  Failed requests are counted by callers: who is gone counts none."""
+GONE = (*UNREACHABLE, Signal.LATENCY_S, Signal.CPU_BUSY_RATIO)
+"""What moves when replicas are down: they do no work either."""
 FAILING = (Signal.SERVING_RATIO, Signal.OK_RPS, Signal.FAILED_RPS)
 """What moves when requests fail."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scenarios.faults.catalogue import ANY_SOFTWARE, FAULTS, GONE, Effect, FaultKind
+from scenarios.faults.catalogue import ANY_SOFTWARE, FAULTS, GONE, UNREACHABLE, Effect, FaultKind
 from scenarios.faults.parameters import Nothing
 from timeline.commands import Action
 from topologies.estate import ComponentKind, SiteKind
@@ -43,7 +43,7 @@ for kind in (
         effect=lambda _: Effect(down=True),
         cleared_by=(Action.REPAIR,),
         log_signature="no route to site",
-        moves=(*GONE, Signal.HOST_UP),
+        moves=(*UNREACHABLE, Signal.HOST_UP),
     ),
     FaultKind(
         id="vendor-outage",
