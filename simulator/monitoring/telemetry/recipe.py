@@ -25,6 +25,7 @@ from topologies.telemetry import MetricType
 _LATENCY_SIGMA = 0.6
 """Durations scatter log-normally around their median."""
 _FASTEST_S = 1e-4
+_ROUNDING = 1e-6
 _NORMAL = NormalDist()
 
 
@@ -112,9 +113,14 @@ def counter(
 
     def read(reading: Reading) -> Values:
         counted = reading.counter(rates, together, signals, life)
-        return np.floor(counted) if whole else counted
+        return whole_events(counted) if whole else counted
 
     return Recipe(name, MetricType.COUNTER, read, labels, exposed)
+
+
+def whole_events(counted: Values) -> Values:
+    """Whole events only; what was added up from rates falls short of them by a hair."""
+    return np.floor(counted + _ROUNDING)
 
 
 def histogram(

@@ -12,7 +12,7 @@ import numpy as np
 
 from simulator.monitoring.telemetry.profiles.generic import USUAL_CONSUMERS
 from simulator.monitoring.telemetry.reading import Life, Look, Reading
-from simulator.monitoring.telemetry.recipe import REQUESTS, Exposed, Profile, Recipe, Replica, gauge
+from simulator.monitoring.telemetry.recipe import REQUESTS, Exposed, Profile, Recipe, Replica, gauge, whole_events
 from simulator.signals import Values
 from topologies.signals import Signal
 
@@ -44,7 +44,7 @@ def recipes(replica: Replica) -> Sequence[Recipe]:
         def written(look: Look) -> Values:
             return look(Signal.OK_RPS) * count
 
-        return np.floor(reading.counter(written, "offsets", REQUESTS, Life.EVER))
+        return whole_events(reading.counter(written, "offsets", REQUESTS, Life.EVER))
 
     return [
         show("kafka_brokers", brokers, {}),

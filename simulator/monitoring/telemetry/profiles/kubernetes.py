@@ -14,7 +14,16 @@ import numpy.typing as npt
 
 from simulator.monitoring.telemetry.profiles.node import DISK_BYTES, DISK_INODES
 from simulator.monitoring.telemetry.reading import Life, Look, Reading
-from simulator.monitoring.telemetry.recipe import Exposed, Profile, Recipe, Replica, constant, counter, gauge
+from simulator.monitoring.telemetry.recipe import (
+    Exposed,
+    Profile,
+    Recipe,
+    Replica,
+    constant,
+    counter,
+    gauge,
+    whole_events,
+)
 from simulator.signals import Values
 from topologies.estate import ComponentKind
 from topologies.signals import Signal
@@ -270,7 +279,7 @@ def _restarts(reading: Reading) -> Values:
     def rate(look: Look) -> Values:
         return look(Signal.RESTARTS_PER_S)
 
-    repeated = np.floor(reading.counter(rate, "restarts", (Signal.RESTARTS_PER_S,), Life.EVER))
+    repeated = whole_events(reading.counter(rate, "restarts", (Signal.RESTARTS_PER_S,), Life.EVER))
     return reading.rises(Signal.UP) + repeated
 
 

@@ -20,6 +20,7 @@ from simulator.monitoring.telemetry.recipe import (
     counter,
     gauge,
     requests,
+    whole_events,
 )
 from simulator.signals import Values
 from timeline.instants import SECOND
@@ -205,7 +206,7 @@ def _untyped(name: str, rate: Callable[[Look], Values], signals: tuple[Signal, .
     return Recipe(
         name,
         MetricType.UNTYPED,
-        lambda r: np.floor(r.counter(rate, "kernel", signals, Life.HOST)),
+        lambda r: whole_events(r.counter(rate, "kernel", signals, Life.HOST)),
         {},
         Exposed.BESIDE,
     )

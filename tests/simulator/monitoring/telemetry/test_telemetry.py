@@ -158,3 +158,76 @@ def test_the_integral_of_a_signal_is_its_area() -> None:
     log.append(20_000, 0.0, 0.0, None)
     times = np.asarray([0, 5_000, 10_000, 20_000, 60_000], dtype=np.int64)
     assert log.integral(times).tolist() == [0.0, 10.0, 20.0, 90.0, 90.0]
+
+
+def a_cache_pair(**fault: Any) -> SignalStorage:
+    """A cache with its standby, each with exporters under a job of their own; hit from minute 10 on."""
+    rig = Rig(
+        hours=1,
+        components={
+            "first": service(kind="cache", telemetry=["redis", "node"]),
+            "second": service(kind="cache", telemetry=["redis", "node"]),
+        },
+        standby_pairs={
+            "cache": {
+                "title": "cache",
+                "primary": "first",
+                "standby": "second",
+                "fail_over": {"mode": "automatic", "detection": "1m", "takes": "1m"},
+                "replication": {"type": "asynchronous", "lag": "1s"},
+            }
+        },
+        monitoring={"jobs": {"node": "node-exporter", "redis": "redis"}},
+    )
+    rig.play(f={"at": "10m", **fault})
+    return SignalStorage(rig.estate.model, rig.board, rig.kernel.streams.key)
+
+
+def test_an_exporter_shows_only_the_role_that_it_has() -> None:
+    """The role that a member had ends with one staleness marker when the other one begins."""
+    storage = a_cache_pair(target="first", fault="crash")
+    replica = one(storage, "redis_instance_info", 0, 30, component="second", role="slave")
+    master = one(storage, "redis_instance_info", 0, 30, component="second", role="master")
+    assert is_stale(replica.values).sum() == 1
+    assert replica.times[-1] == master.times[0]
+    assert 11 * MINUTE <= master.times[0] <= 13 * MINUTE
+
+
+def test_a_primary_counts_the_standbys_that_it_feeds() -> None:
+    storage = a_cache_pair(target="second", fault="replication-stopped")
+    attached = one(storage, "redis_connected_slaves", 0, 30, component="first")
+    assert set(attached.values[attached.times < 10 * MINUTE]) == {1.0}
+    assert set(attached.values[attached.times >= 10 * MINUTE]) == {0.0}
+
+
+def test_an_exporter_with_a_job_of_its_own_is_a_target_with_its_own_up() -> None:
+    storage = a_cache_pair(target="first", fault="crash")
+    end = {job: one(storage, "up", 0, 20, component="first", job=job).values[-1] for job in ("first", "redis")}
+    assert end == {"first": 0.0, "redis": 1.0}
+    assert one(storage, "redis_up", 0, 20, component="first", job="redis").values[-1] == 0
+
+
+def test_an_exporter_on_a_host_that_is_lost_does_not_answer() -> None:
+    storage = a_cache_pair(target="first", fault="node-not-ready")
+    assert one(storage, "up", 0, 20, component="first", job="node-exporter").values[-1] == 0
+    assert is_stale(one(storage, "node_load1", 0, 20, component="first").values)[-1]
+
+
+def test_a_process_that_keeps_dying_starts_its_counters_again_and_again() -> None:
+    storage = scraped(fault="crash-loop", parameters={"every": "2m"})
+    ok = one(storage, "http_requests_total", 10, 20, code="200", instance="web-0")
+    starts = one(storage, "process_start_time_seconds", 10, 20, instance="web-0")
+    assert np.sum(np.diff(ok.values) < 0) == 4
+    assert set(np.diff(starts.values)) == {0.0, 120.0}
+
+
+def test_restarts_are_counted_by_who_looks_from_outside() -> None:
+    rig = Rig(hours=1, components={"web": service(telemetry=["kube-state-metrics"])})
+    rig.play(
+        crash={"target": "web", "fault": "crash", "at": "10m", "duration": "5m"},
+        loop={"target": "web", "fault": "crash-loop", "at": "20m", "duration": "10m", "parameters": {"every": "2m"}},
+    )
+    storage = SignalStorage(rig.estate.model, rig.board, rig.kernel.streams.key)
+    restarts = one(storage, "kube_pod_container_status_restarts_total", 0, 60)
+    at = {minute: restarts.values[restarts.times < minute * MINUTE][-1] for minute in (9, 14, 19, 60)}
+    assert at == {9: 0, 14: 0, 19: 1, 60: 6}
