@@ -24,16 +24,15 @@ from simulator.estate.graph import FUNCTION_PREFIX, CompiledEstate, Edge, Node, 
 from simulator.estate.health import SERVING, Settling, call_rate
 from simulator.estate.instruments import Instruments
 from simulator.estate.recovery import Recovery, health_state
+from simulator.estate.replication import Replication
 from simulator.kernel import Kernel
 from simulator.signals import SignalBoard
 from timeline.commands import Action, Command
 from timeline.details import DataLossDetail, FaultDetail, HealthDetail
-from timeline.distributions import Distribution
 from timeline.events import Event
 from timeline.instants import MINUTE, SECOND
 from timeline.references import ESTATE, SCENARIO, Reference, RefKind, fault, function
 from topologies.estate import ComponentKind, Estate
-from topologies.signals import Signal
 
 _LOOK_BACK_MS = 15 * MINUTE
 _LEVEL_STEP = 0.1
@@ -63,15 +62,12 @@ class ModelledEstate:
         self._settling = Settling(self.faults.effects, self._loss_ahead, self._power_is_back)
         self._recovery = Recovery(self)
         self._instruments = Instruments(board, self.faults.aged_effects)
+        self._replication = Replication(self, self.faults, self._instruments)
         functions = {n.id.removeprefix(FUNCTION_PREFIX): n for n in self.compiled.nodes.values() if n.is_function}
         self._continuity = Continuity(kernel, functions, self._timezone, on_report)
         self._order = _dependencies_first(self.compiled)
         self._reported: dict[str, tuple[str, float, int | None]] = {}
-        self._lag_at_loss: dict[str, int] = {}
-        self._losses: Counter[str] = Counter()
         self._starts: Counter[str] = Counter()
-        self._watched_losses: set[str] = set()
-        """Pairs whose automatic fail-over is already under way."""
         self._trigger: int | None = None
         self._next_knot_ms = until_ms
 
@@ -88,11 +84,7 @@ class ModelledEstate:
                 edge.baseline_rps = call_rate(edge)
         self._instruments.read(nodes, self.kernel.now(), None)
         for id in self.model.standby_pairs:
-            pair = self.compiled[id]
-            self._instruments.replication_lag(self.compiled[pair.active], self.kernel.now(), 0.0, 0.0, None)
-            if (standby := self.standby_of(pair)) is not None:
-                self._instruments.standby(standby, self.kernel.now(), True, None)
-            self._follow_replication(pair, None)
+            self._replication.start(self.compiled[id])
         for node in nodes:
             self._battery(node, on=False)
         self._plan_knot()
@@ -202,15 +194,8 @@ class ModelledEstate:
 
     def _switch(self, node: Node, event: int) -> None:
         """The standby becomes active; what had not been replicated when the primary was lost is lost."""
-        standby = self.standby_of(node)
-        assert standby is not None
         assert node.pair is not None
-        lost_ms = self._lag_at_loss.pop(node.id, round(self._lag_of_faults(standby)[0] * SECOND))
-        self._instruments.standby(self.compiled[node.active], self.kernel.now(), True, event)
-        self._instruments.attached_standbys(self.compiled[node.active], self.kernel.now(), 0, event)
-        node.active = standby.id
-        self._instruments.standby(standby, self.kernel.now(), False, event)
-        self._instruments.replication_lag(standby, self.kernel.now(), 0.0, 0.0, event)
+        lost_ms = self._replication.switch(node, event)
         if lost_ms <= 0:
             return
         tps = node.pair.transactions_per_s
@@ -246,7 +231,7 @@ class ModelledEstate:
             self._announce(node, trigger)
         self._instruments.read(reached, self.kernel.now(), trigger)
         for pair in dict.fromkeys(pair for node in reached for pair in _pairs_of(node)):
-            self._follow_replication(pair, trigger)
+            self._replication.follow(pair, trigger)
         self._continuity.follow(lambda node: self._cause_of_level(node, trigger))
         self._on_change()
 
@@ -334,66 +319,6 @@ class ModelledEstate:
     def _started(self, node: Node, trigger: int | None) -> None:
         node.starting = False
         self.change([node], trigger)
-
-    # Replication and automatic fail-over
-
-    def _follow_replication(self, node: Node, trigger: int | None) -> None:
-        pair, standby = node.pair, self.standby_of(node)
-        if pair is None or standby is None:
-            return
-        active = self.compiled[node.active]
-        lost = active.level < SERVING
-        attached = standby.level >= SERVING and not self._is_stopped(standby)
-        self._instruments.attached_standbys(active, self.kernel.now(), int(attached), trigger)
-        if pair.replication is not None:
-            self._follow_lag(node, standby, pair.replication.lag, lost, trigger)
-        if not lost:
-            self._watched_losses.discard(node.id)
-        elif pair.fail_over is not None and pair.fail_over.mode == "automatic" and node.id not in self._watched_losses:
-            assert pair.fail_over.detection is not None
-            self._watched_losses.add(node.id)
-            lost_member = node.active
-            cause = self._reported[active.id][2]
-            self.kernel.call_at(
-                self.kernel.now() + pair.fail_over.detection,
-                lambda: self._fail_over_by_itself(node, lost_member, cause if cause is not None else trigger),
-            )
-
-    def _follow_lag(
-        self, pair: Node, standby: Node, usual: Distribution | None, lost: bool, trigger: int | None
-    ) -> None:
-        """How far the standby is behind: as usual, as faults in it say, and ever more once the primary is lost."""
-        by_fault_s, slope_per_s = self._lag_of_faults(standby)
-        if not lost:
-            self._lag_at_loss.pop(pair.id, None)
-            if by_fault_s or slope_per_s:
-                self._instruments.replication_lag(standby, self.kernel.now(), by_fault_s, slope_per_s, trigger)
-            else:
-                usual_s = usual.median_ms / SECOND if usual is not None else 0.0
-                self._instruments.replication_lag(standby, self.kernel.now(), usual_s, 0.0, trigger)
-        elif pair.id not in self._lag_at_loss and (usual is not None or by_fault_s):
-            self._losses[pair.id] += 1
-            occasion = f"loss-{self._losses[pair.id]}"
-            drawn_ms = self.kernel.streams.draw(usual, f"pair/{pair.id}", "lag", occasion) if usual else 0
-            lag_ms = max(drawn_ms, round(by_fault_s * SECOND))
-            self._lag_at_loss[pair.id] = lag_ms
-            self._instruments.replication_lag(standby, self.kernel.now(), lag_ms / SECOND, 1.0, trigger)
-
-    def _is_stopped(self, standby: Node) -> bool:
-        """Whether a fault keeps the standby from receiving anything."""
-        return any(Signal.REPLICATING in effect.signals for effect in self.faults.effects(standby))
-
-    def _lag_of_faults(self, standby: Node) -> tuple[float, float]:
-        """Seconds that faults in a standby keep it behind, and by how much that grows a second."""
-        now = self.kernel.now()
-        found = [aged.reads(Signal.REPLICATION_LAG_S, now) for aged in self.faults.aged_effects(standby)]
-        return max((reading for reading in found if reading is not None), default=(0.0, 0.0))
-
-    def _fail_over_by_itself(self, node: Node, lost_member: str, cause: int | None) -> None:
-        if node.active != lost_member or self.compiled[lost_member].level >= SERVING or cause is None:
-            return
-        target = Reference(RefKind.COMPONENT, node.id)
-        self.submit(Command(Action.FAIL_OVER, target, ESTATE, cause, occasion=f"automatic-from-{lost_member}"))
 
     # Demand
 
