@@ -65,8 +65,7 @@ class LoadedScenario:
         for index, document in enumerate(self.estate.rules):
             names = [Path(other.name).name for other in self.estate.rules[:index]]
             yield ("rules" if Path(document.name).name not in names else f"rules-{index}"), document
-        for index, document in enumerate(self.estate.profile_documents):
-            yield f"profile-{index}", document
+        yield from (("profiles", document) for document in self.estate.profile_documents)
         if self.estate.alertmanager is not None:
             yield "alertmanager", self.estate.alertmanager
         if self.estate.expectations_document is not None:

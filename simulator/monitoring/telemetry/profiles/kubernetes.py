@@ -75,6 +75,7 @@ def _pod(replica: Replica) -> list[Recipe]:
         *(_flag("kube_pod_status_phase", reads, {**pod, "phase": phase}) for phase, reads in phases.items()),
         _flag("kube_pod_status_ready", _ready, {**pod, "condition": "true"}),
         _flag("kube_pod_status_ready", lambda r: ~_ready(r), {**pod, "condition": "false"}),
+        _only_while("kube_pod_status_reason", _silent, {**pod, "reason": "NodeLost"}),
         Recipe("kube_pod_container_status_restarts_total", MetricType.COUNTER, _restarts, container, Exposed.OUTSIDE),
         _flag("kube_pod_container_status_ready", _ready, container),
         _flag("kube_pod_container_status_running", _running, container),
