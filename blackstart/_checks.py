@@ -1,7 +1,8 @@
 """Whether files can be loaded, and where they are weak, without running anything.
 
-What a path holds is told by its `format` line, or by the sections that native files of Prometheus and Alertmanager
-begin with.  A folder with a `topology.yaml` is an estate; of any other folder every YAML file is checked.
+What a path holds is told by its `format` line, by the version line of OpenSLO, or by the sections that native files of
+Prometheus and Alertmanager begin with.  A folder with a `topology.yaml` is an estate; of any other folder every YAML
+file is checked.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from scenarios.models import PLAYBOOK_FORMAT as PLAYBOOK
 from scenarios.models import Playbook
 from scenarios.shipped import shipped_scenarios
 from simulator.monitoring.alertmanager import load_config
-from simulator.monitoring.rules import groups_of
+from simulator.monitoring.rules import RuleGroup, groups_of
+from simulator.monitoring.slo import Objective, check_objectives, is_openslo, objectives_of, objectives_of_services
 from simulator.monitoring.telemetry import PROFILES
 from timeline.findings import Finding, InputError, nearest
 from topologies.checks import check_estate
@@ -95,6 +97,9 @@ def _file(path: Path) -> list[Finding]:
     kind = data.get("format")
     if isinstance(kind, str) and kind in by_format:
         return by_format[kind]()
+    if is_openslo(document):
+        objectives_of(read_documents(path))
+        return []
     if "groups" in data or str(data.get("kind", "")).startswith(("PrometheusRule", "List")):
         groups_of(read_documents(path))
         return []
@@ -105,15 +110,17 @@ def _file(path: Path) -> list[Finding]:
 
 
 def _estate(source: str | Path) -> list[Finding]:
-    estate = load_estate(source, known=known_names(PROFILES))
-    _read_native(estate)
-    return check_estate(estate)
+    return _loaded_estate(load_estate(source, known=known_names(PROFILES)))
+
+
+def _loaded_estate(estate: LoadedEstate) -> list[Finding]:
+    groups, objectives = _read_native(estate)
+    return [*check_estate(estate), *check_objectives(objectives, groups)]
 
 
 def _scenario(source: str | Path) -> list[Finding]:
     loaded = load_scenario(source, measures=set(MEASURES), profiles=set(PROFILES))
-    _read_native(loaded.estate)
-    return [*check_scenario(loaded), *check_estate(loaded.estate)]
+    return [*check_scenario(loaded), *_loaded_estate(loaded.estate)]
 
 
 def _organisation(path: Path) -> list[Finding]:
@@ -129,13 +136,16 @@ def _only_valid(path: Path, model: type[Playbook | Expectations | Organisation |
     return []
 
 
-def _read_native(estate: LoadedEstate) -> None:
-    """Rule files and Alertmanager configuration, by the models of the side that runs them."""
+def _read_native(estate: LoadedEstate) -> tuple[list[RuleGroup], list[Objective]]:
+    """Rule files, SLOs and Alertmanager configuration, by the models of the side that runs them."""
     gathered = Gathered()
-    gathered.attempt(lambda: groups_of(estate.rules))
+    groups = gathered.attempt(lambda: groups_of(estate.rules))
+    objectives = gathered.attempt(lambda: objectives_of(estate.slos))
+    gathered.attempt(lambda: objectives_of_services(objectives or [], estate.topology))
     if estate.alertmanager is not None:
         gathered.attempt(partial(load_config, estate.alertmanager))
     gathered.complete()
+    return groups or [], objectives or []
 
 
 def _unknown_kind(document: Document, kind: object, known: list[str]) -> InputError:

@@ -12,6 +12,7 @@ from simulator.exercise import ExercisePlan
 from simulator.monitoring.alertmanager import load_config
 from simulator.monitoring.rules import groups_of
 from simulator.monitoring.side import MonitoringFiles
+from simulator.monitoring.slo import objectives_of, objectives_of_services
 from simulator.monitoring.telemetry import PROFILES
 from topologies.canonical import canonical
 
@@ -26,7 +27,7 @@ def load(scenario: str | Path, *, estate: str | Path | None = None, settings: Se
 
 
 def plan_of(loaded: LoadedScenario) -> ExercisePlan:
-    """What the simulator plays.  Raises InputError when rules or Alertmanager configuration cannot be read.
+    """What the simulator plays.  Raises InputError when rules, SLOs or Alertmanager configuration cannot be read.
 
     Rule groups keep only the name of their file: it decides when they are evaluated, and the folder must not matter.
     """
@@ -41,4 +42,5 @@ def plan_of(loaded: LoadedScenario) -> ExercisePlan:
         organisation=canonical(estate.organisation),
         monitoring=MonitoringFiles(groups, config, estate.profiles),
         playbook=canonical(loaded.playbook) if loaded.playbook is not None else None,
+        slos=objectives_of_services(objectives_of(estate.slos), estate.topology),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from reports.measures import MEASURES, Measure
 from scenarios.checks import SCENARIO_CHECKS
 from scenarios.faults import FAULTS, FaultKind
+from simulator.monitoring.slo import SLO_CHECKS, SLO_FINDINGS
 from topologies.checks import ESTATE_CHECKS
 from topologies.loading.explanations import LOADING_FINDINGS
 from topologies.loading.shape import Shape
@@ -25,8 +26,10 @@ def explanations() -> dict[str, Explanation]:
     """Every id with what it means."""
     findings = {
         **LOADING_FINDINGS,
+        **SLO_FINDINGS,
         **{check.id: check.explanation for check in ESTATE_CHECKS.values()},
         **{check.id: check.explanation for check in SCENARIO_CHECKS.values()},
+        **{check.id: check.explanation for check in SLO_CHECKS.values()},
     }
     return {
         **{id: _titled("finding", text) for id, text in findings.items()},

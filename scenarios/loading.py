@@ -62,14 +62,21 @@ class LoadedScenario:
             yield "playbook", self.playbook_document
         yield "estate", self.estate.topology_document
         yield "estate", self.estate.organisation_document
-        for index, document in enumerate(self.estate.rules):
-            names = [Path(other.name).name for other in self.estate.rules[:index]]
-            yield ("rules" if Path(document.name).name not in names else f"rules-{index}"), document
+        yield from _numbered("rules", self.estate.rules)
+        yield from _numbered("slos", self.estate.slos)
         yield from (("profiles", document) for document in self.estate.profile_documents)
         if self.estate.alertmanager is not None:
             yield "alertmanager", self.estate.alertmanager
         if self.estate.expectations_document is not None:
             yield "expectations", self.estate.expectations_document
+
+
+def _numbered(role: str, documents: Sequence[Document]) -> Iterator[tuple[str, Document]]:
+    """The files of these documents, one document each; a file name that was there already gets a role with a number."""
+    files = list({document.name: document for document in documents}.values())
+    for index, document in enumerate(files):
+        names = [Path(other.name).name for other in files[:index]]
+        yield (role if Path(document.name).name not in names else f"{role}-{index}"), document
 
 
 def load_scenario(

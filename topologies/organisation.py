@@ -222,6 +222,36 @@ class ServiceDesk(Model):
     """Whom the desk pages for which business function; otherwise the function's owner."""
 
 
+class Correlation(Model):
+    """Which signs of trouble count as one incident's: near in the documented graph and near in time."""
+
+    window: DurationMs = Field(gt=0)
+    """Since the last sign of the incident."""
+    hops: int = Field(ge=0, le=10)
+    """Edges of the graph, whichever way they run."""
+
+
+class Flapping(Model):
+    """When an alert that comes and goes is damped."""
+
+    changes: int = Field(ge=2, le=100)
+    """So many changes of state ..."""
+    within: DurationMs = Field(gt=0)
+    """... within this time make it flap ..."""
+    calm: DurationMs = Field(gt=0)
+    """... until it has kept one state for so long."""
+
+
+class EventManagement(Model):
+    """How signs of trouble become incidents, beyond the key of their alert group (ITIL 4 monitoring and event
+    management)."""
+
+    correlation: Correlation | None = None
+    """Left out: what comes for one escalation policy joins its open incident."""
+    flapping: Flapping | None = None
+    """Left out: nothing is damped."""
+
+
 class ExternalContact(Model):
     """How a vendor is called in."""
 
@@ -263,6 +293,7 @@ class Organisation(Model):
     severities: tuple[SeverityRule, ...] = Field(min_length=1)
     audiences: dict[Id, Audience] = Field(default_factory=dict)
     service_desk: ServiceDesk | None = None
+    event_management: EventManagement = EventManagement()
     external: tuple[ExternalContact, ...] = ()
     working: Working
     holidays: tuple[date, ...] = ()

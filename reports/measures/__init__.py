@@ -10,6 +10,7 @@ from reports.index import TimelineIndex
 from reports.measures import (  # noqa: F401  (each registers its measures)
     continuity,
     coordination,
+    correlation,
     detection,
     governance,
     learning,

@@ -12,7 +12,7 @@ from typing import Any
 
 from timeline.commands import Action
 from timeline.registry import Registry
-from topologies.estate import ComponentKind, SiteKind
+from topologies.estate import Component, ComponentKind, Site, SiteKind
 from topologies.fields import Model
 from topologies.signals import Signal
 
@@ -41,7 +41,7 @@ class Effect:
     """What it turns into after so many milliseconds, if it lasts."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FaultKind:
     """One entry of the catalogue."""
 
@@ -57,6 +57,15 @@ class FaultKind:
     log_signature: str
     moves: tuple[Signal, ...]
     """Signals of the target that it moves, at once or when it has lasted."""
+    of_vendors: bool = False
+    """Sits only in what a vendor runs."""
+    typical: Mapping[str, Any] = field(default_factory=dict)
+    """Parameters of a usual case, for studies that go through all kinds; those of `parameters` that have no usual value
+    of their own."""
+
+    def applies_to(self, thing: Component | Site) -> bool:
+        """Whether it can happen there at all."""
+        return thing.kind in self.fits and (thing.vendor is not None or not self.of_vendors)
 
     def effect_of(self, parameters: Mapping[str, Any]) -> Effect:
         """Raises pydantic.ValidationError when the parameters are not those of this kind."""

@@ -73,6 +73,7 @@ for kind in (
         cleared_by=(Action.RESTART, Action.REPAIR),
         log_signature="replay is delayed",
         moves=(Signal.REPLICATION_LAG_S,),
+        typical={"lag": "5m"},
     ),
     FaultKind(
         id="read-only",

@@ -54,6 +54,7 @@ for kind in (
         effect=lambda _: Effect(down=True),
         cleared_by=(Action.REPAIR,),
         log_signature="upstream provider unavailable",
+        of_vendors=True,
         moves=GONE,
     ),
 ):

@@ -54,6 +54,7 @@ for kind in (
         cleared_by=(Action.REPAIR,),
         log_signature="retransmission timeout",
         moves=(Signal.PACKET_LOSS_RATIO, Signal.LATENCY_S, *FAILING),
+        typical={"loss_ratio": 0.1},
     ),
     FaultKind(
         id="dns-failure",

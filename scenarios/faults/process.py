@@ -101,6 +101,7 @@ for kind in (
         cleared_by=(Action.RESTART,),
         log_signature="slow request",
         moves=(Signal.LATENCY_S, Signal.SATURATION_RATIO, Signal.CPU_BUSY_RATIO, *FAILING),
+        typical={"latency_factor": 10.0, "capacity_factor": 0.3},
     ),
     FaultKind(
         id="bad-deploy",
@@ -112,6 +113,7 @@ for kind in (
         cleared_by=(Action.ROLL_BACK,),
         log_signature="unhandled exception in new release",
         moves=(Signal.READY, Signal.LATENCY_S, Signal.SATURATION_RATIO, Signal.CPU_BUSY_RATIO, *FAILING),
+        typical={"error_ratio": 0.5},
     ),
     FaultKind(
         id="bad-configuration",
@@ -123,6 +125,7 @@ for kind in (
         cleared_by=(Action.ROLL_BACK, Action.DISABLE),
         log_signature="configuration reloaded",
         moves=(Signal.READY, Signal.LATENCY_S, Signal.SATURATION_RATIO, Signal.CPU_BUSY_RATIO, *FAILING),
+        typical={"error_ratio": 0.5},
     ),
 ):
     FAULTS.add(kind.id, kind)

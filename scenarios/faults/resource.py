@@ -156,6 +156,7 @@ for kind in (
         cleared_by=(Action.RESTART,),
         log_signature="scheduler latency high",
         moves=_SLOWER,
+        typical={"capacity_factor": 0.25},
     ),
     FaultKind(
         id="noisy-neighbour",
@@ -167,6 +168,7 @@ for kind in (
         cleared_by=(Action.REPAIR, Action.SCALE_OUT),
         log_signature="steal time high",
         moves=(Signal.CPU_STEAL_RATIO, *_SLOWER),
+        typical={"capacity_factor": 0.25},
     ),
     FaultKind(
         id="memory-leak",
@@ -178,6 +180,7 @@ for kind in (
         cleared_by=(Action.RESTART, Action.ROLL_BACK),
         log_signature="garbage collection takes most of the time",
         moves=(*_MEMORY, Signal.LATENCY_S, *FAILING),
+        typical={"fills_in": "1h"},
     ),
     FaultKind(
         id="out-of-memory",
@@ -255,6 +258,7 @@ for kind in (
         cleared_by=(Action.REPAIR, Action.RESTART),
         log_signature="clock skew too great",
         moves=(Signal.CLOCK_OFFSET_S, Signal.READY, *FAILING),
+        typical={"offset": "10m"},
     ),
     FaultKind(
         id="certificate-expiry",

@@ -26,6 +26,7 @@ from simulator.estate.instruments import Instruments
 from simulator.estate.recovery import Recovery, health_state
 from simulator.estate.replication import Replication
 from simulator.kernel import Kernel
+from simulator.sides import Disturbance
 from simulator.signals import SignalBoard
 from timeline.commands import Action, Command
 from timeline.details import DataLossDetail, FaultDetail, HealthDetail
@@ -109,15 +110,25 @@ class ModelledEstate:
         """The event of the last change of health of a node, None while nothing has happened to it."""
         return self._reported[id][2]
 
+    def disturbances(self) -> list[Disturbance]:
+        """The faults in components that last now."""
+        return [
+            Disturbance(f.id, f.node.id, f.kind.log_signature, f.event)
+            for f in self.faults
+            if f.node.component is not None
+        ]
+
     def troubles(self, id: str) -> list[int]:
         """Events that explain what instruments on a node may show.
 
-        The faults in it, and the last change of health of it, or of a pair that it is a member of (a standby measures
-        the silence of its primary), while that is not well or within the windows that rules look back.
+        The faults in it, and the last change of health of it, of a pair that it is a member of (a standby measures the
+        silence of its primary) or of what it hands work to (which piles up), while that is not well or within the
+        windows that rules look back.
         """
         node = self.compiled[id]
         events = [active.event for active in self.faults.on(node)]
-        for near in dict.fromkeys([node, *_pairs_of(node)]):
+        consumers = [edge.dependency for edge in node.needs if edge.spec.type == "asynchronous"]
+        for near in dict.fromkeys([node, *_pairs_of(node), *consumers]):
             state, _, last = self._reported[near.id]
             recent = last is not None and self.kernel.now() - self.kernel.timeline[last].at_ms <= _LOOK_BACK_MS
             if last is not None and (state != "up" or recent):

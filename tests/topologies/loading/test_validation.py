@@ -129,7 +129,8 @@ SHIPPED: list[tuple[Document, type[Estate | Organisation | Scenario]]] = [
 ]
 ODD_VALUES = st.sampled_from(
     [None, True, 0, -1, 10**40, float("inf"), "", "x", "5m", "-3h", "lognormal(", "*", [], [[]], {}, {"": {}}, {"a": 1}]
-)
+).map(copy.deepcopy)
+"""Each drawn anew: one that goes into a document may itself be broken further."""
 
 
 @st.composite
