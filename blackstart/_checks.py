@@ -15,7 +15,7 @@ from pathlib import Path
 
 from reports.measures import MEASURES
 from scenarios.checks import check_scenario
-from scenarios.loading import known_faults, load_scenario
+from scenarios.loading import known_names, load_scenario
 from scenarios.models import FORMAT as SCENARIO
 from scenarios.models import PLAYBOOK_FORMAT as PLAYBOOK
 from scenarios.models import Playbook
@@ -23,6 +23,7 @@ from scenarios.shipped import shipped_scenarios
 from simulator.monitoring.alertmanager import load_config
 from simulator.monitoring.rules import RuleGroup, groups_of
 from simulator.monitoring.slo import Objective, check_objectives, is_openslo, objectives_of, objectives_of_services
+from simulator.monitoring.telemetry import PROFILES
 from simulator.response.oncall.findings import Duty, check_duty
 from timeline.findings import Finding, InputError, Place, nearest
 from topologies.checks import check_estate
@@ -41,6 +42,8 @@ from topologies.organisation import FORMAT as ORGANISATION
 from topologies.organisation import Organisation
 from topologies.shipped import TOPOLOGY as TOPOLOGY_FILE
 from topologies.shipped import shipped_estates
+from topologies.telemetry import FORMAT as PROFILE
+from topologies.telemetry import TelemetryProfile
 
 _YAML = (".yaml", ".yml")
 
@@ -97,6 +100,7 @@ def _file(path: Path) -> list[Finding]:
         ORGANISATION: lambda: _organisation(path),
         PLAYBOOK: lambda: _only_valid(path, Playbook),
         EXPECTATIONS: lambda: _only_valid(path, Expectations),
+        PROFILE: lambda: _only_valid(path, TelemetryProfile),
     }
     kind = data.get("format")
     if isinstance(kind, str) and kind in by_format:
@@ -114,7 +118,7 @@ def _file(path: Path) -> list[Finding]:
 
 
 def _estate(source: str | Path) -> list[Finding]:
-    return _loaded_estate(load_estate(source, known=known_faults()))
+    return _loaded_estate(load_estate(source, known=known_names(PROFILES)))
 
 
 def _loaded_estate(estate: LoadedEstate) -> list[Finding]:
@@ -150,7 +154,7 @@ def _export(path: Path) -> list[Finding]:
 
 
 def _scenario(source: str | Path) -> list[Finding]:
-    loaded = load_scenario(source, measures=set(MEASURES))
+    loaded = load_scenario(source, measures=set(MEASURES), profiles=set(PROFILES))
     return [*check_scenario(loaded), *_loaded_estate(loaded.estate)]
 
 
@@ -165,7 +169,7 @@ def _organisation(path: Path) -> list[Finding]:
     return check_duty(Duty(organisation, _placed_in(document), _now()))
 
 
-def _only_valid(path: Path, model: type[Playbook | Expectations]) -> list[Finding]:
+def _only_valid(path: Path, model: type[Playbook | Expectations | TelemetryProfile]) -> list[Finding]:
     """Names in such a file lead into others, which only an estate or a scenario brings together."""
     validate(read_document(path), model)
     return []

@@ -13,6 +13,7 @@ from simulator.monitoring.alertmanager import load_config
 from simulator.monitoring.rules import groups_of
 from simulator.monitoring.side import MonitoringFiles
 from simulator.monitoring.slo import objectives_of, objectives_of_services
+from simulator.monitoring.telemetry import PROFILES
 from topologies.canonical import canonical
 
 
@@ -22,7 +23,7 @@ def load(scenario: str | Path, *, estate: str | Path | None = None, settings: Se
     `estate` puts another estate in place of the scenario's own; `settings` are `path=value` as for `--set`.
     Raises InputError with everything that is wrong in any of the files.
     """
-    return load_scenario(scenario, estate=estate, settings=settings, measures=set(MEASURES))
+    return load_scenario(scenario, estate=estate, settings=settings, measures=set(MEASURES), profiles=set(PROFILES))
 
 
 def plan_of(loaded: LoadedScenario) -> ExercisePlan:
@@ -39,7 +40,7 @@ def plan_of(loaded: LoadedScenario) -> ExercisePlan:
         estate_name=estate.name,
         estate=canonical(estate.topology),
         organisation=canonical(estate.organisation),
-        monitoring=MonitoringFiles(groups, config),
+        monitoring=MonitoringFiles(groups, config, estate.profiles),
         playbook=canonical(loaded.playbook) if loaded.playbook is not None else None,
         slos=objectives_of_services(objectives_of(estate.slos), estate.topology),
     )

@@ -23,6 +23,7 @@ from console.commands import (
     estate_draw,
     estate_generate,
     estate_impact,
+    new_profile,
     oncall_load,
     oncall_optimise,
 )
@@ -51,6 +52,8 @@ estate = typer.Typer(no_args_is_help=True, help="Estates: impact of faults, drif
 app.add_typer(alerts, name="alerts")
 app.add_typer(estate, name="estate")
 app.add_typer(oncall, name="oncall")
+new = typer.Typer(no_args_is_help=True, help="Start a file of your own: profile.")
+app.add_typer(new, name="new")
 
 app.command("run")(run_command.run)
 app.command("check")(check_command.check)
@@ -65,6 +68,7 @@ alerts.command("script")(alerts_script.script)
 alerts.command("route")(alerts_route.route)
 alerts.command("notify")(alerts_notify.notify)
 alerts.command("notify-test")(alerts_notify_test.notify_test)
+new.command("profile")(new_profile.new_profile)
 estate.command("impact")(estate_impact.impact)
 estate.command("diff")(estate_diff.diff)
 estate.command("draw")(estate_draw.draw)

@@ -13,7 +13,7 @@ repeated; when Prometheus dies it gets that end, and so resolves minutes later a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Protocol
 
@@ -37,6 +37,7 @@ from timeline.details import AlertDetail, HealthDetail, NotificationDetail
 from timeline.instants import MINUTE, SECOND
 from timeline.references import MONITORING, Reference, RefKind, component
 from topologies.estate import Estate
+from topologies.telemetry import TelemetryProfile
 
 RESEND_DELAY_MS = MINUTE
 _ENDS_AFTER = 4
@@ -68,6 +69,8 @@ class MonitoringFiles:
 
     groups: Sequence[RuleGroup]
     config: AlertmanagerConfig | None
+    profiles: Mapping[str, TelemetryProfile] = field(default_factory=dict)
+    """Telemetry profiles of the estate's own, by name."""
 
 
 class ModelledMonitoring:
@@ -92,7 +95,7 @@ class ModelledMonitoring:
         self._deliver = deliver
         self._until_ms = until_ms
         epoch_ms = round(kernel.epoch.timestamp() * SECOND)
-        self._storage = SignalStorage(estate, board, kernel.streams.key, epoch_ms)
+        self._storage = SignalStorage(estate, board, kernel.streams.key, epoch_ms, files.profiles)
         self._origins = origins(files.groups)
         self._own_labels = {
             (group.name, rule.name): frozenset({"alertname", *rule.labels})

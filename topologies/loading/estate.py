@@ -3,6 +3,7 @@
     meridian-bank/
         topology.yaml            what runs; names the rule files and the Alertmanager configuration
         organisation.yaml        who is there
+        profiles/                telemetry profiles of its own, where the topology names some
         alerts/                  native Prometheus rules and Alertmanager configuration
         alerts/expectations.yaml what people want of the alerts; may be left out
 
@@ -34,11 +35,14 @@ from topologies.loading.shape import Shape
 from topologies.loading.validation import validate
 from topologies.organisation import Organisation
 from topologies.shipped import TOPOLOGY, shipped_estates
+from topologies.telemetry import TelemetryProfile
 
 M = TypeVar("M", bound=BaseModel)
 
 ORGANISATION = "organisation.yaml"
 EXPECTATIONS = "alerts/expectations.yaml"
+PROFILE_KIND = "telemetry-profile"
+"""What profiles are declared as; whoever knows the shipped ones declares them when an estate is loaded."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,9 @@ class LoadedEstate:
     """Native Prometheus rule files."""
     alertmanager: Document | None
     """Native Alertmanager configuration."""
+    profiles: Mapping[str, TelemetryProfile]
+    """Telemetry profiles of its own, by name."""
+    profile_documents: tuple[Document, ...]
     sources: Mapping[str, Source]
     """Where parameters come from, by the path that `--set` uses."""
     slos: tuple[Document, ...] = ()
@@ -69,6 +76,7 @@ class LoadedEstate:
             self.topology_document,
             self.organisation_document,
             *self.rules,
+            *self.profile_documents,
             *self.slos,
             *(document for document in optional if document is not None),
         )
@@ -84,6 +92,8 @@ class EstateFiles:
     rules: tuple[Document, ...]
     alertmanager: Document | None
     expectations: Document | None
+    profiles: tuple[Document, ...]
+    """Telemetry profiles of its own."""
     alerts_written: frozenset[str]
     """Alerts by name, before settings: an expectation may name a rule that a setting takes away."""
     slos: tuple[Document, ...] = ()
@@ -171,6 +181,7 @@ def read_estate(topology_file: Path, settings: Sequence[Setting], gathered: Gath
         tuple(gathered.attempt(lambda: overlay_rules(rules, to_rules)) or rules),
         _overlay_configuration(configuration, to_config, gathered),
         _read(expectations, Expectations, (), gathered) if expectations.is_file() else None,
+        tuple(_read_listed(topology, ["monitoring", "profiles"], folder, gathered)),
         frozenset([*(name for document in rules for name in alert_names(document)), *_source_alerts(topology)]),
         tuple(_read_listed(topology, ["monitoring", "slos"], folder, gathered)),
     )
@@ -190,6 +201,7 @@ def _source_alerts(topology: Document | None) -> Iterator[str]:
 def build_estate(files: EstateFiles, known: Declarations, gathered: Gathered) -> LoadedEstate | None:
     """The models of an estate, all references resolved; None when something is wrong, which is then noted."""
     declarations = union(files.declarations(), known)
+    profiles = _build_profiles(files.profiles, declarations, gathered)
     topology = build(files.topology, Estate, declarations, gathered)
     organisation = build(files.organisation, Organisation, declarations, gathered)
     expectations = build(files.expectations, Expectations, declarations, gathered)
@@ -205,12 +217,39 @@ def build_estate(files: EstateFiles, known: Declarations, gathered: Gathered) ->
         files.expectations,
         files.rules,
         files.alertmanager,
+        profiles,
+        files.profiles,
         {
             **{f"estate.{path}": source for path, source in topology.sources.items()},
             **{f"organisation.{path}": source for path, source in organisation.sources.items()},
         },
         files.slos,
     )
+
+
+def profile_name(document: Document) -> str:
+    """What a telemetry profile is called: as its file."""
+    return Path(document.name).stem
+
+
+def _build_profiles(
+    documents: Sequence[Document], declarations: dict[str, set[str]], gathered: Gathered
+) -> dict[str, TelemetryProfile]:
+    """The estate's own profiles.  Their names join those declared, where the shipped ones are known."""
+    shipped = declarations.get(PROFILE_KIND, set())
+    built: dict[str, TelemetryProfile] = {}
+    for document in documents:
+        name = profile_name(document)
+        if name in shipped or name in built:
+            message = f"there is already a telemetry profile {name!r}"
+            hint = "a profile is named as its file: give the file another name"
+            gathered.add([Finding("profile.name-taken", Severity.ERROR, document.place([]), message, hint)])
+        profile = build(document, TelemetryProfile, declarations, gathered)
+        if profile is not None:
+            built[name] = profile
+    if PROFILE_KIND in declarations:
+        declarations[PROFILE_KIND] = shipped | {profile_name(document) for document in documents}
+    return built
 
 
 def build(document: Document | None, model: type[M], declarations: Declarations, gathered: Gathered) -> M | None:
