@@ -1,4 +1,4 @@
-"""Recorded series on disk, compact, read through a memory map: a storage for rules that may be larger than memory.
+"""Recorded series on disk, compact: a storage for rules that may be larger than memory.
 
 `SampleWriter` takes samples in any order and any portions; `finish` gives a `SampleStore`, which answers selectors as
 every `promql.Storage` does.  Samples lie in two temporary files without a name, so nothing is left behind however the
@@ -8,14 +8,16 @@ process ends: first as they come (*segments*), then series by series in the orde
     store:   times  [group 0: 1..1800][group 1: 1..40]                shared by series that were scraped together
              values [up{a}: 1800][x{b}: 40] ...
 
-What is in memory at a time: the portion not yet written (`portion_bytes`), one series while it is put in order, and the
-pages that a window of evaluations touches, until `release` lets them go.
+What is in memory at a time: the portion not yet written (`portion_bytes`), one series while it is put in order, the
+values that a selector gives, and the times that a window looks at, until `release` lets them go.  Times are mapped, for
+searching in them; values are read, because the system maps far more around each that is touched than is asked for.
 """
 
 from __future__ import annotations
 
 import hashlib
 import mmap
+import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -191,13 +193,13 @@ class SampleStore:
 
     def __init__(self, files: _Files, conflicts: tuple[Conflict, ...]) -> None:
         self.conflicts = conflicts
-        self._maps = [_map(files.times), _map(files.values)]
-        times, values = self._maps
+        self._times = times = _map(files.times)
         self._groups = [
             np.frombuffer(times, np.int64, count, offset=at * 8) if times else np.empty(0, np.int64)
             for at, count in files.groups
         ]
-        self._values = values
+        files.values.flush()
+        self._values = files.values
         self._entries = files.entries
         self._by_name: dict[str, list[_Entry]] = {}
         for entry in files.entries:
@@ -241,17 +243,16 @@ class SampleStore:
                 cut = cuts[entry.group] = int(first), whole[first:end]
             first, times = cut
             if len(times):
-                at = (entry.values_at + first) * 8
-                values = np.frombuffer(self._values, np.float64, len(times), offset=at)
+                data = os.pread(self._values.fileno(), len(times) * 8, (entry.values_at + first) * 8)
+                values = np.frombuffer(data, np.float64)
                 found.append(Series(about.labels, times, values))
         return found
 
     def release(self) -> None:
-        """Lets go of the pages that were read; what is read again comes back from the file."""
+        """Lets go of the pages of times that were looked at; what is read again comes back from the file."""
         advice = getattr(mmap, "MADV_DONTNEED", None)
-        for one in self._maps:
-            if advice is not None and isinstance(one, mmap.mmap):
-                one.madvise(advice)
+        if advice is not None and isinstance(self._times, mmap.mmap):
+            self._times.madvise(advice)
 
     def gaps(self) -> list[Gap]:
         """Spans without any sample of any series: at least ten minutes, and three of the usual steps."""
