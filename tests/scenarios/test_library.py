@@ -99,7 +99,7 @@ class TestMeridianBank:
 
     def test_every_function_has_the_targets_of_an_impact_analysis(self) -> None:
         functions = self.topology.functions
-        assert len(functions) == 4
+        assert len(functions) == 6
         for id, function in functions.items():
             stated = (function.owner, function.minimum_level, function.rto, function.mtpd, function.loss_per_hour)
             assert None not in stated, id
