@@ -7,7 +7,8 @@ Prometheus itself is down nothing is scraped.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from copy import copy
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -53,6 +54,19 @@ class _Window:
     """At the scrape before."""
 
 
+_Kept = dict[tuple[int, int, int], Series]
+"""Series by candidate (its identity), start and end."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """Where a storage reads what has not changed."""
+
+    source: SignalStorage
+    changed: frozenset[str]
+    kept: _Kept
+
+
 class SignalStorage:
     """Implements `promql.Storage` over a signal board."""
 
@@ -66,6 +80,8 @@ class SignalStorage:
         self._outages: list[tuple[int, int | None]] = []
         self._windows: dict[tuple[Target, int, int], _Window] = {}
         self._windows_version = board.version
+        self._shared: _Shared | None = None
+        self._kept: _Kept = {}
         for id, component in estate.components.items():
             if component.telemetry:
                 self._add(id, component)
@@ -116,10 +132,31 @@ class SignalStorage:
             self._windows_version = self._board.version
         found = []
         for candidate in self._candidates(matchers):
-            series = self._series(candidate, self._window(candidate.target, start_ms, end_ms))
+            series = self._read(candidate, start_ms, end_ms)
             if series.times.size:
                 found.append(series)
         return found
+
+    def over(self, board: SignalBoard, changed: Collection[str]) -> SignalStorage:
+        """The same targets over another board, on which only the signals of `changed` components run otherwise.
+
+        What the others show is read from this storage, once for all that are made from it.
+        """
+        other = copy(self)
+        other._board, other._windows, other._windows_version = board, {}, board.version
+        other._outages = []
+        other._shared = _Shared(self, frozenset(changed), self._kept)
+        return other
+
+    def _read(self, candidate: _Candidate, start_ms: int, end_ms: int) -> Series:
+        shared = self._shared
+        if shared is None or self._outages or candidate.target.component in shared.changed:
+            return self._series(candidate, self._window(candidate.target, start_ms, end_ms))
+        key = (id(candidate), start_ms, end_ms)
+        known = shared.kept.get(key)
+        if known is None:
+            known = shared.kept[key] = shared.source._read(candidate, start_ms, end_ms)
+        return known
 
     def _candidates(self, matchers: Sequence[Matcher]) -> list[_Candidate]:
         named = next((m for m in matchers if m.name == METRIC_NAME and m.type is MatchType.EQUAL), None)
