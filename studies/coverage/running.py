@@ -1,0 +1,250 @@
+"""A fault in virtual time: the estate suffers it, Prometheus and Alertmanager watch, nobody acts.
+
+    -warm_ms          onset                       onset + lasts
+    |---- quiet ------|---- the fault lasts --------|
+    rules run         ^ time to fire and to notify count from here
+
+Runs of all cases of one *draw* share what is before the onset and what a fault does not touch.  The estate is quick and
+runs alone, first; what monitoring may ask of it is written down.  Then rules are evaluated over the whole window at
+once, those only that can see a series that differs from the quiet run, and monitoring replays what was written down.
+The result is that of monitoring in a full exercise, to the millisecond; a test holds that.
+
+A *draw* fixes what no file says: where in the scrape interval the fault begins, at which offset each group is evaluated,
+and the noise.  Draw 0 is the one of exercises; others move the onset along a golden-ratio sequence and shift groups by a
+hash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from simulator.estate import ModelledEstate
+from simulator.exercise import WARM_MS
+from simulator.kernel import Kernel
+from simulator.monitoring.promql import Labels, Semantics
+from simulator.monitoring.rules import RuleGroup, hashed_offset
+from simulator.monitoring.rules.dependencies import UNBOUNDED_MS, reach
+from simulator.monitoring.side import ModelledMonitoring, MonitoringFiles, Prometheus, modelled_prometheus
+from simulator.randomness import Streams
+from simulator.sides import Delivered, Disturbance
+from simulator.signals import SignalBoard
+from studies.coverage.faults import Case
+from timeline.details import AlertDetail
+from timeline.instants import HOUR
+from timeline.journal import Timeline
+from topologies.estate import Estate
+
+RULES_WARM_MS = 2 * HOUR
+"""How long rules have been running before the onset."""
+_GOLDEN = 0.6180339887498949
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What is watched, and how.  `epoch` is the wall-clock moment of the onset; rules in `files` are assessable."""
+
+    estate: Estate
+    files: MonitoringFiles
+    epoch: datetime
+    seed: int
+    longest_ms: int
+    """The longest that any case lasts."""
+    semantics: Semantics = Semantics.PROMETHEUS_3
+
+    def back_ms(self) -> int:
+        """How long the estate has been well before rules begin: as far as any of them looks back."""
+        expressions = [rule.expression for group in self.files.groups for rule in group.rules]
+        reaches = [around.back_ms for e in expressions if (around := reach(e)).back_ms < UNBOUNDED_MS]
+        return max([WARM_MS, *reaches])
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """One choice of what no file says."""
+
+    number: int
+    onset_ms: int
+
+    @classmethod
+    def of(cls, number: int, scrape_interval_ms: int) -> Draw:
+        return cls(number, int(number * _GOLDEN % 1 * scrape_interval_ms))
+
+    def offset(self, group: RuleGroup) -> int:
+        file = group.file if self.number == 0 else f"{self.number}/{group.file}"
+        return hashed_offset(replace(group, file=file))
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """An alert began to fire."""
+
+    at_ms: int
+    name: str
+    labels: Labels
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A notification of firing alerts was sent to a receiver."""
+
+    at_ms: int
+    receiver: str
+    alerts: tuple[Labels, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What monitoring did over a run, in order of time, and which business functions were disrupted."""
+
+    fired: tuple[Fired, ...]
+    told: tuple[Told, ...]
+    disrupted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What monitoring may ask of the estate, from a moment on."""
+
+    at_ms: int
+    serving: Mapping[str, bool]
+    disturbances: tuple[Disturbance, ...]
+
+
+@dataclass(slots=True)
+class _Course:
+    """What an estate went through."""
+
+    board: SignalBoard
+    states: list[_State] = field(default_factory=list)
+    disrupted: tuple[str, ...] = ()
+
+
+class QuietRun:
+    """One draw without a fault: what every case of the draw starts from."""
+
+    def __init__(self, watch: Watch, draw: Draw) -> None:
+        self.watch, self.draw = watch, draw
+        self._until_ms = draw.onset_ms + watch.longest_ms
+        self.course = live(watch, draw, None, self._until_ms)
+        kernel = _kernel(watch, draw)
+        self.prometheus = modelled_prometheus(
+            kernel, watch.estate, watch.files, self.course.board, semantics=watch.semantics, offset=draw.offset
+        )
+        self.prometheus.rules.look_through(self._until_ms)
+        self.record = self._watched(self.course, self._forked(self.course, ()), self._until_ms)
+
+    def run(self, case: Case) -> Record:
+        """What monitoring does when a case happens."""
+        prometheus, course, until_ms = self.prepared(case)
+        return self._watched(course, prometheus, until_ms)
+
+    def prepared(self, case: Case) -> tuple[Prometheus, _Course, int]:
+        """A Prometheus that has computed the whole case ahead, what the estate went through, and the end."""
+        until_ms = self.draw.onset_ms + case.lasts_ms
+        course = live(self.watch, self.draw, case, self._until_ms)
+        changed = sorted(course.board.components_unlike(self.course.board))
+        prometheus = self._forked(course, changed)
+        prometheus.rules.look_through(until_ms)
+        return prometheus, course, until_ms
+
+    def _forked(self, course: _Course, changed: Sequence[str]) -> Prometheus:
+        storage = self.prometheus.storage.over(course.board, changed)
+        rules = self.prometheus.rules.fork(storage)
+        names = {name for id in changed for name in storage.names_of(id)}
+        if names:
+            rules.invalidate(self.draw.onset_ms, names)
+        return Prometheus(storage, rules)
+
+    def _watched(self, course: _Course, prometheus: Prometheus, until_ms: int) -> Record:
+        kernel = _kernel(self.watch, self.draw)
+        estate = _Replayed(until_ms)
+        told: list[Told] = []
+
+        def deliver(delivered: Delivered) -> None:
+            firing = tuple(Labels(alert.labels) for alert in delivered.alerts if alert.status == "firing")
+            if firing:
+                told.append(Told(kernel.now(), delivered.receiver, firing))
+
+        monitoring = ModelledMonitoring(
+            kernel,
+            self.watch.estate,
+            self.watch.files,
+            course.board,
+            estate,
+            deliver,
+            until_ms=until_ms,
+            prometheus=prometheus,
+        )
+        course.board.take_changed()  # it is all known beforehand
+        monitoring.start()
+        for state in course.states:
+            kernel.call_at(state.at_ms, lambda state=state: estate.enter(state, monitoring))  # type: ignore[misc]
+        kernel.env.run(until=until_ms + 1)
+        return Record(fired_on(kernel.timeline), tuple(told), course.disrupted)
+
+
+class _Replayed:
+    """An estate as it was written down: the view that monitoring has of it."""
+
+    def __init__(self, until_ms: int) -> None:
+        self._until_ms = until_ms
+        self._state = _State(0, {}, ())
+
+    def enter(self, state: _State, monitoring: ModelledMonitoring) -> None:
+        self._state = state
+        monitoring.signals_changed(state.at_ms)
+
+    def serving(self, id: str) -> bool:
+        return self._state.serving.get(id, True)
+
+    def last_change(self, id: str) -> int | None:  # noqa: ARG002  (causes are not asked for)
+        return None
+
+    def next_planned_change(self) -> int:
+        return self._until_ms
+
+    def disturbances(self) -> Sequence[Disturbance]:
+        return self._state.disturbances
+
+    def troubles(self, id: str) -> list[int]:  # noqa: ARG002
+        return []
+
+
+def live(watch: Watch, draw: Draw, case: Case | None, until_ms: int) -> _Course:
+    """The estate alone: its signals, and what monitoring may ask of it."""
+    kernel = _kernel(watch, draw)
+    course = _Course(SignalBoard(begins_ms=kernel.now() - watch.back_ms()))
+    carriers = sorted({id for _, id in watch.estate.platform if id is not None})
+
+    def write_down() -> None:
+        state = _State(kernel.now(), {id: estate.serving(id) for id in carriers}, tuple(estate.disturbances()))
+        before = course.states[-1] if course.states else _State(0, dict.fromkeys(carriers, True), ())
+        if (state.serving, state.disturbances) != (before.serving, before.disturbances):
+            course.states.append(state)
+
+    estate = ModelledEstate(kernel, watch.estate, course.board, write_down, _nobody_hears, until_ms=until_ms)
+    estate.start()
+    if case is not None:
+        estate.schedule({f"{f.kind}@{f.target}": f.scheduled(draw.onset_ms) for f in case.faults})
+    kernel.env.run(until=until_ms + 1)
+    disrupted = [event.subject.id for event in kernel.timeline if event.kind == "function.disrupted"]
+    course.disrupted = tuple(sorted(set(disrupted)))
+    return course
+
+
+def fired_on(timeline: Timeline) -> tuple[Fired, ...]:
+    """The alerts that fired on a timeline."""
+    return tuple(
+        Fired(event.at_ms, event.detail.name, Labels(dict(event.detail.labels)))
+        for event in timeline
+        if event.kind == "alert.firing" and isinstance(event.detail, AlertDetail)
+    )
+
+
+def _kernel(watch: Watch, draw: Draw) -> Kernel:
+    return Kernel(Timeline(), Streams(watch.seed, draw.number), watch.epoch, start_ms=-RULES_WARM_MS)
+
+
+_nobody_hears: Callable[..., None] = lambda *_: None  # noqa: E731
