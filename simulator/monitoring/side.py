@@ -12,7 +12,7 @@ repeated; when Prometheus dies it gets that end, and so resolves minutes later a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Protocol
@@ -77,12 +77,26 @@ class MonitoringFiles:
     config: AlertmanagerConfig | None
 
 
+class Rules(Protocol):
+    """What monitoring asks of whatever evaluates rules; see `RuleEngine`."""
+
+    def lookahead(self, until_ms: int) -> int | None: ...
+
+    def advance(self, to_ms: int) -> list[Transition]: ...
+
+    def invalidate(self, at_ms: int, series_names: Collection[str] | None = None) -> None: ...
+
+    def suspend(self, at_ms: int) -> list[Transition]: ...
+
+    def resume(self, at_ms: int) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Prometheus:
     """What a modelled Prometheus works with: the series that it scrapes and the rules that it evaluates."""
 
     storage: SignalStorage
-    rules: RuleEngine
+    rules: Rules
 
 
 def modelled_prometheus(
@@ -93,8 +107,11 @@ def modelled_prometheus(
     *,
     semantics: Semantics = Semantics.PROMETHEUS_3,
     offset: Callable[[RuleGroup], int] = hashed_offset,
-) -> Prometheus:
-    """A Prometheus that starts now.  `offset` says when within its interval a group is evaluated."""
+) -> tuple[SignalStorage, RuleEngine]:
+    """The series and the rules of a Prometheus that starts now.
+
+    `offset` says when within its interval a group is evaluated.
+    """
     epoch_ms = round(kernel.epoch.timestamp() * SECOND)
     storage = SignalStorage(estate, board, kernel.streams.key, epoch_ms)
     rules = RuleEngine(
@@ -106,7 +123,7 @@ def modelled_prometheus(
         offset=offset,
         options=Options(epoch_ms=epoch_ms),
     )
-    return Prometheus(storage, rules)
+    return storage, rules
 
 
 class ModelledMonitoring:
@@ -132,7 +149,7 @@ class ModelledMonitoring:
         self._deliver = deliver
         self._until_ms = until_ms
         if prometheus is None:
-            prometheus = modelled_prometheus(kernel, estate, files, board)
+            prometheus = Prometheus(*modelled_prometheus(kernel, estate, files, board))
         self._storage, self._rules = prometheus.storage, prometheus.rules
         self._origins = origins(files.groups)
         self._own_labels = {

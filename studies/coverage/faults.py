@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from scenarios.faults import FAULTS, FaultKind
 from scenarios.models import ScenarioFault
-from topologies.estate import Estate
+from topologies.estate import Component, Estate, Site
 from topologies.expectations import Expectation
 
 
@@ -67,7 +67,8 @@ def single_cases(
     """
     cases: list[Case] = []
     untried: list[Untried] = []
-    for target, thing in sorted([*estate.components.items(), *estate.sites.items()]):
+    things: dict[str, Component | Site] = {**estate.components, **estate.sites}
+    for target, thing in sorted(things.items()):
         for kind in sorted(FAULTS.values(), key=lambda kind: kind.id):
             expected = {id: e for id, e in expectations.items() if (e.fault, e.target) == (kind.id, target)}
             if not expected and not kind.applies_to(thing):

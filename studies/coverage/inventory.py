@@ -21,6 +21,8 @@ from simulator.monitoring.telemetry import SignalStorage
 from timeline.findings import Place
 from topologies.estate import Estate
 
+Matchers = tuple[Matcher, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Alert:
@@ -34,7 +36,6 @@ class Alert:
     labels: Mapping[str, str]
     """Labels that it sets itself, templates left out."""
     heartbeat: bool = False
-    teams: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +97,10 @@ def take_inventory(estate: Estate, groups: Sequence[RuleGroup], storage: SignalS
     )
 
 
-def _unknown(rules: Sequence[Rule], storage: SignalStorage) -> dict[int, list[tuple[Matcher, ...]]]:
+def _unknown(rules: Sequence[Rule], storage: SignalStorage) -> dict[int, list[Matchers]]:
     """Selectors without series, by the identity of the rule that depends on them."""
-    missing: dict[int, list[tuple[Matcher, ...]]] = {}
-    direct: dict[int, list[tuple[tuple[Matcher, ...], list[Rule]]]] = {}
+    missing: dict[int, list[Matchers]] = {}
+    direct: dict[int, list[tuple[Matchers, list[Rule]]]] = {}
     for rule in rules:
         direct[id(rule)] = []
         for selector in dict.fromkeys(selectors(rule.expression)):
@@ -111,16 +112,23 @@ def _unknown(rules: Sequence[Rule], storage: SignalStorage) -> dict[int, list[tu
             else:
                 missing.setdefault(id(rule), []).append(selector.matchers)
     while True:
-        # A rule whose only writers are unknown is unknown itself, by the same selectors.
-        spread = {
-            number: [m for _, writers in through if all(id(w) in missing for w in writers) for m in missing[id(writers[0])]]
-            for number, through in direct.items()
-            if number not in missing
-        }
-        spread = {number: found for number, found in spread.items() if found}
+        left = {number: through for number, through in direct.items() if number not in missing}
+        spread = {number: found for number, through in left.items() if (found := _inherited(through, missing))}
         if not spread:
             return missing
         missing.update(spread)
+
+
+def _inherited(
+    through: Sequence[tuple[Matchers, Sequence[Rule]]], missing: Mapping[int, list[Matchers]]
+) -> list[Matchers]:
+    """A rule whose only writers are unknown is unknown itself, by the same selectors."""
+    return [
+        matchers
+        for _, writers in through
+        if all(id(writer) in missing for writer in writers)
+        for matchers in missing[id(writers[0])]
+    ]
 
 
 def _rule_alerts(rules: Iterable[AlertingRule]) -> list[Alert]:
@@ -184,7 +192,7 @@ def _meets(matcher: Matcher, series: Collection[Mapping[str, str]]) -> bool:
     return any(matcher.matches(labels.get(matcher.name, "")) for labels in series)
 
 
-def _text(matchers: tuple[Matcher, ...]) -> str:
+def _text(matchers: Matchers) -> str:
     name = "".join(m.value for m in matchers if m.name == METRIC_NAME and m.type is MatchType.EQUAL)
     rest = [str(m) for m in matchers if not (m.name == METRIC_NAME and m.type is MatchType.EQUAL)]
     return name + ("{" + ", ".join(rest) + "}" if rest else "")

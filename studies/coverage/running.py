@@ -9,39 +9,42 @@ runs alone, first; what monitoring may ask of it is written down.  Then rules ar
 once, those only that can see a series that differs from the quiet run, and monitoring replays what was written down.
 The result is that of monitoring in a full exercise, to the millisecond; a test holds that.
 
-A *draw* fixes what no file says: where in the scrape interval the fault begins, at which offset each group is evaluated,
-and the noise.  Draw 0 is the one of exercises; others move the onset along a golden-ratio sequence and shift groups by a
-hash.
+A *draw* fixes what no file says: where in the scrape interval the fault begins, at which offset each group is
+evaluated, and the noise.  Draw 0 is the one of exercises; others move the onset along a golden-ratio sequence and shift
+groups by a hash.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 
 from simulator.estate import ModelledEstate
 from simulator.exercise import WARM_MS
 from simulator.kernel import Kernel
-from simulator.monitoring.promql import Labels, Semantics
-from simulator.monitoring.rules import RuleGroup, hashed_offset
-from simulator.monitoring.rules.dependencies import UNBOUNDED_MS, reach
-from simulator.monitoring.side import ModelledMonitoring, MonitoringFiles, Prometheus, modelled_prometheus
+from simulator.monitoring.promql import Expression, Labels, Semantics
+from simulator.monitoring.rules import Rule, RuleEngine, RuleGroup, Transition, hashed_offset
+from simulator.monitoring.rules.dependencies import UNBOUNDED_MS, reach, reads, selectors
+from simulator.monitoring.side import ModelledMonitoring, MonitoringFiles, Prometheus, Rules, modelled_prometheus
+from simulator.monitoring.telemetry import SignalStorage
 from simulator.randomness import Streams
 from simulator.sides import Delivered, Disturbance
 from simulator.signals import SignalBoard
 from studies.coverage.faults import Case
 from timeline.details import AlertDetail
-from timeline.instants import HOUR
+from timeline.instants import MINUTE
 from timeline.journal import Timeline
 from topologies.estate import Estate
 
-RULES_WARM_MS = 2 * HOUR
-"""How long rules have been running before the onset."""
+RULES_WARM_MS = 30 * MINUTE
+"""How long rules have been running before the onset; longer where a rule looks back over what rules recorded."""
 _GOLDEN = 0.6180339887498949
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Watch:
     """What is watched, and how.  `epoch` is the wall-clock moment of the onset; rules in `files` are assessable."""
 
@@ -53,11 +56,17 @@ class Watch:
     """The longest that any case lasts."""
     semantics: Semantics = Semantics.PROMETHEUS_3
 
+    @cached_property
+    def warm_ms(self) -> int:
+        """How long rules have been running before the onset."""
+        rules = [rule for group in self.files.groups for rule in group.rules]
+        readers = [r for r in rules if any(reads(r.expression, writer) for writer in rules)]
+        return max([RULES_WARM_MS, *_reaches(readers)])
+
+    @cached_property
     def back_ms(self) -> int:
         """How long the estate has been well before rules begin: as far as any of them looks back."""
-        expressions = [rule.expression for group in self.files.groups for rule in group.rules]
-        reaches = [around.back_ms for e in expressions if (around := reach(e)).back_ms < UNBOUNDED_MS]
-        return max([WARM_MS, *reaches])
+        return max([WARM_MS, *_reaches(rule for group in self.files.groups for rule in group.rules)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,43 +130,65 @@ class _Course:
     disrupted: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A case that was lived through, with its rules computed ahead until `until_ms`.
+
+    `unlike` are the scraped series that differ from the quiet run.
+    """
+
+    course: _Course
+    storage: SignalStorage
+    rules: RuleEngine
+    until_ms: int
+    unlike: frozenset[Labels]
+
+
 class QuietRun:
     """One draw without a fault: what every case of the draw starts from."""
 
     def __init__(self, watch: Watch, draw: Draw) -> None:
         self.watch, self.draw = watch, draw
         self._until_ms = draw.onset_ms + watch.longest_ms
+        self._reads: dict[Expression, frozenset[Labels]] = {}
         self.course = live(watch, draw, None, self._until_ms)
         kernel = _kernel(watch, draw)
-        self.prometheus = modelled_prometheus(
+        self.storage, self.rules = modelled_prometheus(
             kernel, watch.estate, watch.files, self.course.board, semantics=watch.semantics, offset=draw.offset
         )
-        self.prometheus.rules.look_through(self._until_ms)
-        self.record = self._watched(self.course, self._forked(self.course, ()), self._until_ms)
+        self.rules.look_through(self._until_ms)
+        quiet = Prepared(self.course, self.storage, self.rules.fork(self.storage), self._until_ms, frozenset())
+        self.record = self.watched(quiet)
 
     def run(self, case: Case) -> Record:
         """What monitoring does when a case happens."""
-        prometheus, course, until_ms = self.prepared(case)
-        return self._watched(course, prometheus, until_ms)
+        return self.watched(self.prepared(case))
 
-    def prepared(self, case: Case) -> tuple[Prometheus, _Course, int]:
-        """A Prometheus that has computed the whole case ahead, what the estate went through, and the end."""
+    def prepared(self, case: Case) -> Prepared:
+        """The case lived through, and its rules computed ahead."""
         until_ms = self.draw.onset_ms + case.lasts_ms
         course = live(self.watch, self.draw, case, self._until_ms)
-        changed = sorted(course.board.components_unlike(self.course.board))
-        prometheus = self._forked(course, changed)
-        prometheus.rules.look_through(until_ms)
-        return prometheus, course, until_ms
+        changed = course.board.components_unlike(self.course.board)
+        storage = self.storage.over(course.board, changed)
+        unlike = storage.unlike_source(self.draw.onset_ms, until_ms) if changed else frozenset()
+        rules = self.rules.fork(storage)
+        rules.invalidate_rules(self.draw.onset_ms, lambda rule: not unlike.isdisjoint(self.read_by(rule)))
+        rules.look_through(until_ms)
+        return Prepared(course, storage, rules, until_ms, unlike)
 
-    def _forked(self, course: _Course, changed: Sequence[str]) -> Prometheus:
-        storage = self.prometheus.storage.over(course.board, changed)
-        rules = self.prometheus.rules.fork(storage)
-        names = {name for id in changed for name in storage.names_of(id)}
-        if names:
-            rules.invalidate(self.draw.onset_ms, names)
-        return Prometheus(storage, rules)
+    def read_by(self, rule: Rule) -> frozenset[Labels]:
+        """Scraped series that a rule selects itself."""
+        known = self._reads.get(rule.expression)
+        if known is None:
+            series = [self.storage.components_behind(s.matchers) for s in selectors(rule.expression)]
+            known = self._reads[rule.expression] = frozenset(labels for found in series for labels, _ in found)
+        return known
 
-    def _watched(self, course: _Course, prometheus: Prometheus, until_ms: int) -> Record:
+    def watched(self, prepared: Prepared) -> Record:
+        """What monitoring makes of it."""
+        course, until_ms = prepared.course, prepared.until_ms
+        stays_up = all(state.serving.get(self.watch.estate.platform.prometheus or "", True) for state in course.states)
+        rules: Rules = _Played(prepared.rules.advance(until_ms)) if stays_up else prepared.rules
         kernel = _kernel(self.watch, self.draw)
         estate = _Replayed(until_ms)
         told: list[Told] = []
@@ -175,7 +206,7 @@ class QuietRun:
             estate,
             deliver,
             until_ms=until_ms,
-            prometheus=prometheus,
+            prometheus=Prometheus(prepared.storage, rules),
         )
         course.board.take_changed()  # it is all known beforehand
         monitoring.start()
@@ -183,6 +214,31 @@ class QuietRun:
             kernel.call_at(state.at_ms, lambda state=state: estate.enter(state, monitoring))  # type: ignore[misc]
         kernel.env.run(until=until_ms + 1)
         return Record(fired_on(kernel.timeline), tuple(told), course.disrupted)
+
+
+class _Played:
+    """Rules whose every transition is known beforehand: nothing that happens meanwhile changes a series."""
+
+    def __init__(self, transitions: Sequence[Transition]) -> None:
+        self._ahead = deque(transitions)
+
+    def lookahead(self, until_ms: int) -> int | None:
+        return self._ahead[0].at_ms if self._ahead and self._ahead[0].at_ms <= until_ms else None
+
+    def advance(self, to_ms: int) -> list[Transition]:
+        passed = []
+        while self._ahead and self._ahead[0].at_ms <= to_ms:
+            passed.append(self._ahead.popleft())
+        return passed
+
+    def invalidate(self, at_ms: int, series_names: Collection[str] | None = None) -> None:
+        raise NotImplementedError(f"series of {series_names} change at {at_ms} ms, which was not known beforehand")
+
+    def suspend(self, at_ms: int) -> list[Transition]:
+        raise NotImplementedError(f"Prometheus stops at {at_ms} ms, which was not known beforehand")
+
+    def resume(self, at_ms: int) -> None:
+        raise NotImplementedError(f"Prometheus starts at {at_ms} ms, which was not known beforehand")
 
 
 class _Replayed:
@@ -215,7 +271,7 @@ class _Replayed:
 def live(watch: Watch, draw: Draw, case: Case | None, until_ms: int) -> _Course:
     """The estate alone: its signals, and what monitoring may ask of it."""
     kernel = _kernel(watch, draw)
-    course = _Course(SignalBoard(begins_ms=kernel.now() - watch.back_ms()))
+    course = _Course(SignalBoard(begins_ms=kernel.now() - watch.back_ms))
     carriers = sorted({id for _, id in watch.estate.platform if id is not None})
 
     def write_down() -> None:
@@ -234,6 +290,12 @@ def live(watch: Watch, draw: Draw, case: Case | None, until_ms: int) -> _Course:
     return course
 
 
+def _reaches(rules: Iterable[Rule]) -> list[int]:
+    """How far back rules look; one that is pinned to a moment looks at none in particular."""
+    backs = [reach(rule.expression).back_ms for rule in rules]
+    return [back_ms for back_ms in backs if back_ms < UNBOUNDED_MS]
+
+
 def fired_on(timeline: Timeline) -> tuple[Fired, ...]:
     """The alerts that fired on a timeline."""
     return tuple(
@@ -244,7 +306,17 @@ def fired_on(timeline: Timeline) -> tuple[Fired, ...]:
 
 
 def _kernel(watch: Watch, draw: Draw) -> Kernel:
-    return Kernel(Timeline(), Streams(watch.seed, draw.number), watch.epoch, start_ms=-RULES_WARM_MS)
+    return Kernel(Timeline(), Streams(watch.seed, draw.number), watch.epoch, start_ms=-watch.warm_ms)
+
+
+def quiet_time(watch: Watch, length_ms: int) -> Prepared:
+    """Nothing happens for so long, from the epoch on: noise and seasons only.  Rules are not computed yet."""
+    draw = Draw.of(0, watch.estate.monitoring.scrape_interval)
+    course = live(watch, draw, None, length_ms)
+    storage, rules = modelled_prometheus(
+        _kernel(watch, draw), watch.estate, watch.files, course.board, semantics=watch.semantics, offset=draw.offset
+    )
+    return Prepared(course, storage, rules, length_ms, frozenset())
 
 
 _nobody_hears: Callable[..., None] = lambda *_: None  # noqa: E731

@@ -60,7 +60,7 @@ from simulator.monitoring.rules.dependencies import (
     sees_names,
     written_names,
 )
-from simulator.monitoring.rules.models import AlertingRule, RuleGroup, hashed_offset
+from simulator.monitoring.rules.models import AlertingRule, Rule, RuleGroup, hashed_offset
 from simulator.monitoring.rules.recorded import Bounded, Recorded, merge, select_chunks
 from simulator.monitoring.rules.templates import Expander
 from timeline.instants import HOUR, MINUTE
@@ -328,13 +328,13 @@ class RuleEngine:
 
         `series_names` are the metric names concerned (None: any).  What is committed stays.
         """
-        self._window_ms = _FIRST_WINDOW_MS
         names = None if series_names is None else frozenset(series_names)
-        pending = [
-            (number, at_ms)
-            for number, run in enumerate(self._runs)
-            if names is None or sees_names(run.slot.rule.expression, names)
-        ]
+        self.invalidate_rules(at_ms, lambda rule: names is None or sees_names(rule.expression, names))
+
+    def invalidate_rules(self, at_ms: int, concerned: Callable[[Rule], bool]) -> None:
+        """As `invalidate`, for rules of which the caller knows whether they see samples that differ."""
+        self._window_ms = _FIRST_WINDOW_MS
+        pending = [(number, at_ms) for number, run in enumerate(self._runs) if concerned(run.slot.rule)]
         dropped: dict[int, int] = {}
         while pending:
             number, since_ms = pending.pop()

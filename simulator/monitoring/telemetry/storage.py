@@ -66,6 +66,13 @@ class _Shared:
     changed: frozenset[str]
     kept: _Kept
 
+    def read(self, candidate: _Candidate, start_ms: int, end_ms: int) -> Series:
+        key = (id(candidate), start_ms, end_ms)
+        known = self.kept.get(key)
+        if known is None:
+            known = self.kept[key] = self.source._read(candidate, start_ms, end_ms)
+        return known
+
 
 class SignalStorage:
     """Implements `promql.Storage` over a signal board."""
@@ -148,15 +155,23 @@ class SignalStorage:
         other._shared = _Shared(self, frozenset(changed), self._kept)
         return other
 
+    def unlike_source(self, start_ms: int, end_ms: int) -> frozenset[Labels]:
+        """Series that differ within [start, end] from those of the storage that this one was made from."""
+        shared = self._shared
+        assert shared is not None, "made by `over`"
+        return frozenset(
+            candidate.labels
+            for candidates in self._by_name.values()
+            for candidate in candidates
+            if candidate.target.component in shared.changed
+            and not _same(self._read(candidate, start_ms, end_ms), shared.read(candidate, start_ms, end_ms))
+        )
+
     def _read(self, candidate: _Candidate, start_ms: int, end_ms: int) -> Series:
         shared = self._shared
         if shared is None or self._outages or candidate.target.component in shared.changed:
             return self._series(candidate, self._window(candidate.target, start_ms, end_ms))
-        key = (id(candidate), start_ms, end_ms)
-        known = shared.kept.get(key)
-        if known is None:
-            known = shared.kept[key] = shared.source._read(candidate, start_ms, end_ms)
-        return known
+        return shared.read(candidate, start_ms, end_ms)
 
     def _candidates(self, matchers: Sequence[Matcher]) -> list[_Candidate]:
         named = next((m for m in matchers if m.name == METRIC_NAME and m.type is MatchType.EQUAL), None)
@@ -209,6 +224,11 @@ class SignalStorage:
         values = np.where(ends, STALE, values)
         kept = window.up | ends
         return Series(candidate.labels, window.times[kept], values[kept])
+
+
+def _same(one: Series, other: Series) -> bool:
+    """Bit for bit: a staleness marker equals itself."""
+    return np.array_equal(one.times, other.times) and one.values.tobytes() == other.values.tobytes()
 
 
 def _offset(component: str, replica: int, interval_ms: int) -> int:
