@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from console.commands import (
+    alerts_coverage,
     alerts_notify,
     alerts_notify_test,
     alerts_route,
@@ -54,6 +55,7 @@ app.command("report")(report_command.report)
 app.command("score")(score_command.score)
 alerts.command("test")(alerts_test.test)
 alerts.command("script")(alerts_script.script)
+alerts.command("coverage")(alerts_coverage.coverage)
 alerts.command("route")(alerts_route.route)
 alerts.command("notify")(alerts_notify.notify)
 alerts.command("notify-test")(alerts_notify_test.notify_test)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from simulator.monitoring.promql import Labels
 from studies.coverage.faults import Case
 from studies.coverage.inventory import Inventory
 from studies.coverage.running import Record
@@ -94,11 +95,22 @@ class Addressees:
         return Reached(tuple(teams), policy is not None)
 
 
-def trial(record: Record, quiet: Record, inventory: Inventory, onset_ms: int, until_ms: int) -> Trial:
-    """What a fault did to alerts, beside what would have happened anyway."""
+def trial(
+    record: Record,
+    quiet: Record,
+    inventory: Inventory,
+    external_labels: Mapping[str, str],
+    onset_ms: int,
+    until_ms: int,
+) -> Trial:
+    """What a fault did to alerts, beside what would have happened anyway.
+
+    In notifications, alerts of Prometheus carry its external labels too.
+    """
     usual = {(fired.labels, fired.at_ms) for fired in quiet.fired}
     made = [f for f in record.fired if onset_ms <= f.at_ms <= until_ms and (f.labels, f.at_ms) not in usual]
     id_of = {fired.labels: inventory.alert_of(fired.name, fired.labels) for fired in made}
+    id_of |= {Labels({**external_labels, **labels}): id for labels, id in id_of.items()}
     fired_ms: dict[str, int] = {}
     for fired in made:
         fired_ms.setdefault(id_of[fired.labels], fired.at_ms - onset_ms)

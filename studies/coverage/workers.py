@@ -40,9 +40,9 @@ class Shop:
 
     def trials(self, draw: Draw, cases: Sequence[Case]) -> list[Trial]:
         """Each case in one draw."""
-        quiet = self._quiet_run(draw)
+        quiet, external = self._quiet_run(draw), self.watch.estate.monitoring.external_labels
         return [
-            trial(quiet.run(case), quiet.record, self.inventory, draw.onset_ms, draw.onset_ms + case.lasts_ms)
+            trial(quiet.run(case), quiet.record, self.inventory, external, draw.onset_ms, draw.onset_ms + case.lasts_ms)
             for case in cases
         ]
 
