@@ -53,6 +53,9 @@ def coverage(
     rules: Annotated[
         list[Path] | None, typer.Option(help="Rule files or globs in place of the estate's own; may be given again.")
     ] = None,
+    fault: Annotated[
+        list[str] | None, typer.Option(help="Only this kind of fault; may be given again.  By default every one.")
+    ] = None,
     pairs: Annotated[
         bool, typer.Option("--pairs", help="Also every two of the faults that have expectations, at once.")
     ] = False,
@@ -93,14 +96,19 @@ def coverage(
 
     Example: blackstart alerts coverage meridian-bank --mutate --out coverage --fail-on missed --fail-on uncovered
     """
+    from dataclasses import replace
+
     from blackstart._coverage import coverage_input
     from console import output
     from studies.coverage import Kind, failing, findings_of, study
 
     acceptance = _acceptance(baseline)
     given = coverage_input(estate, rules=rules or [], settings=setting or [])
-    question = _question(
-        given.subject.estate, at, lasts, quiet_time, draws, seed, prometheus, pairs=pairs, mutate=mutate
+    question = replace(
+        _question(given.subject.estate, at, lasts, quiet_time, draws, seed, prometheus),
+        pairs=pairs,
+        mutate=mutate,
+        kinds=_known_kinds(fault or []),
     )
     with output.progress("coverage", quiet=quiet or as_json) as progress:
         found = study(given.subject, question, jobs=jobs or _processors(), progress=progress)
@@ -133,9 +141,6 @@ def _question(
     draws: int,
     seed: int,
     prometheus: Version,
-    *,
-    pairs: bool,
-    mutate: bool,
 ) -> Question:
     from zoneinfo import ZoneInfo
 
@@ -150,10 +155,19 @@ def _question(
         quiet_ms=_length(quiet_time, "--quiet-time"),
         draws=draws,
         seed=seed,
-        pairs=pairs,
-        mutate=mutate,
         semantics=Semantics(prometheus.value),
     )
+
+
+def _known_kinds(kinds: Sequence[str]) -> tuple[str, ...]:
+    from scenarios.faults import FAULTS
+    from timeline.findings import InputError, nearest
+
+    for kind in kinds:
+        if kind not in FAULTS:
+            message = f"there is no kind of fault {kind!r}"
+            raise InputError.single("input.not-found", "--fault", message, nearest(kind, FAULTS))
+    return tuple(kinds)
 
 
 def _length(text: str, option: str) -> int:

@@ -8,7 +8,7 @@ expectation too where several ask for the same fault with different parameters.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -59,17 +59,18 @@ class Untried:
 
 
 def single_cases(
-    estate: Estate, expectations: Mapping[str, Expectation], lasts_ms: int
+    estate: Estate, expectations: Mapping[str, Expectation], lasts_ms: int, only: Collection[str] = ()
 ) -> tuple[list[Case], list[Untried]]:
     """Every fault of the catalogue on everything that it fits, and every fault that an expectation names.
 
-    An expectation that waits longer than `lasts_ms` is watched for as long as it waits.
+    An expectation that waits longer than `lasts_ms` is watched for as long as it waits.  `only` names the kinds that
+    are wanted, if not all.
     """
     cases: list[Case] = []
     untried: list[Untried] = []
     things: dict[str, Component | Site] = {**estate.components, **estate.sites}
     for target, thing in sorted(things.items()):
-        for kind in sorted(FAULTS.values(), key=lambda kind: kind.id):
+        for kind in (FAULTS[id] for id in sorted(FAULTS) if not only or id in only):
             expected = {id: e for id, e in expectations.items() if (e.fault, e.target) == (kind.id, target)}
             if not expected and not kind.applies_to(thing):
                 continue

@@ -59,7 +59,7 @@ _VERDICTS = {Verdict.MISSED: Kind.MISSED, Verdict.LATE: Kind.LATE, Verdict.WRONG
 _HINTS = {
     Operator.THRESHOLD: "no fault is mild enough to lie between the two; expect one with parameters near the threshold",
     Operator.RANGE: "nothing that is tried is short or slow enough to tell the two ranges apart",
-    Operator.FOR: "nothing that is tried lasts about as long as this, or clears and comes back",
+    Operator.FOR: "it only moves the alert within one class of time (bounds 1, 2, 5, 10, 15, 30 and 60 min)",
     Operator.FLIPPED: "both directions give the same alerts: the condition is not what makes this rule fire",
     Operator.BOUNDARY: "no series stands exactly on the bound; harmless for measured values",
     Operator.MATCHER: "only series that it matches are there, or the others look the same; is it needed?",

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 
 from simulator.monitoring.promql import METRIC_NAME, Labels, Matcher, Options, Series, Storage
 from simulator.monitoring.rules import AlertingRule, AlertState, RecordingRule, Rule, RuleEngine, RuleGroup
-from simulator.monitoring.rules.dependencies import reads, sees_names, written_names
+from simulator.monitoring.rules.dependencies import reads, sees_names, selectors, written_names
 from studies.coverage.faults import Case
 from studies.coverage.mutants import Mutation, mutants
 from studies.coverage.running import QuietRun, Watch, quiet_time
@@ -57,11 +57,13 @@ class Fate:
 
 
 def all_mutants(groups: Sequence[RuleGroup]) -> list[Mutant]:
-    """Every mutant of every rule."""
+    """Every mutant of every rule that reads series: a heartbeat is not there to notice anything."""
     found: list[Mutant] = []
     counts: dict[str, int] = {}
     for group_number, group in enumerate(groups):
         for index, rule in enumerate(group.rules):
+            if not selectors(rule.expression):
+                continue
             for mutation, changed in mutants(rule, group.interval_ms):
                 id = f"{rule.name}: {mutation}"
                 counts[id] = counts.get(id, 0) + 1

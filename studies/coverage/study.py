@@ -46,6 +46,8 @@ class Question:
     seed: int = 1
     pairs: bool = False
     mutate: bool = False
+    kinds: tuple[str, ...] = ()
+    """Kinds of fault that are tried; all when empty."""
     semantics: Semantics = Semantics.PROMETHEUS_3
 
 
@@ -99,7 +101,7 @@ def study(
     subject: Subject, question: Question, *, jobs: int = 1, progress: Callable[[float], None] = lambda _: None
 ) -> Coverage:
     """Try every fault.  The answer does not depend on `jobs`."""
-    singles, untried = single_cases(subject.estate, subject.expectations, question.lasts_ms)
+    singles, untried = single_cases(subject.estate, subject.expectations, question.lasts_ms, question.kinds)
     pairs = pair_cases(singles) if question.pairs else []
     longest_ms = max((case.lasts_ms for case in singles), default=question.lasts_ms)
     watch = Watch(subject.estate, subject.files, question.epoch, question.seed, longest_ms, question.semantics)
