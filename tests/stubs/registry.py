@@ -27,6 +27,22 @@ def _always(*_: Any, **__: Any) -> bool:
     return True
 
 
+def _never_happens(fault: Any, _: int) -> Any:
+    from scenarios.models import ScenarioFault
+
+    return ScenarioFault.model_validate({"fault": fault.kind, "target": fault.target, "at": "52w"})
+
+
+def _no_results(_: Any, __: Any, times: Any, **___: Any) -> Any:
+    from simulator.monitoring.promql import Instants, Vector
+
+    return Instants(Vector.empty(len(times)), {})
+
+
+def _kills_all(_: Any, alive: Any) -> set[str]:
+    return {mutant.id for mutant in alive}
+
+
 STUBS = (
     Stub(
         name="fault-that-does-nothing",
@@ -114,5 +130,29 @@ STUBS = (
             "test_authority.test_nobody_to_approve_means_no_action",
             "test_authority.test_what_becomes_of_an_order",
         ),
+    ),
+    Stub(
+        name="coverage-whose-faults-harm-nobody",
+        pretends="every fault is tried and its alerts are looked for, in an estate that never suffers it",
+        replaces="studies.coverage.faults:TriedFault.scheduled",
+        replacement=_never_happens,
+        watched=("tests/studies/coverage/test_findings.py",),
+        caught_by=(),
+    ),
+    Stub(
+        name="evaluator-for-coverage-that-returns-nothing",
+        pretends="rules are evaluated over every fault, and none has a result",
+        replaces="simulator.monitoring.rules.engine:evaluate_instants",
+        replacement=_no_results,
+        watched=("tests/studies/coverage/test_findings.py",),
+        caught_by=(),
+    ),
+    Stub(
+        name="mutants-that-all-die",
+        pretends="every mutant is evaluated and told from its rule",
+        replaces="studies.coverage.mutation:Judge.killed_in_quiet_run",
+        replacement=_kills_all,
+        watched=("tests/studies/coverage/test_mutation.py",),
+        caught_by=(),
     ),
 )
