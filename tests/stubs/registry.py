@@ -137,7 +137,15 @@ STUBS = (
         replaces="studies.coverage.faults:TriedFault.scheduled",
         replacement=_never_happens,
         watched=("tests/studies/coverage/test_findings.py",),
-        caught_by=(),
+        caught_by=(
+            "test_findings.test_a_receiver_that_reaches_no_team",
+            "test_findings.test_alerts_that_always_fire_together",
+            "test_findings.test_alerts_that_no_fault_makes_fire",
+            "test_findings.test_expectations_beside_what_is_predicted",
+            "test_findings.test_faults_that_nothing_sees_or_that_take_the_alerting_with_them_page_nobody",
+            "test_findings.test_findings_stand_where_their_subject_is_written",
+            "test_findings.test_times_are_intervals_over_the_draws",
+        ),
     ),
     Stub(
         name="evaluator-for-coverage-that-returns-nothing",
@@ -145,7 +153,16 @@ STUBS = (
         replaces="simulator.monitoring.rules.engine:evaluate_instants",
         replacement=_no_results,
         watched=("tests/studies/coverage/test_findings.py",),
-        caught_by=(),
+        caught_by=(
+            "test_findings.test_a_receiver_that_reaches_no_team",
+            "test_findings.test_alerts_that_always_fire_together",
+            "test_findings.test_alerts_that_no_fault_makes_fire",
+            "test_findings.test_an_alert_on_a_season_is_false",
+            "test_findings.test_expectations_beside_what_is_predicted",
+            "test_findings.test_faults_that_nothing_sees_or_that_take_the_alerting_with_them_page_nobody",
+            "test_findings.test_findings_stand_where_their_subject_is_written",
+            "test_findings.test_times_are_intervals_over_the_draws",
+        ),
     ),
     Stub(
         name="mutants-that-all-die",
@@ -153,6 +170,11 @@ STUBS = (
         replaces="studies.coverage.mutation:Judge.killed_in_quiet_run",
         replacement=_kills_all,
         watched=("tests/studies/coverage/test_mutation.py",),
-        caught_by=(),
+        caught_by=(
+            "test_mutation.test_a_fault_between_the_thresholds_kills_the_mutant",
+            "test_mutation.test_a_threshold_that_no_fault_distinguishes_survives",
+            "test_mutation.test_of_a_rule_that_never_fires_only_the_wrong_way_round_is_noticed",
+            "test_mutation.test_what_a_fault_or_the_quiet_run_distinguishes_is_killed",
+        ),
     ),
 )
