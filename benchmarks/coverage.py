@@ -62,7 +62,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Time of the coverage matrix")
     parser.add_argument("--estate", default="meridian-bank")
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--draws", type=int, default=3)
+    parser.add_argument("--draws", type=int, default=2)
     parser.add_argument("--sample", type=int, default=4)
     parser.add_argument("--mutate", action="store_true")
     options = parser.parse_args()

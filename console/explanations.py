@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from reports.measures import MEASURES, Measure
 from scenarios.checks import SCENARIO_CHECKS
 from scenarios.faults import FAULTS, FaultKind
+from studies.coverage.findings import MEANINGS
 from topologies.checks import ESTATE_CHECKS
 from topologies.loading.explanations import LOADING_FINDINGS
 from topologies.loading.shape import Shape
+
+COVERAGE = "Found by `blackstart alerts coverage`, which tries every fault; accept it in a baseline, or mend it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,7 @@ def explanations() -> dict[str, Explanation]:
         **LOADING_FINDINGS,
         **{check.id: check.explanation for check in ESTATE_CHECKS.values()},
         **{check.id: check.explanation for check in SCENARIO_CHECKS.values()},
+        **{f"coverage.{kind}": f"{meaning}.\n\n{COVERAGE}" for kind, meaning in MEANINGS.items()},
     }
     return {
         **{id: _titled("finding", text) for id, text in findings.items()},

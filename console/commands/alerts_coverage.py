@@ -74,7 +74,7 @@ def coverage(
     quiet_time: Annotated[str, typer.Option(help="Length of the time in which nothing is wrong.")] = "1w",
     draws: Annotated[
         int, typer.Option(min=1, max=64, help="Draws of onset, evaluation offsets and noise: times become intervals.")
-    ] = 3,
+    ] = 2,
     seed: Annotated[int, typer.Option(help="Seed of the noise.")] = 1,
     prometheus: Annotated[Version, typer.Option(help="Which Prometheus is meant.")] = Version.THREE,
     setting: Annotated[
@@ -288,7 +288,7 @@ def _print_findings(findings: Sequence[CoverageFinding], *, every: bool) -> None
         counting.sort(key=lambda one: -one.finding.severity.rank)
         shown = counting if every else counting[:_SHOWN]
         for one in shown:
-            typer.echo(f"  {one.finding.place}: {one.finding.severity}: {one.finding.message}")
+            typer.echo(f"  {one.finding.place}: {one.finding.severity}: {one.finding.message} [{one.id}]")
             if one.finding.hint:
                 typer.echo(f"      hint: {one.finding.hint}")
         if len(shown) < len(counting):

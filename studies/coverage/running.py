@@ -111,6 +111,12 @@ class Record:
     told: tuple[Told, ...]
     disrupted: tuple[str, ...] = ()
 
+    def until(self, end_ms: int, disrupted: tuple[str, ...]) -> Record:
+        """The same until a moment, with other functions disrupted."""
+        fired = tuple(one for one in self.fired if one.at_ms <= end_ms)
+        told = tuple(one for one in self.told if one.at_ms <= end_ms)
+        return Record(fired, told, disrupted)
+
 
 @dataclass(frozen=True, slots=True)
 class _State:
@@ -162,7 +168,10 @@ class QuietRun:
 
     def run(self, case: Case) -> Record:
         """What monitoring does when a case happens."""
-        return self.watched(self.prepared(case))
+        prepared = self.prepared(case)
+        if prepared.unlike or prepared.course.states:
+            return self.watched(prepared)
+        return self.record.until(prepared.until_ms, prepared.course.disrupted)  # it sees nothing of the fault
 
     def prepared(self, case: Case) -> Prepared:
         """The case lived through, and its rules computed ahead."""
@@ -273,9 +282,11 @@ def live(watch: Watch, draw: Draw, case: Case | None, until_ms: int) -> _Course:
     kernel = _kernel(watch, draw)
     course = _Course(SignalBoard(begins_ms=kernel.now() - watch.back_ms))
     carriers = sorted({id for _, id in watch.estate.platform if id is not None})
+    listens = bool(watch.estate.monitoring.log_rules or watch.estate.monitoring.vendor_feeds)
 
     def write_down() -> None:
-        state = _State(kernel.now(), {id: estate.serving(id) for id in carriers}, tuple(estate.disturbances()))
+        disturbances = tuple(estate.disturbances()) if listens else ()
+        state = _State(kernel.now(), {id: estate.serving(id) for id in carriers}, disturbances)
         before = course.states[-1] if course.states else _State(0, dict.fromkeys(carriers, True), ())
         if (state.serving, state.disturbances) != (before.serving, before.disturbances):
             course.states.append(state)

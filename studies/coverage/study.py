@@ -42,7 +42,7 @@ class Question:
     epoch: datetime
     lasts_ms: int = 2 * HOUR
     quiet_ms: int = WEEK
-    draws: int = 3
+    draws: int = 2
     seed: int = 1
     pairs: bool = False
     mutate: bool = False
