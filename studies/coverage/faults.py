@@ -85,7 +85,7 @@ def single_cases(
 
 def pair_cases(singles: list[Case]) -> list[Case]:
     """Every two of the faults that have expectations, at once."""
-    expected = [case for case in singles if case.expectations]
+    expected = sorted((case for case in singles if case.expectations), key=lambda case: case.id)
     return [
         Case(
             f"{one.id}+{other.id}",

@@ -12,13 +12,13 @@ from datetime import datetime
 from functools import cached_property
 from typing import TypeVar
 
-from scenarios.faults import FAULTS
+from scenarios.faults import FAULTS, Effect
 from simulator.kernel import Kernel
 from simulator.monitoring.promql import Semantics
 from simulator.monitoring.side import MonitoringFiles, modelled_prometheus
 from simulator.randomness import Streams
 from simulator.signals import SignalBoard
-from studies.coverage.faults import Case, Untried, pair_cases, single_cases
+from studies.coverage.faults import Case, TriedFault, Untried, pair_cases, single_cases
 from studies.coverage.inventory import Inventory, take_inventory
 from studies.coverage.matrix import Addressees, Row, Trial, row
 from studies.coverage.mutation import QUIET_RUN, QUIET_TIME, Fate
@@ -142,8 +142,13 @@ def _run_key(case: Case, estate: Estate) -> str:
     Where sources beside Prometheus listen, they may tell kinds apart.
     """
     listens = bool(estate.monitoring.log_rules or estate.monitoring.vendor_feeds)
-    effects = [(f.target, repr(FAULTS[f.kind].effect_of(f.parameters)), f.kind if listens else "") for f in case.faults]
+    effects = [(f.target, repr(_lasting(f)), f.kind if listens else "") for f in case.faults]
     return repr((effects, case.lasts_ms))
+
+
+def _lasting(fault: TriedFault) -> Effect:
+    """Its effect for those who never see it end."""
+    return replace(FAULTS[fault.kind].effect_of(fault.parameters), needs_start_up=False)
 
 
 def _tried(

@@ -1,11 +1,14 @@
 """Planted gaps are found, exactly those."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 
-from blackstart._coverage import CoverageInput
+from blackstart._coverage import CoverageInput, coverage_input
+from scenarios.faults import FAULTS
 from studies.coverage import Coverage, CoverageFinding, Verdict
+from studies.coverage.faults import single_cases
 from tests.studies.coverage.building import found, kiosk, studied, subjects
 
 
@@ -94,3 +97,31 @@ def test_findings_stand_where_their_subject_is_written(shop: Studied) -> None:
     assert places["uncovered:slow@db"].file.endswith("topology.yaml")
     assert places["unowned:old-mail"].file.endswith("alertmanager.yaml")
     assert all(place.line for place in places.values())
+
+
+def test_an_expectation_that_another_fault_masks(tmp_path: Path) -> None:
+    kiosk(tmp_path)
+    expectations = tmp_path / "alerts" / "expectations.yaml"
+    dark = "{fault: site-loss, target: room, alerts: [ProbeFails], within: 5m}"
+    expectations.write_text(expectations.read_text() + f"  room-dark: {dark}\n")
+    given = coverage_input(tmp_path)
+    findings = found(given, studied(given, pairs=True, kinds=("crash", "site-loss")))
+    assert subjects(findings, "masked") == {"web-crash/crash@web+site-loss@room"}
+
+
+def test_faults_of_equal_effect_are_one_run(shop: Studied) -> None:
+    rows = {row.case.id: row for row in shop.coverage.rows}
+    assert shop.coverage.runs < 2 * len(rows)
+    assert rows["vendor-outage@paging"].cells == rows["crash@paging"].cells
+
+
+def test_a_kind_that_states_no_usual_parameters_is_named_as_untried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unusual = replace(FAULTS["slow"], typical={})
+    monkeypatch.setattr("studies.coverage.faults.FAULTS", {"slow": unusual})
+    given = kiosk(tmp_path)
+    cases, untried = single_cases(given.subject.estate, {}, 60_000, ["slow"])
+    assert not cases
+    assert {one.id for one in untried} >= {"slow@web", "slow@db"}
+    assert all("latency_factor" in one.reason for one in untried)
