@@ -10,11 +10,14 @@ from scenarios.checks import SCENARIO_CHECKS
 from scenarios.faults import FAULTS, FaultKind
 from simulator.monitoring.slo import SLO_CHECKS, SLO_FINDINGS
 from simulator.response.oncall.findings import DUTY_CHECKS
+from studies.coverage.findings import MEANINGS
 from studies.rota.explanations import ROTA_FINDINGS
 from topologies.checks import ESTATE_CHECKS
 from topologies.importers.oncall.explanations import IMPORT_REMARKS
 from topologies.loading.explanations import LOADING_FINDINGS
 from topologies.loading.shape import Shape
+
+COVERAGE = "Found by `blackstart alerts coverage`, which tries every fault; accept it in a baseline, or mend it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ def explanations() -> dict[str, Explanation]:
         **{check.id: check.explanation for check in SLO_CHECKS.values()},
         **{check.id: check.explanation for check in DUTY_CHECKS.values()},
         **IMPORT_REMARKS,
+        **{f"coverage.{kind}": f"{meaning}.\n\n{COVERAGE}" for kind, meaning in MEANINGS.items()},
     }
     return {
         **{id: _titled("finding", text) for id, text in findings.items()},

@@ -13,6 +13,7 @@ import typer
 
 from console.commands import (
     alerts_backtest,
+    alerts_coverage,
     alerts_notify,
     alerts_notify_test,
     alerts_route,
@@ -65,6 +66,7 @@ app.command("score")(score_command.score)
 alerts.add_typer(slo, name="slo")
 alerts.command("test")(alerts_test.test)
 alerts.command("script")(alerts_script.script)
+alerts.command("coverage")(alerts_coverage.coverage)
 alerts.command("route")(alerts_route.route)
 alerts.command("notify")(alerts_notify.notify)
 alerts.command("notify-test")(alerts_notify_test.notify_test)

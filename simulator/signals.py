@@ -117,6 +117,11 @@ class SignalBoard:
         changed, self._changed = self._changed, set()
         return changed
 
+    def components_unlike(self, other: SignalBoard) -> set[str]:
+        """Components of which some signal runs otherwise on the other board."""
+        keys = self._logs.keys() | other._logs.keys()
+        return {key.component for key in keys if not _alike(self._logs.get(key), other._logs.get(key))}
+
     def get(self, component: str, replica: int, signal: Signal) -> SegmentLog | None:
         return self._logs.get(Key(component, replica, signal))
 
@@ -132,3 +137,9 @@ class SignalBoard:
             if moments
             else np.empty(0, np.int64)
         )
+
+
+def _alike(one: SegmentLog | None, other: SegmentLog | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return one.since_ms == other.since_ms and one.values == other.values and one.slopes == other.slopes

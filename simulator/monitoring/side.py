@@ -12,7 +12,7 @@ repeated; when Prometheus dies it gets that end, and so resolves minutes later a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Protocol
@@ -27,8 +27,15 @@ from simulator.monitoring.alertmanager import (
     PostedAlert,
 )
 from simulator.monitoring.origins import origins
-from simulator.monitoring.promql import Labels, Options
-from simulator.monitoring.rules import AlertState, RuleEngine, RuleGroup, RuleReference, Transition
+from simulator.monitoring.promql import Labels, Options, Semantics
+from simulator.monitoring.rules import (
+    AlertState,
+    RuleEngine,
+    RuleGroup,
+    RuleReference,
+    Transition,
+    hashed_offset,
+)
 from simulator.monitoring.sources import ExternalSources, SourceAlert
 from simulator.monitoring.telemetry import SignalStorage
 from simulator.sides import Delivered, DeliveredAlert, Disturbance
@@ -73,6 +80,55 @@ class MonitoringFiles:
     """Telemetry profiles of the estate's own, by name."""
 
 
+class Rules(Protocol):
+    """What monitoring asks of whatever evaluates rules; see `RuleEngine`."""
+
+    def lookahead(self, until_ms: int) -> int | None: ...
+
+    def advance(self, to_ms: int) -> list[Transition]: ...
+
+    def invalidate(self, at_ms: int, series_names: Collection[str] | None = None) -> None: ...
+
+    def suspend(self, at_ms: int) -> list[Transition]: ...
+
+    def resume(self, at_ms: int) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Prometheus:
+    """What a modelled Prometheus works with: the series that it scrapes and the rules that it evaluates."""
+
+    storage: SignalStorage
+    rules: Rules
+
+
+def modelled_prometheus(
+    kernel: Kernel,
+    estate: Estate,
+    files: MonitoringFiles,
+    board: SignalBoard,
+    *,
+    semantics: Semantics = Semantics.PROMETHEUS_3,
+    offset: Callable[[RuleGroup], int] = hashed_offset,
+) -> tuple[SignalStorage, RuleEngine]:
+    """The series and the rules of a Prometheus that starts now.
+
+    `offset` says when within its interval a group is evaluated.
+    """
+    epoch_ms = round(kernel.epoch.timestamp() * SECOND)
+    storage = SignalStorage(estate, board, kernel.streams.key, epoch_ms, files.profiles)
+    rules = RuleEngine(
+        files.groups,
+        storage,
+        start_ms=kernel.now(),
+        semantics=semantics,
+        external_labels=estate.monitoring.external_labels,
+        offset=offset,
+        options=Options(epoch_ms=epoch_ms),
+    )
+    return storage, rules
+
+
 class ModelledMonitoring:
     """Prometheus and Alertmanager in virtual time."""
 
@@ -86,6 +142,7 @@ class ModelledMonitoring:
         deliver: Callable[[Delivered], None],
         *,
         until_ms: int,
+        prometheus: Prometheus | None = None,
     ) -> None:
         self._kernel = kernel
         self._platform = estate.platform
@@ -94,21 +151,15 @@ class ModelledMonitoring:
         self._view = view
         self._deliver = deliver
         self._until_ms = until_ms
-        epoch_ms = round(kernel.epoch.timestamp() * SECOND)
-        self._storage = SignalStorage(estate, board, kernel.streams.key, epoch_ms, files.profiles)
+        if prometheus is None:
+            prometheus = Prometheus(*modelled_prometheus(kernel, estate, files, board))
+        self._storage, self._rules = prometheus.storage, prometheus.rules
         self._origins = origins(files.groups)
         self._own_labels = {
             (group.name, rule.name): frozenset({"alertname", *rule.labels})
             for group in files.groups
             for rule in group.rules
         }
-        self._rules = RuleEngine(
-            files.groups,
-            self._storage,
-            start_ms=kernel.now(),
-            external_labels=self._external_labels,
-            options=Options(epoch_ms=epoch_ms),
-        )
         self._alertmanager = (
             Alertmanager(files.config, epoch=kernel.epoch, start_ms=kernel.now(), sink=self._attempt)
             if files.config

@@ -27,6 +27,22 @@ def _always(*_: Any, **__: Any) -> bool:
     return True
 
 
+def _never_happens(fault: Any, _: int) -> Any:
+    from scenarios.models import ScenarioFault
+
+    return ScenarioFault.model_validate({"fault": fault.kind, "target": fault.target, "at": "52w"})
+
+
+def _no_results(_: Any, __: Any, times: Any, **___: Any) -> Any:
+    from simulator.monitoring.promql import Instants, Vector
+
+    return Instants(Vector.empty(len(times)), {})
+
+
+def _kills_all(_: Any, alive: Any) -> set[str]:
+    return {mutant.id for mutant in alive}
+
+
 STUBS = (
     Stub(
         name="fault-that-does-nothing",
@@ -127,6 +143,52 @@ STUBS = (
             "test_running.test_integrations_of_a_receiver_are_one_page",
             "test_running.test_offsets_give_a_range",
             "test_running.test_pages_reach_who_is_on_call_at_that_moment",
+        ),
+    ),
+    Stub(
+        name="coverage-whose-faults-harm-nobody",
+        pretends="every fault is tried and its alerts are looked for, in an estate that never suffers it",
+        replaces="studies.coverage.faults:TriedFault.scheduled",
+        replacement=_never_happens,
+        watched=("tests/studies/coverage/test_findings.py",),
+        caught_by=(
+            "test_findings.test_a_receiver_that_reaches_no_team",
+            "test_findings.test_alerts_that_always_fire_together",
+            "test_findings.test_alerts_that_no_fault_makes_fire",
+            "test_findings.test_expectations_beside_what_is_predicted",
+            "test_findings.test_faults_that_nothing_sees_or_that_take_the_alerting_with_them_page_nobody",
+            "test_findings.test_findings_stand_where_their_subject_is_written",
+            "test_findings.test_times_are_intervals_over_the_draws",
+        ),
+    ),
+    Stub(
+        name="evaluator-for-coverage-that-returns-nothing",
+        pretends="rules are evaluated over every fault, and none has a result",
+        replaces="simulator.monitoring.rules.engine:evaluate_instants",
+        replacement=_no_results,
+        watched=("tests/studies/coverage/test_findings.py",),
+        caught_by=(
+            "test_findings.test_a_receiver_that_reaches_no_team",
+            "test_findings.test_alerts_that_always_fire_together",
+            "test_findings.test_alerts_that_no_fault_makes_fire",
+            "test_findings.test_an_alert_on_a_season_is_false",
+            "test_findings.test_expectations_beside_what_is_predicted",
+            "test_findings.test_faults_that_nothing_sees_or_that_take_the_alerting_with_them_page_nobody",
+            "test_findings.test_findings_stand_where_their_subject_is_written",
+            "test_findings.test_times_are_intervals_over_the_draws",
+        ),
+    ),
+    Stub(
+        name="mutants-that-all-die",
+        pretends="every mutant is evaluated and told from its rule",
+        replaces="studies.coverage.mutation:Judge.killed_in_quiet_run",
+        replacement=_kills_all,
+        watched=("tests/studies/coverage/test_mutation.py",),
+        caught_by=(
+            "test_mutation.test_a_fault_between_the_thresholds_kills_the_mutant",
+            "test_mutation.test_a_threshold_that_no_fault_distinguishes_survives",
+            "test_mutation.test_of_a_rule_that_never_fires_only_the_wrong_way_round_is_noticed",
+            "test_mutation.test_what_a_fault_or_the_quiet_run_distinguishes_is_killed",
         ),
     ),
 )

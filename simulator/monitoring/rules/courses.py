@@ -97,6 +97,8 @@ def conclude(rule: Rule, columns: Columns, before: RuleState, context: Context) 
         return Conclusion(before, [], [], [])
     if before.warming_up:
         return _warm_up(rule, columns, before, context)
+    if before == RuleState() and not columns.vector.labels and not columns.errors:
+        return Conclusion(before, [], [], [])
     if isinstance(rule, RecordingRule):
         return _conclude_recording(rule, columns, before, context)
     return _conclude_alerting(rule, columns, before, context)

@@ -24,6 +24,7 @@ Sources: Prometheus, `rules/group.go`, `rules/alerting.go`; restarts: `RestoreFo
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -59,7 +60,7 @@ from simulator.monitoring.rules.dependencies import (
     sees_names,
     written_names,
 )
-from simulator.monitoring.rules.models import AlertingRule, RuleGroup, hashed_offset
+from simulator.monitoring.rules.models import AlertingRule, Rule, RuleGroup, hashed_offset
 from simulator.monitoring.rules.recorded import Bounded, Recorded, merge, select_chunks
 from simulator.monitoring.rules.templates import Expander
 from timeline.instants import HOUR, MINUTE
@@ -215,12 +216,16 @@ class RuleEngine:
         ]
         stepwise = frozenset(n for n, run in enumerate(self._runs) if run.ahead_ms and grows)
         self._plan = plan([run.slot for run in self._runs], stepwise)
-        self._writers: dict[str, list[_Run]] = {}
-        for run in self._runs:
-            for name in written_names(run.slot.rule):
-                self._writers.setdefault(name, []).append(run)
+        self._writers = self._by_written_name()
         self._horizon_ms = max([OUTAGE_TOLERANCE_MS, *(run.back_ms for run in self._runs)])
         self._pruned_ms = self._committed_ms
+
+    def _by_written_name(self) -> dict[str, list[_Run]]:
+        writers: dict[str, list[_Run]] = {}
+        for run in self._runs:
+            for name in written_names(run.slot.rule):
+                writers.setdefault(name, []).append(run)
+        return writers
 
     def _run(self, slot: Slot) -> _Run:
         around = reach(slot.rule.expression, self._options.lookback_ms)
@@ -233,6 +238,27 @@ class RuleEngine:
 
         context = Context(self._expander, self._options.epoch_ms, group.limit, group.query_offset_ms, restore)
         return _Run(slot, context, around.back_ms + group.query_offset_ms, around.ahead_ms, recorded=recorded)
+
+    def fork(self, storage: Storage) -> RuleEngine:
+        """An engine over another storage that stands where this one does, with what lies ahead of it.
+
+        Where the series of the other storage differ has to be told by `invalidate`.  Raises ValueError once anything
+        was committed: an engine does not share its past.
+        """
+        if any(run.state.written or run.state.alerts or run.recorded.chunks() for run in self._runs):
+            raise ValueError("only an engine that has committed nothing can be forked")
+        other = copy(self)
+        other.failures, other._failing, other._base = [], {}, storage
+        other._expander = replace(self._expander, query=other._template_query)
+        other._runs = [other._run(run.slot) for run in self._runs]
+        for run, original in zip(other._runs, self._runs, strict=True):
+            run.stretches = list(original.stretches)
+        other._writers = other._by_written_name()
+        return other
+
+    def look_through(self, until_ms: int) -> None:
+        """Compute everything until `until_ms` ahead: cheaper than step by step where no series will change."""
+        self._extend(until_ms)
 
     @property
     def committed_ms(self) -> int:
@@ -304,13 +330,13 @@ class RuleEngine:
 
         `series_names` are the metric names concerned (None: any).  What is committed stays.
         """
-        self._window_ms = _FIRST_WINDOW_MS
         names = None if series_names is None else frozenset(series_names)
-        pending = [
-            (number, at_ms)
-            for number, run in enumerate(self._runs)
-            if names is None or sees_names(run.slot.rule.expression, names)
-        ]
+        self.invalidate_rules(at_ms, lambda rule: names is None or sees_names(rule.expression, names))
+
+    def invalidate_rules(self, at_ms: int, concerned: Callable[[Rule], bool]) -> None:
+        """As `invalidate`, for rules of which the caller knows whether they see samples that differ."""
+        self._window_ms = _FIRST_WINDOW_MS
+        pending = [(number, at_ms) for number, run in enumerate(self._runs) if concerned(run.slot.rule)]
         dropped: dict[int, int] = {}
         while pending:
             number, since_ms = pending.pop()

@@ -8,7 +8,8 @@ so does a series that its exporter no longer shows.  While Prometheus itself is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
@@ -75,6 +76,26 @@ class _Window:
         return np.ones(times.shape, dtype=np.bool_) if log is None else log.at(times) > 0
 
 
+_Kept = dict[tuple[int, int, int], Series]
+"""Series by candidate (its identity), start and end."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """Where a storage reads what has not changed."""
+
+    source: SignalStorage
+    changed: frozenset[str]
+    kept: _Kept
+
+    def read(self, candidate: _Candidate, start_ms: int, end_ms: int) -> Series:
+        key = (id(candidate), start_ms, end_ms)
+        known = self.kept.get(key)
+        if known is None:
+            known = self.kept[key] = self.source._read(candidate, start_ms, end_ms)
+        return known
+
+
 class SignalStorage:
     """Implements `promql.Storage` over a signal board.
 
@@ -100,6 +121,8 @@ class SignalStorage:
         self._outages: list[tuple[int, int | None]] = []
         self._windows: dict[tuple[Target, int, int], _Window] = {}
         self._windows_version = board.version
+        self._shared: _Shared | None = None
+        self._kept: _Kept = {}
         profiles = {**PROFILES, **{id: own_profile(written) for id, written in (own or {}).items()}}
         for id, component in estate.components.items():
             if component.telemetry:
@@ -160,10 +183,39 @@ class SignalStorage:
             self._windows_version = self._board.version
         found = []
         for candidate in self._candidates(matchers):
-            series = _series(candidate, self._window(candidate.target, start_ms, end_ms))
+            series = self._read(candidate, start_ms, end_ms)
             if series.times.size:
                 found.append(series)
         return found
+
+    def over(self, board: SignalBoard, changed: Collection[str]) -> SignalStorage:
+        """The same targets over another board, on which only the signals of `changed` components run otherwise.
+
+        What the others show is read from this storage, once for all that are made from it.
+        """
+        other = copy(self)
+        other._board, other._windows, other._windows_version = board, {}, board.version
+        other._outages = []
+        other._shared = _Shared(self, frozenset(changed), self._kept)
+        return other
+
+    def unlike_source(self, start_ms: int, end_ms: int) -> frozenset[Labels]:
+        """Series that differ within [start, end] from those of the storage that this one was made from."""
+        shared = self._shared
+        assert shared is not None, "made by `over`"
+        return frozenset(
+            candidate.labels
+            for candidates in self._by_name.values()
+            for candidate in candidates
+            if candidate.target.component in shared.changed
+            and not _same(self._read(candidate, start_ms, end_ms), shared.read(candidate, start_ms, end_ms))
+        )
+
+    def _read(self, candidate: _Candidate, start_ms: int, end_ms: int) -> Series:
+        shared = self._shared
+        if shared is None or self._outages or candidate.target.component in shared.changed:
+            return _series(candidate, self._window(candidate.target, start_ms, end_ms))
+        return shared.read(candidate, start_ms, end_ms)
 
     def _candidates(self, matchers: Sequence[Matcher]) -> list[_Candidate]:
         asked = tuple(matchers)
@@ -219,6 +271,11 @@ def _series(candidate: _Candidate, window: _Window) -> Series:
     if missing.any():
         up, was_up = up & ~missing, was_up & ~np.concatenate(([True], missing[:-1]))
     return Series(candidate.labels, *_shown(times, values, up, was_up))
+
+
+def _same(one: Series, other: Series) -> bool:
+    """Bit for bit: a staleness marker equals itself."""
+    return np.array_equal(one.times, other.times) and one.values.tobytes() == other.values.tobytes()
 
 
 def _shown(times: Times, values: Values, up: _Flags, was_up: _Flags) -> tuple[Times, Values]:
