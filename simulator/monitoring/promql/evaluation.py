@@ -115,11 +115,12 @@ def select_range(expression: Expression, storage: Storage, at_ms: int, options: 
     found: dict[int, Series] = {}
     with np.errstate(all="ignore"):
         for windows in _windows(expression, query):
-            seen = slice(int(windows.first[0]), int(windows.end[0]))
-            for index, row in enumerate(windows.block.rows):
+            block = windows.block
+            for index, row in enumerate(block.rows):
+                edges = index if block.is_ragged else 0
+                seen = slice(int(windows.first[edges, 0]), int(windows.end[edges, 0]))
                 if seen.start < seen.stop:
-                    labels, values = windows.block.labels[index], windows.values[index, seen]
-                    found[row] = Series(labels, windows.times[seen], values)
+                    found[row] = Series(block.labels[index], block.times[edges, seen], block.values[index, seen])
     return [found[row] for row in sorted(found)]
 
 

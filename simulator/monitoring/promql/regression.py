@@ -17,7 +17,7 @@ def line(windows: Windows, origin_ms: Times) -> tuple[Values, Values]:
 
     A constant series has slope 0 exactly; a constant infinity has neither.
     """
-    shape = windows.values.shape[0], len(windows.first)
+    shape = windows.shape
     sums = {name: (np.zeros(shape), np.zeros(shape)) for name in ("x", "y", "xy", "xx")}
     initial = windows.sample(windows.first)
     constant = np.ones(shape, dtype=np.bool_)

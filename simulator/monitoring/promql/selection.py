@@ -47,12 +47,12 @@ def instant(selector: Selector, query: Query) -> tuple[Vector, Values]:
     present = np.zeros(values.shape, dtype=np.bool_)
     for block in blocks_of(selection, drop_stale=False):
         column, recent = latest(block, moments, lookback, left_open=query.semantics.left_open)
-        found = block.values[:, column]
+        found = block.at(block.values, column)
         whole = len(block.rows) == len(selection)
         rows = slice(None) if whole else block.rows
         values[rows] = found
         present[rows] = recent & ~is_stale(found)
-        stamps[rows] = (block.times[column] + query.options.epoch_ms) / 1000
+        stamps[rows] = (block.time_at(column) + query.options.epoch_ms) / 1000
     return Vector([series.labels for series in selection], values, present), stamps
 
 

@@ -33,12 +33,13 @@ def finish(total: Values, lost: Values) -> Values:
 def window_totals(windows: Windows) -> tuple[Values, Values]:
     """Compensated sums over windows as (sum, lost part), each [series, steps]; 0 where a window is empty."""
     values = windows.values
-    shape = values.shape[0], len(windows.first)
+    shape = windows.shape
     if _adds_exactly(values):
         prefix = np.zeros((values.shape[0], values.shape[1] + 1))
         np.cumsum(values, axis=1, out=prefix[:, 1:])
         first = np.minimum(windows.first, windows.end)
-        return prefix[:, windows.end] - prefix[:, first], np.zeros(shape)
+        block = windows.block
+        return block.at(prefix, windows.end) - block.at(prefix, first), np.zeros(shape)
     total, lost = np.zeros(shape), np.zeros(shape)
     for offset, seen in each_offset(windows):
         new_total, new_lost = add(windows.sample(windows.first + offset), total, lost)
@@ -47,10 +48,8 @@ def window_totals(windows: Windows) -> tuple[Values, Values]:
 
 
 def each_offset(windows: Windows) -> list[tuple[int, Mask]]:
-    """Positions within a window, oldest first, each with the steps (bool) whose window reaches so far."""
-    counts = windows.counts
-    longest = int(counts.max()) if len(counts) else 0
-    return [(offset, counts > offset) for offset in range(longest)]
+    """Positions within a window, oldest first, each with where (bool [1 or series, steps]) a window reaches so far."""
+    return [(offset, windows.counts > offset) for offset in range(windows.longest)]
 
 
 def _adds_exactly(values: Values) -> bool:

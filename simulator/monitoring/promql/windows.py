@@ -1,19 +1,23 @@
 """Which samples each step sees: instant lookback and range windows, for many series at once.
 
-A *block* is a set of series that share their sample times; a *window* is, at one step, the samples between two
-edges.  Because times are shared, the edges of all windows of a block are found by one binary search, as index pairs
-into its columns:
+A *block* is a set of series that are looked at together; a *window* is, at one step, the samples of a series between
+two edges.  The edges are found by one binary search, as pairs of indices into the columns of the block:
 
     times   0   15  30  45  60  75         step at 70 with a range of 45 s: (25, 70] = columns 2..4
                      ^first      ^end
 
-Series whose times differ fall into blocks of their own.
+Series that share their sample times have one row of times and one row of edges between them (a *shared* block).
+Series whose times differ, as those of targets scraped at different moments, have a row each (a *ragged* block):
+shorter ones are filled up behind their last sample, with what no window reaches.  So arrays of times and of edges
+are [1, n] or [series, n], and what is computed from them broadcasts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,23 +27,77 @@ from simulator.monitoring.promql.series import Mask, Series, Times, Values, is_s
 
 Index = NDArray[np.intp]
 
+# Blocks of at most so many series are put together: more gain by sharing their edges than by being one block.
+_FEW_SERIES = 16
+_NEVER_MS = np.iinfo(np.int64).max
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Block:
-    """Series with shared times: `labels` and `rows` (their place in the selection) by series, `times` int64[n],
-    `values` float64[series, n]."""
+    """Series looked at together.
+
+    `labels` and `rows` (their place in the selection, ascending) are by series; `times` int64[1 or series, n], with
+    the end of time behind the last sample of a shorter series; `values` float64[series, n].
+    """
 
     labels: list[Labels]
     rows: list[int]
     times: Times
     values: Values
 
+    @property
+    def is_ragged(self) -> bool:
+        return self.times.shape[0] > 1
 
-@dataclass(frozen=True, slots=True)
+    def at(self, array: NDArray[Any], column: Index) -> NDArray[Any]:
+        """`array` [series, n] at `column` [1 or series, steps], as [series, steps]; columns are clipped to n."""
+        if not self.is_ragged:
+            return array.take(column[0], axis=1, mode="clip")
+        width = array.shape[1]
+        return array.reshape(-1).take(np.minimum(np.maximum(column, 0), width - 1) + self._starts(width))
+
+    def time_at(self, column: Index) -> Times:
+        """Sample times at `column` [1 or series, steps], of that shape."""
+        if not self.is_ragged:
+            return self.times[0].take(column, mode="clip")
+        return self.at(self.times, column)
+
+    def columns_up_to(self, moments: Sequence[Times], *, sides: Sequence[str]) -> list[Index]:
+        """For each of `moments` (int64[steps]), how many samples lie before it, [1 or series, steps].
+
+        A sample at the very moment counts with the side "right" and does not with "left".
+        """
+        if not self.is_ragged:
+            return [np.searchsorted(self.times[0], m, side=s)[None] for m, s in zip(moments, sides, strict=True)]
+        series, width = self.times.shape
+        origin, span, begins, flat = self._flat
+        found = []
+        for moment, side in zip(moments, sides, strict=True):
+            # Times of all series on one line, each series on a stretch of its own, so that one search does for all.
+            wanted = np.minimum(np.maximum(moment - origin, -1), span - 3) + begins[:, None]
+            column = np.searchsorted(flat, wanted.reshape(-1), side=side)  # type: ignore[call-overload]
+            found.append(column.reshape(series, -1) - self._starts(width))
+        return found
+
+    def _starts(self, width: int) -> Index:
+        return np.arange(0, self.times.shape[0] * width, width, dtype=np.intp)[:, None]
+
+    @cached_property
+    def _flat(self) -> tuple[int, int, Times, Times]:
+        """The earliest time, the length of a stretch, where that of each series begins, and all times on one line."""
+        origin = int(self.times[:, 0].min())
+        known = self.times != _NEVER_MS
+        span = int(self.times[known].max()) - origin + 4
+        begins = np.arange(1, self.times.shape[0] + 1, dtype=np.int64) * span
+        return origin, span, begins, (np.where(known, self.times - origin, span - 2) + begins[:, None]).reshape(-1)
+
+
+@dataclass(frozen=True)
 class Windows:
     """The samples of a block that each step sees.
 
-    `first` and `end` (exclusive) are column indices by step; `opens_ms` and `closes_ms` are the edges in time.
+    `first` and `end` (exclusive) are columns [1 or series, steps]; `opens_ms` and `closes_ms` are the edges in time,
+    by step.
     """
 
     block: Block
@@ -49,30 +107,35 @@ class Windows:
     closes_ms: Times
 
     @property
-    def times(self) -> Times:
-        return self.block.times
-
-    @property
     def values(self) -> Values:
         return self.block.values
 
     @property
+    def shape(self) -> tuple[int, int]:
+        """Series and steps."""
+        return self.values.shape[0], len(self.closes_ms)
+
+    @cached_property
     def counts(self) -> Index:
-        """Samples in each window, by step."""
+        """Samples in each window, [1 or series, steps]."""
         counts: Index = np.maximum(self.end - self.first, 0)
         return counts
 
-    def sample(self, position: Index) -> Values:
-        """The values [series, steps] at column `position` of each step; meaningless where there is none."""
-        return self.values[:, np.clip(position, 0, max(len(self.times) - 1, 0))]
+    @property
+    def longest(self) -> int:
+        return int(self.counts.max()) if self.counts.size else 0
 
-    def time(self, position: Index) -> Times:
-        """The sample times by step at column `position`."""
-        return self.times[np.clip(position, 0, max(len(self.times) - 1, 0))]
+    def sample(self, column: Index) -> Values:
+        """The values [series, steps] at `column` [1 or series, steps]; meaningless where there is none."""
+        return self.block.at(self.values, column)
+
+    def time(self, column: Index) -> Times:
+        """The sample times at `column`, of its shape."""
+        return self.block.time_at(column)
 
 
 def blocks_of(selection: Sequence[Series], *, drop_stale: bool) -> list[Block]:
-    """Group series by their times; with `drop_stale`, staleness markers are taken out, as ranges do not see them."""
+    """Series by their times; with `drop_stale`, staleness markers are taken out, as ranges do not see them."""
     by_identity: dict[int, list[int]] = {}
     for row, series in enumerate(selection):
         if len(series.times):
@@ -87,9 +150,9 @@ def blocks_of(selection: Sequence[Series], *, drop_stale: bool) -> list[Block]:
     for members in groups.values():
         rows = sorted(members)
         values = np.stack([selection[row].values for row in rows])
-        block = Block([selection[row].labels for row in rows], rows, selection[rows[0]].times, values)
+        block = Block([selection[row].labels for row in rows], rows, selection[rows[0]].times[None], values)
         blocks.extend(_without_stale(block) if drop_stale else [block])
-    return blocks
+    return _put_together(blocks)
 
 
 def _without_stale(block: Block) -> list[Block]:
@@ -107,24 +170,59 @@ def _without_stale(block: Block) -> list[Block]:
             Block(
                 [block.labels[i] for i in indices],
                 [block.rows[i] for i in indices],
-                block.times[keep],
+                block.times[:, keep],
                 block.values[np.ix_(np.asarray(indices, dtype=np.intp), np.flatnonzero(keep))],
             )
         )
-    return [part for part in parts if len(part.times)]
+    return [part for part in parts if part.times.shape[1]]
+
+
+def _put_together(blocks: list[Block]) -> list[Block]:
+    """Small blocks of about the same number of samples (at most twice as many) become one ragged block."""
+    if len(blocks) < 2:
+        return blocks
+    result: list[Block] = []
+    small: dict[int, list[Block]] = {}
+    for block in blocks:
+        if len(block.rows) > _FEW_SERIES:
+            result.append(block)
+        else:
+            small.setdefault(block.times.shape[1].bit_length(), []).append(block)
+    result.extend(_ragged(alike) if len(alike) > 1 else alike[0] for alike in small.values())
+    return result
+
+
+def _ragged(blocks: list[Block]) -> Block:
+    rows = [row for block in blocks for row in block.rows]
+    labels = [one for block in blocks for one in block.labels]
+    width = max(block.times.shape[1] for block in blocks)
+    times = np.full((len(rows), width), _NEVER_MS, dtype=np.int64)
+    values = np.zeros((len(rows), width))
+    first = 0
+    for block in blocks:
+        end, length = first + len(block.rows), block.times.shape[1]
+        times[first:end, :length] = block.times
+        values[first:end, :length] = block.values
+        first = end
+    order = np.argsort(rows)
+    return Block([labels[i] for i in order], [rows[i] for i in order], times[order], values[order])
 
 
 def windows_of(block: Block, closes_ms: Times, range_ms: int, *, left_open: bool) -> Windows:
     """Windows that end at `closes_ms` (by step) and reach `range_ms` back; the right edge always belongs to them."""
     opens_ms = closes_ms - range_ms
-    first = np.searchsorted(block.times, opens_ms, side="right" if left_open else "left")
-    end = np.searchsorted(block.times, closes_ms, side="right")
+    sides = ("right" if left_open else "left", "right")
+    first, end = block.columns_up_to((opens_ms, closes_ms), sides=sides)
     return Windows(block, first, end, opens_ms, closes_ms)
 
 
 def latest(block: Block, reference_ms: Times, lookback_ms: int, *, left_open: bool) -> tuple[Index, Mask]:
-    """For each step the column of the last sample at or before `reference_ms`, and whether it is recent enough."""
-    column = np.searchsorted(block.times, reference_ms, side="right") - 1
-    age = reference_ms - block.times[np.maximum(column, 0)]
+    """For each step the column of the last sample at or before `reference_ms`, and whether it is recent enough.
+
+    Both are [1 or series, steps].
+    """
+    (seen,) = block.columns_up_to((reference_ms,), sides=("right",))
+    column: Index = np.maximum(seen - 1, 0)
+    age = reference_ms - block.time_at(column)
     recent = age < lookback_ms if left_open else age <= lookback_ms
-    return np.maximum(column, 0), (column >= 0) & recent
+    return column, (seen > 0) & recent
