@@ -87,7 +87,7 @@ class Block:
         """The earliest time, the length of a stretch, where that of each series begins, and all times on one line."""
         origin = int(self.times[:, 0].min())
         known = self.times != _NEVER_MS
-        span = int(self.times[known].max()) - origin + 4
+        span = int(self.times.max(where=known, initial=origin)) - origin + 4
         begins = np.arange(1, self.times.shape[0] + 1, dtype=np.int64) * span
         return origin, span, begins, (np.where(known, self.times - origin, span - 2) + begins[:, None]).reshape(-1)
 
@@ -146,66 +146,56 @@ def blocks_of(selection: Sequence[Series], *, drop_stale: bool) -> list[Block]:
     else:
         for rows in by_identity.values():
             groups.setdefault(selection[rows[0]].times.tobytes(), []).extend(rows)
-    blocks = []
-    for members in groups.values():
-        rows = sorted(members)
-        values = np.stack([selection[row].values for row in rows])
-        block = Block([selection[row].labels for row in rows], rows, selection[rows[0]].times[None], values)
-        blocks.extend(_without_stale(block) if drop_stale else [block])
-    return _put_together(blocks)
+    blocks: list[Block] = []
+    # Small groups of about the same number of samples (at most twice as many) are put together.
+    small: dict[int, list[int]] = {}
+    for rows in groups.values():
+        if len(rows) > _FEW_SERIES or len(groups) == 1:
+            blocks.extend(_shared(selection, sorted(rows), drop_stale=drop_stale))
+        else:
+            small.setdefault(len(selection[rows[0]].times).bit_length(), []).extend(rows)
+    for rows in small.values():
+        blocks.extend(_ragged(selection, sorted(rows), drop_stale=drop_stale))
+    return blocks
 
 
-def _without_stale(block: Block) -> list[Block]:
-    """Split a block so that no series keeps a staleness marker."""
-    stale = is_stale(block.values)
-    if not stale.any():
-        return [block]
+def _shared(selection: Sequence[Series], rows: list[int], *, drop_stale: bool) -> list[Block]:
+    """Series with the same times; without staleness markers they fall into several blocks."""
+    labels = [selection[row].labels for row in rows]
+    times = selection[rows[0]].times[None]
+    values = np.stack([selection[row].values for row in rows])
+    stale = is_stale(values)
+    if not drop_stale or not stale.any():
+        return [Block(labels, rows, times, values)]
     by_mask: dict[bytes, list[int]] = {}
-    for index in range(len(block.rows)):
-        by_mask.setdefault(stale[index].tobytes(), []).append(index)
+    for index, mask in enumerate(stale):
+        by_mask.setdefault(mask.tobytes(), []).append(index)
     parts = []
     for indices in by_mask.values():
         keep = ~stale[indices[0]]
-        parts.append(
-            Block(
-                [block.labels[i] for i in indices],
-                [block.rows[i] for i in indices],
-                block.times[:, keep],
-                block.values[np.ix_(np.asarray(indices, dtype=np.intp), np.flatnonzero(keep))],
-            )
-        )
+        kept = values[np.ix_(np.asarray(indices, dtype=np.intp), np.flatnonzero(keep))]
+        parts.append(Block([labels[i] for i in indices], [rows[i] for i in indices], times[:, keep], kept))
     return [part for part in parts if part.times.shape[1]]
 
 
-def _put_together(blocks: list[Block]) -> list[Block]:
-    """Small blocks of about the same number of samples (at most twice as many) become one ragged block."""
-    if len(blocks) < 2:
-        return blocks
-    result: list[Block] = []
-    small: dict[int, list[Block]] = {}
-    for block in blocks:
-        if len(block.rows) > _FEW_SERIES:
-            result.append(block)
-        else:
-            small.setdefault(block.times.shape[1].bit_length(), []).append(block)
-    result.extend(_ragged(alike) if len(alike) > 1 else alike[0] for alike in small.values())
-    return result
-
-
-def _ragged(blocks: list[Block]) -> Block:
-    rows = [row for block in blocks for row in block.rows]
-    labels = [one for block in blocks for one in block.labels]
-    width = max(block.times.shape[1] for block in blocks)
+def _ragged(selection: Sequence[Series], rows: list[int], *, drop_stale: bool) -> list[Block]:
+    """Series with a row of times each, as one block; none when no sample is left."""
+    width = max(len(selection[row].times) for row in rows)
     times = np.full((len(rows), width), _NEVER_MS, dtype=np.int64)
     values = np.zeros((len(rows), width))
-    first = 0
-    for block in blocks:
-        end, length = first + len(block.rows), block.times.shape[1]
-        times[first:end, :length] = block.times
-        values[first:end, :length] = block.values
-        first = end
-    order = np.argsort(rows)
-    return Block([labels[i] for i in order], [rows[i] for i in order], times[order], values[order])
+    for index, row in enumerate(rows):
+        series = selection[row]
+        times[index, : len(series.times)] = series.times
+        values[index, : len(series.times)] = series.values
+    if drop_stale and (stale := is_stale(values)).any():
+        for index in np.flatnonzero(stale.any(axis=1)):
+            keep = ~stale[index]
+            left = int(keep.sum())
+            times[index, :left], times[index, left:] = times[index, keep], _NEVER_MS
+            values[index, :left], values[index, left:] = values[index, keep], 0.0
+    if (times[:, 0] == _NEVER_MS).all():
+        return []
+    return [Block([selection[row].labels for row in rows], rows, times, values)]
 
 
 def windows_of(block: Block, closes_ms: Times, range_ms: int, *, left_open: bool) -> Windows:
