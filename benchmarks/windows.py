@@ -45,7 +45,9 @@ def storage(*, shared: bool) -> MemoryStorage:
         kept.add(Series(Labels({"__name__": "capacity", "instance": f"i{number}"}), times, gauge + 100))
         code = "500" if number % 2 else "200"
         kept.add(Series(Labels({"__name__": "requests_total", "code": code, **common}), times, counter))
-        kept.add(Series(Labels({"__name__": "latency_bucket", "le": bound, **common}), times, counter * (number % 4 + 1)))
+        kept.add(
+            Series(Labels({"__name__": "latency_bucket", "le": bound, **common}), times, counter * (number % 4 + 1))
+        )
     return kept
 
 

@@ -18,7 +18,8 @@ from scenarios.models import PLAYBOOK_FORMAT as PLAYBOOK
 from scenarios.models import Playbook
 from scenarios.shipped import shipped_scenarios
 from simulator.monitoring.alertmanager import load_config
-from simulator.monitoring.rules import groups_of
+from simulator.monitoring.rules import groups_of, load_rule_file
+from simulator.monitoring.rules.versions import version_findings
 from timeline.findings import Finding, InputError, nearest
 from topologies.checks import check_estate
 from topologies.estate import FORMAT as TOPOLOGY
@@ -92,8 +93,7 @@ def _file(path: Path) -> list[Finding]:
     if isinstance(kind, str) and kind in by_format:
         return by_format[kind]()
     if "groups" in data or str(data.get("kind", "")).startswith(("PrometheusRule", "List")):
-        groups_of(read_documents(path))
-        return []
+        return version_findings(load_rule_file(path))
     if "route" in data or "receivers" in data:
         load_config(read_document(path))
         return []
@@ -102,14 +102,13 @@ def _file(path: Path) -> list[Finding]:
 
 def _estate(source: str | Path) -> list[Finding]:
     estate = load_estate(source, known=known_faults())
-    _read_native(estate)
-    return check_estate(estate)
+    return [*check_estate(estate), *_native_findings(estate)]
 
 
 def _scenario(source: str | Path) -> list[Finding]:
     loaded = load_scenario(source, measures=set(MEASURES))
-    _read_native(loaded.estate)
-    return [*check_scenario(loaded), *check_estate(loaded.estate)]
+    native = _native_findings(loaded.estate)
+    return [*check_scenario(loaded), *check_estate(loaded.estate), *native]
 
 
 def _organisation(path: Path) -> list[Finding]:
@@ -125,13 +124,17 @@ def _only_valid(path: Path, model: type[Playbook | Expectations | Organisation])
     return []
 
 
-def _read_native(estate: LoadedEstate) -> None:
-    """Rule files and Alertmanager configuration, by the models of the side that runs them."""
+def _native_findings(estate: LoadedEstate) -> list[Finding]:
+    """Rule files and Alertmanager configuration, by the models of the side that runs them.
+
+    Raises InputError with everything that cannot be read.
+    """
     gathered = Gathered()
-    gathered.attempt(lambda: groups_of(estate.rules))
+    groups = gathered.attempt(lambda: groups_of(estate.rules))
     if estate.alertmanager is not None:
         gathered.attempt(partial(load_config, estate.alertmanager))
     gathered.complete()
+    return version_findings(groups or [], estate.topology.monitoring.scrape_interval)
 
 
 def _unknown_kind(document: Document, kind: object, known: list[str]) -> InputError:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from reports.measures import MEASURES, Measure
 from scenarios.checks import SCENARIO_CHECKS
 from scenarios.faults import FAULTS, FaultKind
+from simulator.monitoring.rules.versions import VERSION_CHECKS
 from topologies.checks import ESTATE_CHECKS
 from topologies.loading.explanations import LOADING_FINDINGS
 from topologies.loading.shape import Shape
@@ -27,6 +28,7 @@ def explanations() -> dict[str, Explanation]:
         **LOADING_FINDINGS,
         **{check.id: check.explanation for check in ESTATE_CHECKS.values()},
         **{check.id: check.explanation for check in SCENARIO_CHECKS.values()},
+        **{check.id: check.explanation for check in VERSION_CHECKS.values()},
     }
     return {
         **{id: _titled("finding", text) for id, text in findings.items()},

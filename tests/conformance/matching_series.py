@@ -64,7 +64,7 @@ def _label_sets(selector: Selector, named: set[str], variant: int) -> list[Label
 
 
 def _value(matchers: list[Matcher], free: str) -> str | None:
-    """A value that all matchers of one label take; None where none is found, as for `x!~".*"`, which nothing matches."""
+    """A value that all matchers of one label take; None where none is found: nothing matches `x!~".*"`."""
     wanted = [m.value for m in matchers if m.type is MatchType.EQUAL]
     wanted += [_simplest(m.value) for m in matchers if m.type is MatchType.REGEXP]
     for candidate in [*wanted, free, f"other-{free}", "1", ""]:

@@ -1,7 +1,7 @@
 """Prometheus' own scripts for PromQL, where they are at hand.
 
-The scripts are not part of the project.  BLACKSTART_PROMQL_SCRIPTS names a folder with them (`promql/promqltest/testdata`
-of the repository prometheus/prometheus); the figures by file are printed with `pytest -s`.
+The scripts are not part of the project.  BLACKSTART_PROMQL_SCRIPTS names a folder with them (in the repository of
+Prometheus, `promql/promqltest/testdata`); the figures by file are printed with `pytest -s`.
 
 An evaluation is *judged* when it needs nothing experimental and no native histogram; of the judged ones in the stable
 files at least 99 % have to pass, and every one that does not is explained here.
@@ -18,9 +18,9 @@ import pytest
 from simulator.monitoring.ruletests.promql_script import Outcome, Verdict, run_script
 
 VARIABLE = "BLACKSTART_PROMQL_SCRIPTS"
-# What these files are about is switched on by feature flags of the server, or is native histograms.
+# What these files are about is switched on by feature flags of the server (or was before 3.14), or native histograms.
 NOT_STABLE = {
-    "duration_expression.test": "duration expressions (promql-duration-expr)",
+    "duration_expression.test": "duration expressions, on by default since 3.14",
     "extended_vectors.test": "anchored and smoothed selectors (promql-extended-range-selectors)",
     "fill-modifier.test": "fill modifiers (promql-binop-fill-modifiers)",
     "info.test": "info() (promql-experimental-functions)",

@@ -102,4 +102,5 @@ def _count_pairs(windows: Windows, pairs: Mask) -> Values:
     first = np.minimum(windows.first, pairs.shape[1])
     last = np.clip(windows.end - 1, first, pairs.shape[1])
     block = windows.block
-    return (block.at(prefix, last) - block.at(prefix, first)).astype(np.float64)
+    counted: Values = (block.at(prefix, last) - block.at(prefix, first)).astype(np.float64)
+    return counted

@@ -46,6 +46,9 @@ from simulator.monitoring.promql.series import Mask, Series, Storage, Times, Val
 from simulator.monitoring.promql.vectors import Scalar, Vector, merge_rows, stack
 from simulator.monitoring.promql.windows import Windows, blocks_of, windows_of
 
+# More would not fit into memory; a year at one minute is half a million.
+_MOST_SUBQUERY_STEPS = 2_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Instants:
@@ -226,6 +229,9 @@ def _subquery(subquery: Subquery, closes: Times, query: Query) -> list[Series]:
     first = -(-earliest // step) * step
     if query.semantics.left_open and first == earliest:
         first += step
+    count = (int(closes.max()) - first + epoch) // step + 1
+    if count > _MOST_SUBQUERY_STEPS:
+        raise EvaluationError(f"a subquery of {count:,} steps is too long; {_MOST_SUBQUERY_STEPS:,} at most")
     times = np.arange(first - epoch, int(closes.max()) + 1, step, dtype=np.int64)
     if not len(times):
         return []

@@ -142,4 +142,3 @@ def smoothed(windows: Windows, smoothing: Values, trend: Values) -> Values:
         value = smoothing * windows.sample(windows.first + offset) + (1 - smoothing) * (level + slope)
         previous, level = np.where(seen, level, previous), np.where(seen, value, level)
     return level
-

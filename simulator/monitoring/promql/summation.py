@@ -30,9 +30,7 @@ def add(term: Values, total: Values, lost: Values) -> tuple[Values, Values]:
     return new_total, np.where(infinite, 0.0, new_lost) if infinite.any() else new_lost
 
 
-def add_where(
-    seen: Mask | None, term: Values, total: Values, lost: Values
-) -> tuple[Values, Values]:
+def add_where(seen: Mask | None, term: Values, total: Values, lost: Values) -> tuple[Values, Values]:
     """`add` where `seen` holds (None: everywhere)."""
     new_total, new_lost = add(term, total, lost)
     if seen is None:

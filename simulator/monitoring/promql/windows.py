@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,9 +26,12 @@ from simulator.monitoring.promql.labels import Labels
 from simulator.monitoring.promql.series import Mask, Series, Times, Values, is_stale
 
 Index = NDArray[np.intp]
+Side = Literal["left", "right"]
+T = TypeVar("T", bound=np.generic)
 
-# Blocks of at most so many series are put together: more gain by sharing their edges than by being one block.
+# Groups of at most so many series are put together, into blocks of at most so many.
 _FEW_SERIES = 16
+_MANY_SERIES = 256
 _NEVER_MS = np.iinfo(np.int64).max
 
 
@@ -47,22 +50,25 @@ class Block:
 
     @property
     def is_ragged(self) -> bool:
-        return self.times.shape[0] > 1
+        return len(self.times) > 1
 
-    def at(self, array: NDArray[Any], column: Index) -> NDArray[Any]:
+    def at(self, array: NDArray[T], column: Index) -> NDArray[T]:
         """`array` [series, n] at `column` [1 or series, steps], as [series, steps]; columns are clipped to n."""
         if not self.is_ragged:
-            return array.take(column[0], axis=1, mode="clip")
+            shared: NDArray[T] = array.take(column[0], axis=1, mode="clip")
+            return shared
         width = array.shape[1]
-        return array.reshape(-1).take(np.minimum(np.maximum(column, 0), width - 1) + self._starts(width))
+        each: NDArray[T] = array.reshape(-1).take(np.clip(column, 0, width - 1) + self._starts(width))
+        return each
 
     def time_at(self, column: Index) -> Times:
         """Sample times at `column` [1 or series, steps], of that shape."""
         if not self.is_ragged:
-            return self.times[0].take(column, mode="clip")
+            shared: Times = self.times[0].take(column, mode="clip")
+            return shared
         return self.at(self.times, column)
 
-    def columns_up_to(self, moments: Sequence[Times], *, sides: Sequence[str]) -> list[Index]:
+    def columns_up_to(self, moments: Sequence[Times], *, sides: Sequence[Side]) -> list[Index]:
         """For each of `moments` (int64[steps]), how many samples lie before it, [1 or series, steps].
 
         A sample at the very moment counts with the side "right" and does not with "left".
@@ -75,12 +81,13 @@ class Block:
         for moment, side in zip(moments, sides, strict=True):
             # Times of all series on one line, each series on a stretch of its own, so that one search does for all.
             wanted = np.minimum(np.maximum(moment - origin, -1), span - 3) + begins[:, None]
-            column = np.searchsorted(flat, wanted.reshape(-1), side=side)  # type: ignore[call-overload]
+            column = np.searchsorted(flat, wanted.reshape(-1), side=side)
             found.append(column.reshape(series, -1) - self._starts(width))
         return found
 
     def _starts(self, width: int) -> Index:
-        return np.arange(0, self.times.shape[0] * width, width, dtype=np.intp)[:, None]
+        starts: Index = np.arange(0, len(self.times) * width, width, dtype=np.intp)[:, None]
+        return starts
 
     @cached_property
     def _flat(self) -> tuple[int, int, Times, Times]:
@@ -88,7 +95,7 @@ class Block:
         origin = int(self.times[:, 0].min())
         known = self.times != _NEVER_MS
         span = int(self.times.max(where=known, initial=origin)) - origin + 4
-        begins = np.arange(1, self.times.shape[0] + 1, dtype=np.int64) * span
+        begins = np.arange(1, len(self.times) + 1, dtype=np.int64) * span
         return origin, span, begins, (np.where(known, self.times - origin, span - 2) + begins[:, None]).reshape(-1)
 
 
@@ -154,8 +161,9 @@ def blocks_of(selection: Sequence[Series], *, drop_stale: bool) -> list[Block]:
             blocks.extend(_shared(selection, sorted(rows), drop_stale=drop_stale))
         else:
             small.setdefault(len(selection[rows[0]].times).bit_length(), []).extend(rows)
-    for rows in small.values():
-        blocks.extend(_ragged(selection, sorted(rows), drop_stale=drop_stale))
+    for rows in map(sorted, small.values()):
+        for start in range(0, len(rows), _MANY_SERIES):
+            blocks.extend(_ragged(selection, rows[start : start + _MANY_SERIES], drop_stale=drop_stale))
     return blocks
 
 
@@ -183,12 +191,12 @@ def _ragged(selection: Sequence[Series], rows: list[int], *, drop_stale: bool) -
     width = max(len(selection[row].times) for row in rows)
     times = np.full((len(rows), width), _NEVER_MS, dtype=np.int64)
     values = np.zeros((len(rows), width))
-    for index, row in enumerate(rows):
+    for number, row in enumerate(rows):
         series = selection[row]
-        times[index, : len(series.times)] = series.times
-        values[index, : len(series.times)] = series.values
+        times[number, : len(series.times)] = series.times
+        values[number, : len(series.times)] = series.values
     if drop_stale and (stale := is_stale(values)).any():
-        for index in np.flatnonzero(stale.any(axis=1)):
+        for index in np.flatnonzero(stale.any(axis=1)).tolist():
             keep = ~stale[index]
             left = int(keep.sum())
             times[index, :left], times[index, left:] = times[index, keep], _NEVER_MS
@@ -201,8 +209,7 @@ def _ragged(selection: Sequence[Series], rows: list[int], *, drop_stale: bool) -
 def windows_of(block: Block, closes_ms: Times, range_ms: int, *, left_open: bool) -> Windows:
     """Windows that end at `closes_ms` (by step) and reach `range_ms` back; the right edge always belongs to them."""
     opens_ms = closes_ms - range_ms
-    sides = ("right" if left_open else "left", "right")
-    first, end = block.columns_up_to((opens_ms, closes_ms), sides=sides)
+    first, end = block.columns_up_to((opens_ms, closes_ms), sides=("right" if left_open else "left", "right"))
     return Windows(block, first, end, opens_ms, closes_ms)
 
 

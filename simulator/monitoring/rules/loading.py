@@ -37,7 +37,7 @@ _METRIC_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 _LABEL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _LOGQL = re.compile(r"\}\s*(?:\|[=~]|!=\s*[\"`]|\|\s*(?:json|logfmt|pattern|regexp|unwrap|line_format)\b)")
 # What only Helm writes; alerts' own templates never begin a line and know no such names.
-_HELM = re.compile(r"\{\{-?\s*(?:\.(?:Values|Release|Chart|Capabilities|Files)\b|(?:include|template|define)\s)|^\s*\{\{")
+_HELM = re.compile(r"\{\{-?\s*(?:\.(?:Values|Release|Chart|Capabilities)\b|(?:include|template|define)\s)|^\s*\{\{")
 _RULE_FILE_SUFFIXES = (".yaml", ".yml", ".rules")
 
 
@@ -140,7 +140,9 @@ def _helm_template(path: Path) -> InputError | None:
         if found := _HELM.search(line):
             place = Place(str(path), number, found.start() + 1, line)
             message = "this file is a template of a Helm chart and holds rules only when it is rendered"
-            return InputError.single("rules.helm-template", place, message, "render it: helm template CHART > rules.yaml")
+            return InputError.single(
+                "rules.helm-template", place, message, "render it: helm template CHART > rules.yaml"
+            )
     return None
 
 

@@ -113,7 +113,9 @@ def test_what_is_no_duration_is_refused(text):
 
 def test_a_template_of_a_helm_chart_is_refused_by_name(tmp_path):
     path = tmp_path / "rules.yaml"
-    path.write_text("groups:\n  - name: a\n    rules:\n{{- if .Values.enabled }}\n      - alert: A\n        expr: up\n{{- end }}\n")
+    path.write_text(
+        "groups:\n  - name: a\n    rules:\n{{- if .Values.enabled }}\n      - alert: A\n        expr: up\n{{- end }}\n"
+    )
     with pytest.raises(InputError) as refused:
         load_rules([path])
     (finding,) = refused.value.findings
