@@ -12,11 +12,11 @@ at something written later in the same round, or in a circle, have to be evaluat
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
 
-from simulator.monitoring.promql import METRIC_NAME, Expression
+from simulator.monitoring.promql import METRIC_NAME, Expression, Matcher, MatchType
 from simulator.monitoring.promql.expressions import RangeSelector, Selector, Subquery
 from simulator.monitoring.promql.query import LOOKBACK_MS
 from simulator.monitoring.rules.models import RecordingRule, Rule, RuleGroup
@@ -66,13 +66,17 @@ def selectors(expression: Expression) -> list[Selector]:
     return [node for node in expression.walk() if isinstance(node, Selector)]
 
 
-def sees_names(expression: Expression, names: frozenset[str]) -> bool:
-    """Whether any selector could match a metric of one of these names."""
-    return any(
-        all(matcher.matches(name) for matcher in selector.matchers if matcher.name == METRIC_NAME)
-        for selector in selectors(expression)
-        for name in names
-    )
+def names_matched(matchers: Iterable[Matcher], names: Collection[str]) -> list[str]:
+    """Which of `names` (a set, or the keys of a map) the matchers allow as the metric's name."""
+    conditions = [matcher for matcher in matchers if matcher.name == METRIC_NAME]
+    exact = next((matcher.value for matcher in conditions if matcher.type is MatchType.EQUAL), None)
+    candidates = names if exact is None else [exact] if exact in names else []
+    return [name for name in candidates if all(matcher.matches(name) for matcher in conditions)]
+
+
+def names_seen(expression: Expression, names: Collection[str]) -> set[str]:
+    """Which of `names` any selector could match."""
+    return {name for selector in selectors(expression) for name in names_matched(selector.matchers, names)}
 
 
 def written_names(rule: Rule) -> frozenset[str]:
@@ -140,8 +144,7 @@ def plan(slots: Sequence[Slot], stepwise: frozenset[int] = frozenset()) -> Plan:
     backward = set(stepwise)
     for number, slot in enumerate(slots):
         expression = slot.rule.expression
-        names = [name for name in by_name if sees_names(expression, frozenset({name}))]
-        for writer in {writer for name in names for writer in by_name[name]}:
+        for writer in {writer for name in names_seen(expression, by_name) for writer in by_name[name]}:
             if not reads(expression, slots[writer].rule):
                 continue
             follows[writer].add(number)

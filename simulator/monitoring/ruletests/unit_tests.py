@@ -41,7 +41,7 @@ from simulator.monitoring.rules import (
     Transition,
     load_rules,
 )
-from simulator.monitoring.rules.dependencies import reads, sees_names
+from simulator.monitoring.rules.dependencies import names_seen, reads, written_names
 from simulator.monitoring.rules.models import Rule
 from simulator.monitoring.rules.recorded import Bounded
 from simulator.monitoring.ruletests.differences import Alert, Sample, compare_alerts, compare_samples
@@ -236,8 +236,7 @@ class UnitTest:
         return self._result(["alert_rule_test", number], title, reason, plot)
 
     def _firing(self, name: str) -> list[Transition]:
-        active = self.engine.active()
-        return [alert for alert in active if alert.state is AlertState.FIRING and alert.rule.name == name]
+        return [alert for alert in self.engine.active(name) if alert.state is AlertState.FIRING]
 
     def _rules_named(self, name: str) -> list[str]:
         return [
@@ -339,12 +338,16 @@ def _untested(test_file: TestFile, groups: Sequence[RuleGroup]) -> list[str]:
         except QueryError:
             continue
     readers.extend(rules[index].expression for index in touched)
+    by_name: dict[str, list[int]] = {}
+    for index, rule in enumerate(rules):
+        for name in written_names(rule):
+            by_name.setdefault(name, []).append(index)
     while readers:
         reader = readers.pop()
-        for index, rule in enumerate(rules):
-            if index not in touched and sees_names(reader, frozenset({rule.name, "ALERTS"})) and reads(reader, rule):
+        for index in {index for name in names_seen(reader, by_name) for index in by_name[name]} - touched:
+            if reads(reader, rules[index]):
                 touched.add(index)
-                readers.append(rule.expression)
+                readers.append(rules[index].expression)
     return [rule.name for index, rule in enumerate(rules) if index not in touched]
 
 
