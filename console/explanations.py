@@ -8,6 +8,7 @@ from reports.measures import MEASURES, Measure
 from scenarios.checks import SCENARIO_CHECKS
 from scenarios.faults import FAULTS, FaultKind
 from simulator.monitoring.rules.versions import VERSION_CHECKS
+from simulator.monitoring.ruletests.versions import DIFFERS
 from topologies.checks import ESTATE_CHECKS
 from topologies.loading.explanations import LOADING_FINDINGS
 from topologies.loading.shape import Shape
@@ -29,6 +30,7 @@ def explanations() -> dict[str, Explanation]:
         **{check.id: check.explanation for check in ESTATE_CHECKS.values()},
         **{check.id: check.explanation for check in SCENARIO_CHECKS.values()},
         **{check.id: check.explanation for check in VERSION_CHECKS.values()},
+        "version.differs": DIFFERS,
     }
     return {
         **{id: _titled("finding", text) for id, text in findings.items()},

@@ -163,7 +163,7 @@ def _in_order(follows: Sequence[set[int]]) -> list[tuple[int, ...]]:
         for other in after - {number}:
             left[other] += 1
     ready = [number for number, count in enumerate(left) if not count]
-    ordered = []
+    ordered: list[tuple[int, ...]] = []
     while ready:
         number = heappop(ready)
         ordered.append((number,))

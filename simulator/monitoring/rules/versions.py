@@ -18,10 +18,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from simulator.monitoring.promql import METRIC_NAME, Expression, Matcher, MatchType
 from simulator.monitoring.promql.expressions import Binary, Call, RangeSelector, Selector, Subquery
+from simulator.monitoring.promql.labels import NORMALISED_LABELS, normalised_number
 from simulator.monitoring.promql.query import SUBQUERY_STEP_MS
 from simulator.monitoring.rules.dependencies import reads
 from simulator.monitoring.rules.models import RecordingRule, Rule, RuleGroup
@@ -32,7 +32,6 @@ from topologies.checks.catalogue import Check, Remark, findings_of, register
 
 _TWO_SAMPLES = frozenset({"rate", "increase", "delta", "irate", "idelta", "deriv", "predict_linear"})
 _COUNTED = frozenset({"count_over_time", "sum_over_time"})
-_NORMALISED = ("le", "quantile")
 _CLASSIC_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _NEWLINE = re.compile(r"\n|\\n|\\x0[aA]")
@@ -89,8 +88,10 @@ def number_label(watched: Watched) -> Iterator[Remark]:
     for _, rule, expression in watched.rules():
         for matcher in _matchers(expression):
             for number in _missed_numbers(matcher):
-                message = f"{rule.name}: {matcher} does not see {matcher.name}={normalised(number)!r}, as 3 writes it"
-                hint = f'match both while you migrate: {matcher.name}=~"{number}|{normalised(number)}"'
+                message = (
+                    f"{rule.name}: {matcher} does not see {matcher.name}={normalised_number(number)!r}, as 3 writes it"
+                )
+                hint = f'match both while you migrate: {matcher.name}=~"{number}|{normalised_number(number)}"'
                 yield Remark(_place(rule), message, hint)
 
 
@@ -171,25 +172,13 @@ def _matchers(expression: Expression) -> list[Matcher]:
 
 def _missed_numbers(matcher: Matcher) -> list[str]:
     """Numbers that a matcher takes as they were written and not as Prometheus 3 writes them."""
-    if matcher.name not in _NORMALISED or matcher.type not in (MatchType.EQUAL, MatchType.REGEXP):
+    if matcher.name not in NORMALISED_LABELS or matcher.type not in (MatchType.EQUAL, MatchType.REGEXP):
         return []
     candidates = [matcher.value] if matcher.type is MatchType.EQUAL else re.split(r"[|()]", matcher.value)
     numbers = [text.replace("\\.", ".") for text in candidates]
-    return [n for n in numbers if _NUMBER.fullmatch(n) and matcher.matches(n) and not matcher.matches(normalised(n))]
-
-
-def normalised(number: str) -> str:
-    """A number as Prometheus 3 writes it in `le` and `quantile`: shortest digits, `1` as `1.0`, from 1e+06 on with an
-    exponent, as the text format of OpenMetrics has it."""
-    value = float(number)
-    digits = Decimal(repr(value)).normalize().as_tuple()
-    text = "".join(map(str, digits.digits))
-    exponent = len(text) - 1 + int(digits.exponent)
-    if value and not -4 <= exponent < 6:
-        mantissa = f"{text[0]}.{text[1:]}" if len(text) > 1 else text
-        return f"{mantissa}e{'-' if exponent < 0 else '+'}{abs(exponent):02}"
-    plain = format(Decimal(repr(value)).normalize(), "f")
-    return plain if "." in plain else f"{plain}.0"
+    return [
+        n for n in numbers if _NUMBER.fullmatch(n) and matcher.matches(n) and not matcher.matches(normalised_number(n))
+    ]
 
 
 def _ranges(expression: Expression, functions: frozenset[str]) -> Iterator[tuple[Call, RangeSelector | Subquery]]:

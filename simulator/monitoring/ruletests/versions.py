@@ -19,6 +19,11 @@ from simulator.monitoring.ruletests.unit_tests import Settings, UnitTest, unit_t
 from timeline.findings import Finding, Place, Severity
 from timeline.instants import HOUR, format_duration
 
+DIFFERS = """A rule behaves differently in Prometheus 2 and 3 on the series of its unit test.
+
+The message says when first, and what each version has there.  Ranges that begin exactly at a sample are the usual
+reason: that sample is inside in 2 and outside in 3, so a count is one less and a rate over one interval has no result.
+"""
 _ROUNDING = 1e-9
 _OLD, _NEW = Semantics.PROMETHEUS_2, Semantics.PROMETHEUS_3
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from simulator.monitoring.promql.labels import normalised_number
 from simulator.monitoring.rules import load_rules
-from simulator.monitoring.rules.versions import VERSION_CHECKS, normalised, version_findings
+from simulator.monitoring.rules.versions import VERSION_CHECKS, version_findings
 from timeline.findings import Finding
 
 # The marked rules differ, each by the finding named; the others are their nearest siblings that do not.
@@ -66,7 +67,8 @@ def test_without_a_known_scrape_interval_scraped_series_are_not_judged(tmp_path)
 @pytest.mark.parametrize(
     ("number", "written"),
     [("1", "1.0"), ("0", "0.0"), ("0.5", "0.5"), ("2.50", "2.5"), ("100000", "100000.0"), ("1000000", "1e+06"),
-     ("1234567", "1.234567e+06"), ("0.0001", "0.0001"), ("0.00001", "1e-05"), ("1e3", "1000.0")],
+     ("1234567", "1.234567e+06"), ("0.0001", "0.0001"), ("0.00001", "1e-05"), ("1e3", "1000.0"),
+     ("-1", "-1.0"), ("-2.5e7", "-2.5e+07"), ("+Inf", "+Inf"), ("NaN", "NaN")],
 )  # fmt: skip
 def test_numbers_are_written_as_prometheus_3_writes_them(number, written):
-    assert normalised(number) == written
+    assert normalised_number(number) == written
