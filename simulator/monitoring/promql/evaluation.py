@@ -40,7 +40,7 @@ from simulator.monitoring.promql.expressions import (
 )
 from simulator.monitoring.promql.labels import EMPTY, Labels
 from simulator.monitoring.promql.query import Options, Query
-from simulator.monitoring.promql.selection import absent_labels, instant, matchers_of, reference
+from simulator.monitoring.promql.selection import absent_labels, instant, instant_with_times, matchers_of, reference
 from simulator.monitoring.promql.semantics import Semantics
 from simulator.monitoring.promql.series import Mask, Series, Storage, Times, Values
 from simulator.monitoring.promql.vectors import Scalar, Vector, merge_rows, stack
@@ -167,7 +167,7 @@ def _value(expression: Expression, query: Query) -> Vector | Scalar:
         case Number(value):
             return Scalar(np.full(len(query.times), value))
         case Selector():
-            return instant(expression, query)[0]
+            return instant(expression, query)
         case Negation(inner):
             return _negated(_value(inner, query), query.semantics)
         case Aggregation():
@@ -343,7 +343,7 @@ def _timestamp(node: Call, query: Query) -> Vector:
     """Of the sample for a plain selector, otherwise the time of evaluation."""
     source = node.arguments[0]
     if isinstance(source, Selector):
-        vector, stamps = instant(source, query)
+        vector, stamps = instant_with_times(source, query)
     else:
         vector = _vector(source, query)
         stamps = np.broadcast_to(_now(query), vector.values.shape)
