@@ -5,11 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from reports.measures import MEASURES, Measure
+from reports.workload.explanations import WORKLOAD_FINDINGS
 from scenarios.checks import SCENARIO_CHECKS
 from scenarios.faults import FAULTS, FaultKind
 from simulator.monitoring.rules.versions import VERSION_CHECKS
 from simulator.monitoring.ruletests.versions import DIFFERS
+from simulator.monitoring.slo import SLO_CHECKS, SLO_FINDINGS
+from simulator.response.oncall.findings import DUTY_CHECKS
+from studies.rota.explanations import ROTA_FINDINGS
 from topologies.checks import ESTATE_CHECKS
+from topologies.importers.oncall.explanations import IMPORT_REMARKS
 from topologies.loading.explanations import LOADING_FINDINGS
 from topologies.loading.shape import Shape
 
@@ -27,10 +32,16 @@ def explanations() -> dict[str, Explanation]:
     """Every id with what it means."""
     findings = {
         **LOADING_FINDINGS,
+        **WORKLOAD_FINDINGS,
+        **ROTA_FINDINGS,
+        **SLO_FINDINGS,
         **{check.id: check.explanation for check in ESTATE_CHECKS.values()},
         **{check.id: check.explanation for check in SCENARIO_CHECKS.values()},
         **{check.id: check.explanation for check in VERSION_CHECKS.values()},
         "version.differs": DIFFERS,
+        **{check.id: check.explanation for check in SLO_CHECKS.values()},
+        **{check.id: check.explanation for check in DUTY_CHECKS.values()},
+        **IMPORT_REMARKS,
     }
     return {
         **{id: _titled("finding", text) for id, text in findings.items()},

@@ -14,7 +14,7 @@ A span without an end was still open when the timeline ended.  Everything that j
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -38,6 +38,9 @@ D = TypeVar("D")
 
 DELIBERATE_SEVERITIES = frozenset({"none"})
 """Severities of alerts that fire while all is well (a dead man's switch), as the Prometheus mixins mark them."""
+
+JOINS = ("incident.opened", "incident.alert_attached", "incident.alert_damped")
+"""Events in which a sign of trouble became part of an incident."""
 
 
 def detail_of(event: Event, family: type[D]) -> D:
@@ -88,6 +91,17 @@ class AlertSpan(Span):
     @property
     def detail(self) -> AlertDetail:
         return detail_of(self.begun, AlertDetail)
+
+    @property
+    def where(self) -> str:
+        """What it points at; empty when no label says so."""
+        return where_of(self.detail)
+
+
+def where_of(alert: AlertDetail) -> str:
+    """The most particular of the labels that say where the trouble is; empty when there is none."""
+    labels = dict(alert.labels)
+    return next((labels[name] for name in ("instance", "component", "job", "function", "site") if name in labels), "")
 
 
 @dataclass(slots=True)
@@ -240,7 +254,7 @@ class TimelineIndex:
                 continue
             incident = incidents.setdefault(event.subject.id, Incident(event.subject, event))
             incident.firsts.setdefault(event.kind, event)
-            if event.kind in ("incident.opened", "incident.alert_attached"):
+            if event.kind in JOINS:
                 incident.faults |= self.causality.faults_behind(event)
             elif event.kind == "incident.merged":
                 incident.parent = detail_of(event, IncidentDetail).parent
@@ -268,13 +282,36 @@ class TimelineIndex:
     def root_incidents(self) -> list[Incident]:
         return [i for i in self.incidents.values() if self._root(self.incidents, i) is i]
 
+    @cached_property
+    def signs(self) -> dict[Reference, list[Event]]:
+        """The signs in each root incident that has any: alerts that fired and users' reports, each once, in order."""
+        found: dict[Reference, dict[int, Event]] = {}
+        for event in self.of_kind(*JOINS):
+            root = self.root_of(event.subject.id)
+            assert root is not None
+            found.setdefault(root.subject, {}).update((sign.seq, sign) for sign in self._signs_in(event))
+        return {incident: [signs[seq] for seq in sorted(signs)] for incident, signs in found.items() if signs}
+
+    def _signs_in(self, joined: Event) -> Iterator[Event]:
+        """What made an incident, or joined it: reports, and the firing alerts of a notification."""
+        for cause in map(self.events.__getitem__, joined.causes):
+            if cause.kind in ("report.received", "alert.firing"):
+                yield cause
+            elif cause.kind == "notification.sent":
+                yield from (a for a in map(self.events.__getitem__, cause.causes) if a.kind == "alert.firing")
+
     def _pages(self) -> Iterable[Event]:
         return (e for e in self.events if e.family == "page")
 
     @cached_property
+    def handled(self) -> int:
+        """Bits of the faults behind any incident: somebody was called because of them."""
+        bits = 0
+        for incident in self.incidents.values():
+            bits |= incident.faults
+        return bits
+
+    @cached_property
     def unanswered(self) -> list[FunctionSpan]:
         """Impairments behind which no incident was ever opened: nobody worked on what caused them."""
-        handled = 0
-        for incident in self.incidents.values():
-            handled |= incident.faults
-        return [span for span in self.impairments if not self.causality.faults_behind(span.begun) & handled]
+        return [span for span in self.impairments if not self.causality.faults_behind(span.begun) & self.handled]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from reports.index import where_of
 from timeline.events import Event
 from timeline.instants import format_duration
 
@@ -117,6 +118,5 @@ _SENTENCES: Mapping[str, tuple[str, Sentence]] = {
 
 
 def _labels(detail: Any) -> str:
-    labels = dict(detail.labels)
-    where = next((labels[name] for name in ("component", "function", "job", "site") if name in labels), None)
+    where = where_of(detail)
     return f" for {where}" if where else ""

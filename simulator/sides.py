@@ -66,6 +66,16 @@ class Facts:
     """Actions that a component, pair or site allows at all."""
 
 
+@dataclass(frozen=True, slots=True)
+class Disturbance:
+    """A fault in a component while it lasts, as its surroundings may notice it.  `event` is its `fault.started`."""
+
+    id: str
+    component: str
+    log_signature: str
+    event: int
+
+
 class EstateSide(Protocol):
     """Takes commands and gives signals."""
 

@@ -57,6 +57,7 @@ DETAIL_OF_KIND: dict[str, type] = {
     "page.exhausted": d.PageDetail,
     "incident.opened": d.IncidentDetail,
     "incident.alert_attached": d.IncidentDetail,
+    "incident.alert_damped": d.IncidentDetail,
     "incident.merged": d.IncidentDetail,
     "incident.triaged": d.IncidentDetail,
     "incident.assigned": d.IncidentDetail,

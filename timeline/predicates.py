@@ -18,13 +18,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
-from typing import Annotated, Any, Protocol
+from typing import Protocol
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from timeline.events import DETAIL_OF_KIND, Event
+from timeline.fields import DurationMs
 from timeline.findings import nearest
-from timeline.instants import parse_duration
 from timeline.references import Reference
 
 
@@ -34,14 +34,6 @@ class View(Protocol):
     def events_seen(self) -> Iterable[Event]: ...
 
     def known_state(self, subject: Reference) -> str | None: ...
-
-
-def _duration(value: Any) -> Any:
-    return parse_duration(value) if isinstance(value, str) else value
-
-
-DurationMs = Annotated[int, BeforeValidator(_duration, json_schema_input_type=str | int)]
-"""Milliseconds, written as a duration (`90s`, `2h30m`)."""
 
 
 class _Closed(BaseModel):

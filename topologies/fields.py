@@ -6,6 +6,7 @@ names that lead nowhere, each with the nearest one that exists.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Annotated, Any
 from zoneinfo import available_timezones
@@ -13,8 +14,8 @@ from zoneinfo import available_timezones
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
 
 from timeline.distributions import Distribution
+from timeline.fields import DurationMs as DurationMs
 from timeline.findings import nearest
-from timeline.instants import format_duration, parse_duration
 
 
 class Model(BaseModel):
@@ -31,12 +32,6 @@ class RefTo:
 
     def __init__(self, *kinds: str) -> None:
         object.__setattr__(self, "kinds", kinds)
-
-
-def _duration(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, str):
-        raise ValueError(f"{value!r} is not a duration; write a number with a unit, like 90s, 15m or 2h30m")
-    return parse_duration(value)
 
 
 def _distribution(value: Any) -> Distribution:
@@ -57,18 +52,22 @@ def _timezone(value: Any) -> str:
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=80)]
 """Lower-case letters, digits, dot, dash and underscore."""
 
-DurationMs = Annotated[
-    int,
-    BeforeValidator(_duration, json_schema_input_type=str),
-    PlainSerializer(format_duration, return_type=str),
-]
-"""Milliseconds, written as a duration."""
-
 Duration = Annotated[
     Distribution, BeforeValidator(_distribution, json_schema_input_type=str), PlainSerializer(str, return_type=str)
 ]
 """A distribution of durations; a plain duration is one that always takes that value."""
 
+
+def _expression(value: Any) -> str:
+    try:
+        re.compile(value if isinstance(value, str) else "")
+    except re.error as error:
+        raise ValueError(f"{value!r} is not a regular expression: {error}") from None
+    return str(value)
+
+
+RegularExpression = Annotated[str, BeforeValidator(_expression, json_schema_input_type=str)]
+"""A regular expression in Python's notation."""
 Ratio = Annotated[float, Field(ge=0, le=1)]
 TimeZone = Annotated[str, BeforeValidator(_timezone, json_schema_input_type=str)]
 
@@ -84,6 +83,8 @@ RoleId = Annotated[str, RefTo("role")]
 FunctionId = Annotated[str, RefTo("function")]
 AudienceId = Annotated[str, RefTo("audience")]
 ChannelId = Annotated[str, RefTo("channel")]
+ProfileId = Annotated[str, RefTo("telemetry-profile")]
+"""A telemetry profile, shipped or of the estate's own."""
 
 
 class Source(Model):

@@ -23,7 +23,7 @@ from reports.scoring import Outcome, Scores
 from reports.scoring.model import TargetScore
 from reports.story import Line, story
 from reports.verdict import verdict
-from timeline.details import AlertDetail, DecisionDetail, PageDetail
+from timeline.details import DecisionDetail, PageDetail
 from timeline.events import Event
 from timeline.references import RefKind
 
@@ -169,11 +169,9 @@ def _function_row(index: TimelineIndex, name: str, span: FunctionSpan, lost_ms: 
 def _alerts(index: TimelineIndex) -> list[AlertRow]:
     rows = []
     for span in index.alerts:
-        labels = dict(detail_of(span.begun, AlertDetail).labels)
-        where = next((labels[n] for n in ("instance", "component", "job", "function", "site") if n in labels), "")
         lasted = write_ms(span.elapsed_ms(index.until_ms)) + ("" if span.ended else " and still firing")
         true = index.causality.faults_behind(span.begun) != 0
-        rows.append(AlertRow(span.subject.id, where, span.begun, lasted, true))
+        rows.append(AlertRow(span.subject.id, span.where, span.begun, lasted, true))
     return rows
 
 

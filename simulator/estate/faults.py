@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from scenarios.faults import Effect, FaultKind
@@ -37,6 +38,9 @@ class ActiveFaults:
 
     def __contains__(self, fault: ActiveFault) -> bool:
         return self._faults.get(fault.id) is fault
+
+    def __iter__(self) -> Iterator[ActiveFault]:
+        return iter(self._faults.values())
 
     def on(self, node: Node) -> list[ActiveFault]:
         return [f for f in self._faults.values() if f.node is node]

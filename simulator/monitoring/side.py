@@ -13,7 +13,7 @@ repeated; when Prometheus dies it gets that end, and so resolves minutes later a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Protocol
 
@@ -29,13 +29,15 @@ from simulator.monitoring.alertmanager import (
 from simulator.monitoring.origins import origins
 from simulator.monitoring.promql import Labels, Options
 from simulator.monitoring.rules import AlertState, RuleEngine, RuleGroup, RuleReference, Transition
+from simulator.monitoring.sources import ExternalSources, SourceAlert
 from simulator.monitoring.telemetry import SignalStorage
-from simulator.sides import Delivered, DeliveredAlert
+from simulator.sides import Delivered, DeliveredAlert, Disturbance
 from simulator.signals import SignalBoard
 from timeline.details import AlertDetail, HealthDetail, NotificationDetail
 from timeline.instants import MINUTE, SECOND
 from timeline.references import MONITORING, Reference, RefKind, component
 from topologies.estate import Estate
+from topologies.telemetry import TelemetryProfile
 
 RESEND_DELAY_MS = MINUTE
 _ENDS_AFTER = 4
@@ -52,6 +54,10 @@ class EstateView(Protocol):
         """When signals will change at the latest, as far as is planned now."""
         ...
 
+    def disturbances(self) -> Sequence[Disturbance]:
+        """Faults in components that last now."""
+        ...
+
     def troubles(self, id: str) -> list[int]:
         """Events that explain what is wrong with a component now: its faults and its last change of health."""
         ...
@@ -63,6 +69,8 @@ class MonitoringFiles:
 
     groups: Sequence[RuleGroup]
     config: AlertmanagerConfig | None
+    profiles: Mapping[str, TelemetryProfile] = field(default_factory=dict)
+    """Telemetry profiles of the estate's own, by name."""
 
 
 class ModelledMonitoring:
@@ -87,7 +95,7 @@ class ModelledMonitoring:
         self._deliver = deliver
         self._until_ms = until_ms
         epoch_ms = round(kernel.epoch.timestamp() * SECOND)
-        self._storage = SignalStorage(estate, board, kernel.streams.key, epoch_ms)
+        self._storage = SignalStorage(estate, board, kernel.streams.key, epoch_ms, files.profiles)
         self._origins = origins(files.groups)
         self._own_labels = {
             (group.name, rule.name): frozenset({"alertname", *rule.labels})
@@ -107,6 +115,7 @@ class ModelledMonitoring:
             else None
         )
         self._interval_ms = max((group.interval_ms for group in files.groups), default=MINUTE)
+        self._sources = ExternalSources(kernel, estate, view.serving, self)
         self._firing: dict[Labels, tuple[Transition, int]] = {}
         """Firing alerts by their labels, with the event in which each fired."""
         self._alert_events: dict[Labels, int] = {}
@@ -121,6 +130,7 @@ class ModelledMonitoring:
     def signals_changed(self, at_ms: int) -> None:
         changed = self._board.take_changed()
         self._follow_platform()
+        self._sources.follow(self._view.disturbances())
         if names := {name for id in changed for name in self._storage.names_of(id)}:
             self._rules.invalidate(at_ms, names)
             self._plan_evaluation()
@@ -208,6 +218,36 @@ class ModelledMonitoring:
             for matchers in self._origins[rule.group, rule.name]
             for behind in self._storage.components_behind(matchers)
         ]
+
+    # Logs and vendors
+
+    def source_fires(self, alert: SourceAlert) -> None:
+        self._alert_events[Labels(alert.labels)] = self._emit_source("alert.firing", alert, [alert.cause])
+        self._post([self._posted_source(alert)])
+
+    def source_resolves(self, alert: SourceAlert) -> None:
+        fired = self._alert_events[Labels(alert.labels)]
+        ended = PostedAlert(alert.labels, alert.annotations, self._fired_at(alert), self._kernel.now())
+        self._alert_events[Labels(alert.labels)] = self._emit_source("alert.resolved", alert, [fired])
+        self._post([ended])
+
+    def _posted_source(self, alert: SourceAlert) -> PostedAlert:
+        return PostedAlert(alert.labels, alert.annotations, self._fired_at(alert), repeated=True)
+
+    def _fired_at(self, alert: SourceAlert) -> int:
+        return self._kernel.timeline[self._alert_events[Labels(alert.labels)]].at_ms
+
+    def _emit_source(self, kind: str, alert: SourceAlert, causes: Sequence[int]) -> int:
+        labels = Labels(alert.labels)
+        detail = AlertDetail(
+            name=alert.name,
+            labels=tuple(labels.items()),
+            annotations=tuple(alert.annotations.items()),
+            value=None,
+            active_at_ms=self._kernel.now(),
+            fingerprint=fingerprint(labels),
+        )
+        return self._kernel.emit(kind, Reference(RefKind.ALERT, alert.name), MONITORING, detail, causes).seq
 
     # Alertmanager
 
@@ -342,6 +382,7 @@ class ModelledMonitoring:
     def _tell_again(self) -> None:
         if self._runs(self._platform.prometheus):
             self._post([self._posted(transition, fired, None) for transition, fired in self._firing.values()])
+        self._post([self._posted_source(alert) for alert in self._sources.firing()])
 
 
 def _nothing() -> None:

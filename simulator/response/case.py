@@ -61,6 +61,8 @@ class Case:
         self.playbook_run: PlaybookRun | None = None
         self.firing: dict[tuple[tuple[str, str], ...], int] = {}
         """Alerts known to fire, by their labels, with the event in which each fired."""
+        self.last_sign_ms = kernel.now()
+        """When something last pointed at a node."""
         self.symptoms: dict[str, int] = {}
         """Nodes of the documented graph (`function:<id>` for a business function) that something pointed at, with the
         event that did."""
@@ -132,6 +134,7 @@ class Case:
     def point_at(self, node: str, event: int) -> None:
         """Something says that the trouble shows in a node."""
         self.symptoms.setdefault(node, event)
+        self.last_sign_ms = self._kernel.now()
 
     def learn_function(self, id: str, state: str) -> None:
         """What somebody found out about a business function."""

@@ -1,7 +1,8 @@
 """The modelled response as a side: deliveries come in, cases are opened and handled, commands go out.
 
-- A notification opens a case for the escalation policy behind its receiver, or joins one that is open for the same
-  policy or for the same alert group (deduplication).
+- A notification opens a case for the escalation policy behind its receiver, or joins an open one: that of its alert
+  group (deduplication), else one that it is related to (`correlation`) or, where the organisation does not correlate,
+  the one of the same policy.  Alerts that flap wait until they are calm (`flapping`).
 - Users' reports go to the service desk, which opens a case when they make a pattern.
 - Once a major incident is declared, other open cases are merged into it and later signs of trouble join it.
 """
@@ -10,7 +11,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Generator
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import simpy
@@ -18,6 +21,9 @@ import simpy
 from scenarios.models import Playbook
 from simulator.kernel import Kernel
 from simulator.response.case import Case
+from simulator.response.correlation import Correlator
+from simulator.response.fatigue import sleepers
+from simulator.response.flapping import FlapDamper
 from simulator.response.handling import Handling
 from simulator.response.oncall import OnCall
 from simulator.response.paging import Pager
@@ -48,7 +54,7 @@ class Response:
         reach: Reach,
         epoch: datetime,
     ) -> None:
-        staff = Staff(kernel.env, organisation)
+        staff = Staff(kernel.env, organisation, sleepers(organisation, epoch))
         pager = Pager(kernel, organisation, OnCall(organisation, epoch), staff, reach)
         roles = Roles(kernel, organisation, staff, pager)
         vendors = Vendors(kernel, organisation, facts, reach)
@@ -66,6 +72,9 @@ class Response:
         self._opened: Counter[str] = Counter()
         self._reports: Counter[str] = Counter()
         self._desk_busy: set[str] = set()
+        management = organisation.event_management
+        self._correlator = Correlator(management.correlation, facts.graph) if management.correlation else None
+        self._damper = FlapDamper(management.flapping) if management.flapping else None
 
     def start(self) -> None:
         """Nobody does anything before something is delivered."""
@@ -83,6 +92,10 @@ class Response:
         if policy is None:
             return
         key = (notification.receiver, notification.group_key)
+        if self._damper is not None:
+            notification = self._undamped(self._damper, notification, key)
+            if not notification.alerts:
+                return
         nodes = [node for alert in notification.alerts if (node := self._node_of(alert)) is not None]
         known = self._by_group.get(key)
         case = known.leading if known is not None else None
@@ -97,6 +110,23 @@ class Response:
             case.record("alert_attached", _ITSM, [notification.event])
         case.stir()
 
+    def _undamped(self, damper: FlapDamper, notification: Delivered, key: tuple[str, str]) -> Delivered:
+        """The notification without alerts that flap: those are put on record, and looked at once they are calm."""
+        now = self._kernel.now()
+        damped = [a for a in notification.alerts if damper.damps(a.labels, a.status, now)]
+        if damped and (case := self._by_group.get(key)) is not None:
+            case.leading.record("alert_damped", _ITSM, [notification.event])
+        for alert in damped:
+            again = replace(notification, alerts=(alert,), status=alert.status)
+            self._kernel.call_at(damper.calm_at(alert.labels), partial(self._look_again, damper, again))
+        return replace(notification, alerts=tuple(a for a in notification.alerts if a not in damped))
+
+    def _look_again(self, damper: FlapDamper, damped: Delivered) -> None:
+        """An alert that was damped counts once it has kept its state."""
+        (alert,) = damped.alerts
+        if damper.is_calm(alert.labels, alert.status, self._kernel.now()):
+            self.notify(damped)
+
     def inject(self, event: Event, role: str) -> None:
         """Reaches the incidents in which that role is filled, else all; without any it waits for the first."""
         cases = [case for case in self._cases if case.open]
@@ -108,11 +138,15 @@ class Response:
     # Cases
 
     def _open_case_for(self, policy: str, nodes: list[str]) -> Case | None:
-        """The open case that takes what comes for a policy: a declared major incident to which it belongs before the
-        policy's own."""
+        """The open case that takes what comes for a policy: a declared major incident to which it belongs before one
+        that it is related to, or the policy's own."""
         cases = [case for case in self._cases if case.open]
         major = next((c for c in cases if c.declared is not None and self._belongs(c, nodes)), None)
-        return major or next((c for c in cases if c.policy == policy), None)
+        if major is not None:
+            return major
+        if self._correlator is not None:
+            return self._correlator.related(cases, nodes, self._kernel.now())
+        return next((c for c in cases if c.policy == policy), None)
 
     def _belongs(self, major: Case, nodes: list[str]) -> bool:
         """Whether trouble at these nodes is, by the documentation, of one kind with a major incident: it may hurt a

@@ -38,7 +38,7 @@ _LABEL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _LOGQL = re.compile(r"\}\s*(?:\|[=~]|!=\s*[\"`]|\|\s*(?:json|logfmt|pattern|regexp|unwrap|line_format)\b)")
 # What only Helm writes; alerts' own templates never begin a line and know no such names.
 _HELM = re.compile(r"\{\{-?\s*(?:\.(?:Values|Release|Chart|Capabilities)\b|(?:include|template|define)\s)|^\s*\{\{")
-_RULE_FILE_SUFFIXES = (".yaml", ".yml", ".rules")
+RULE_FILE_SUFFIXES = (".yaml", ".yml", ".rules")
 
 
 def parse_prometheus_duration(text: object) -> int:
@@ -160,7 +160,7 @@ def groups_of(documents: Iterable[Document], default_interval_ms: int = DEFAULT_
 
 def _files(path: Path, gathered: Gathered) -> list[Path]:
     if path.is_dir():
-        return sorted(file for file in path.rglob("*") if file.suffix in _RULE_FILE_SUFFIXES)
+        return sorted(file for file in path.rglob("*") if file.suffix in RULE_FILE_SUFFIXES)
     if not re.search(r"[*?\[]", str(path)):
         return [path]
     anchor = Path(path.anchor) if path.is_absolute() else Path()

@@ -28,12 +28,14 @@ RULES = (
 class Watched(Rig):
     """A web server on a database, watched by a Prometheus that is a component too."""
 
-    def __init__(self, rules: tuple[Any, ...] = RULES) -> None:
+    def __init__(self, rules: tuple[Any, ...] = RULES, *, queue: bool = False) -> None:
+        entry = {"queue": service(telemetry=["queue"], depends_on={"db": {"type": "asynchronous"}})} if queue else {}
         super().__init__(
             hours=3,
             components={
                 "db": service(telemetry=["node", "postgres"]),
-                "web": service(telemetry=["http-server"], depends_on={"db": hard()}),
+                "web": service(telemetry=["http-server"], depends_on={"db": hard(), **{id: hard() for id in entry}}),
+                **entry,
                 "prometheus": service(kind="monitoring"),
                 "alertmanager": service(kind="alerting"),
                 "pager": service(kind="paging"),
@@ -93,6 +95,15 @@ def test_alerts_trace_back_to_their_fault_also_through_recording_rules() -> None
     for name in ("TargetDown", "Errors"):
         (firing,) = rig.alerts("alert.firing", name)
         assert fault in rig.timeline.ancestors(firing), name
+
+
+def test_a_backlog_is_traced_to_the_fault_of_whoever_should_work_it_off() -> None:
+    rig = Watched((AlertingRule("Backlog", "queue_messages_ready > 100"),), queue=True).play(
+        f=crash("db", "10m", "20m")
+    )
+    (fault,) = rig.timeline.of_kind("fault.started")
+    (firing,) = rig.alerts("alert.firing", "Backlog")
+    assert fault in rig.timeline.ancestors(firing)
 
 
 def test_an_alert_that_nothing_explains_has_no_cause() -> None:

@@ -129,7 +129,8 @@ SHIPPED: list[tuple[Document, type[Estate | Organisation | Scenario]]] = [
 ]
 ODD_VALUES = st.sampled_from(
     [None, True, 0, -1, 10**40, float("inf"), "", "x", "5m", "-3h", "lognormal(", "*", [], [[]], {}, {"": {}}, {"a": 1}]
-)
+).map(copy.deepcopy)
+"""Each drawn anew: one that goes into a document may itself be broken further."""
 
 
 @st.composite
@@ -147,7 +148,7 @@ def broken_documents(draw: st.DrawFn) -> tuple[Document, type[Estate | Organisat
             if isinstance(node[key], dict | list) and node[key] and draw(st.integers(0, 4)):
                 node = node[key]
                 continue
-            node[key] = draw(ODD_VALUES)
+            node[key] = copy.deepcopy(draw(ODD_VALUES))
             break
     return parse_document(json.dumps(data).replace("Infinity", ".inf"), "broken.yaml"), model
 

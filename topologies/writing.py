@@ -1,0 +1,48 @@
+"""An estate's files from plain data: a whole new folder, or nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from timeline.files import sync_folder, write_whole
+from timeline.findings import InputError
+
+
+def write_estate(folder: Path, files: Mapping[str, Mapping[str, Any]]) -> None:
+    """Writes YAML files, by their path within the estate, to a folder that does not exist or is empty.
+
+    Raises InputError when there is something in it already: nobody's files are written over.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        hint = "name a new folder, or empty this one"
+        raise InputError.single("output.not-empty", str(folder), "there is something here already", hint)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    draft = folder.with_name(f".{folder.name}.{os.getpid()}.part")
+    try:
+        for name, data in files.items():
+            (draft / name).parent.mkdir(parents=True, exist_ok=True)
+            write_whole(draft / name, to_yaml(data))
+        draft.replace(folder)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    sync_folder(folder.parent)
+
+
+def to_yaml(data: Mapping[str, Any]) -> str:
+    """Block style, keys in their order, no aliases."""
+    yaml = YAML(typ="safe", pure=True)
+    yaml.default_flow_style = False
+    yaml.width = 120
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
+    yaml.representer.ignore_aliases = lambda _: True
+    text = StringIO()
+    yaml.dump(data, text)
+    return text.getvalue()
