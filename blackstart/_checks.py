@@ -21,7 +21,8 @@ from scenarios.models import PLAYBOOK_FORMAT as PLAYBOOK
 from scenarios.models import Playbook
 from scenarios.shipped import shipped_scenarios
 from simulator.monitoring.alertmanager import load_config
-from simulator.monitoring.rules import RuleGroup, groups_of
+from simulator.monitoring.rules import RuleGroup, groups_of, load_rule_file
+from simulator.monitoring.rules.versions import version_findings
 from simulator.monitoring.slo import Objective, check_objectives, is_openslo, objectives_of, objectives_of_services
 from simulator.monitoring.telemetry import PROFILES
 from simulator.response.oncall.findings import Duty, check_duty
@@ -109,8 +110,7 @@ def _file(path: Path) -> list[Finding]:
         objectives_of(read_documents(path))
         return []
     if "groups" in data or str(data.get("kind", "")).startswith(("PrometheusRule", "List")):
-        groups_of(read_documents(path))
-        return []
+        return version_findings(load_rule_file(path))
     if "route" in data or "receivers" in data:
         load_config(read_document(path))
         return []
@@ -123,7 +123,8 @@ def _estate(source: str | Path) -> list[Finding]:
 
 def _loaded_estate(estate: LoadedEstate) -> list[Finding]:
     groups, objectives = _read_native(estate)
-    return [*check_estate(estate), *check_objectives(objectives, groups), *_duty(estate)]
+    versions = version_findings(groups, estate.topology.monitoring.scrape_interval)
+    return [*check_estate(estate), *versions, *check_objectives(objectives, groups), *_duty(estate)]
 
 
 def _duty(estate: LoadedEstate) -> list[Finding]:

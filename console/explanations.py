@@ -8,6 +8,8 @@ from reports.measures import MEASURES, Measure
 from reports.workload.explanations import WORKLOAD_FINDINGS
 from scenarios.checks import SCENARIO_CHECKS
 from scenarios.faults import FAULTS, FaultKind
+from simulator.monitoring.rules.versions import VERSION_CHECKS
+from simulator.monitoring.ruletests.versions import DIFFERS
 from simulator.monitoring.slo import SLO_CHECKS, SLO_FINDINGS
 from simulator.response.oncall.findings import DUTY_CHECKS
 from studies.coverage.findings import MEANINGS
@@ -38,6 +40,8 @@ def explanations() -> dict[str, Explanation]:
         **SLO_FINDINGS,
         **{check.id: check.explanation for check in ESTATE_CHECKS.values()},
         **{check.id: check.explanation for check in SCENARIO_CHECKS.values()},
+        **{check.id: check.explanation for check in VERSION_CHECKS.values()},
+        "version.differs": DIFFERS,
         **{check.id: check.explanation for check in SLO_CHECKS.values()},
         **{check.id: check.explanation for check in DUTY_CHECKS.values()},
         **IMPORT_REMARKS,

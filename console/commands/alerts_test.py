@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from simulator.monitoring.ruletests.unit_tests import FileResult, Settings
+    from timeline.findings import Finding
 
 
 class Version(StrEnum):
@@ -34,6 +35,9 @@ def test(
     ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show the series around each failure.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Refuse extensions that promtool does not know.")] = False,
+    compare_versions: Annotated[
+        bool, typer.Option("--compare-versions", help="Also tell which rules differ between Prometheus 2 and 3.")
+    ] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Run again whenever a file changes.")] = False,
     quiet: QuietOption = False,
     as_json: JsonOption = False,
@@ -49,6 +53,7 @@ def test(
     if watch:
         return _watch(files, settings, strict=strict)
     results = _run(files, settings, strict=strict)
+    differing = _differing(files, strict=strict) if compare_versions else []
     if junit is not None:
         from simulator.monitoring.ruletests.junit import as_junit
 
@@ -56,10 +61,15 @@ def test(
     if as_json:
         from console import output
 
-        output.print_json(_document(results))
+        document = _document(results)
+        if compare_versions:
+            document["versions"] = [finding.to_json() for finding in differing]
+        output.print_json(document)
     else:
+        for finding in differing:
+            typer.echo(finding.render())
         _tell(results, quiet=quiet)
-    return 1 if _failed(results) else 0
+    return 1 if _failed(results) or differing else 0
 
 
 def _run(files: Sequence[Path], settings: Settings, *, strict: bool) -> list[FileResult]:
@@ -76,6 +86,14 @@ def _run(files: Sequence[Path], settings: Settings, *, strict: bool) -> list[Fil
     results = [gathered.attempt(partial(run, path)) for path in files]
     gathered.complete()
     return [result for result in results if result is not None]
+
+
+def _differing(files: Sequence[Path], *, strict: bool) -> list[Finding]:
+    """Rules that differ between Prometheus 2 and 3 on the series of their tests."""
+    from simulator.monitoring.ruletests.test_files import read_test_file
+    from simulator.monitoring.ruletests.versions import compare_versions
+
+    return [finding for path in files for finding in compare_versions(read_test_file(path, strict=strict))]
 
 
 def _failed(results: Sequence[FileResult]) -> int:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 
 from simulator.monitoring.promql import METRIC_NAME, Labels, Matcher, Options, Series, Storage
 from simulator.monitoring.rules import AlertingRule, AlertState, RecordingRule, Rule, RuleEngine, RuleGroup
-from simulator.monitoring.rules.dependencies import reads, sees_names, selectors, written_names
+from simulator.monitoring.rules.dependencies import names_seen, reads, selectors, written_names
 from studies.coverage.faults import Case
 from studies.coverage.mutants import Mutation, mutants
 from studies.coverage.running import QuietRun, Watch, quiet_time
@@ -213,7 +213,7 @@ def _belongs(rule: Rule, members: Sequence[Rule], names: set[str]) -> bool:
     shares = not written_names(rule).isdisjoint(names)
     if isinstance(rule, RecordingRule):
         return shares
-    return shares and any(sees_names(member.expression, written_names(rule)) for member in members)
+    return shares and any(names_seen(member.expression, written_names(rule)) for member in members)
 
 
 class _Without:

@@ -108,3 +108,22 @@ def test_schema_is_written_whole_to_a_file(tmp_path: Path) -> None:
     assert status_of("schema", "scenario", "--out", str(out)) == 0
     assert json.loads(out.read_text())["title"] == "Scenario"
     assert list(tmp_path.iterdir()) == [out]
+
+
+def test_rules_that_prometheus_3_understands_otherwise_are_found(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(
+        "groups:\n- name: g\n  rules:\n"
+        "  - {alert: Fine, expr: 'rate(x_bucket{le=\"1.0\"}[5m]) > 1'}\n"
+        "  - {alert: Old, expr: 'rate(x_bucket{le=\"1\"}[5m]) > 1'}\n"
+    )
+    assert status_of("check", str(rules)) == 0
+    out = capsys.readouterr().out
+    assert f"{rules}:5:" in out
+    assert out.count("[version.") == 1
+    assert "Old" in out
+    assert "[version.number-label]" in out
+    assert status_of("check", str(rules), "--fail-on", "warning") == 1
+    assert status_of("explain", "version.number-label") == 0

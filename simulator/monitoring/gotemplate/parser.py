@@ -277,7 +277,10 @@ class _ActionReader:
             case Kind.STRING:
                 return Literal(unquote(token.text))
             case Kind.CHARACTER:
-                return Literal(ord(unquote(token.text)))
+                character = unquote(token.text)
+                if len(character) != 1:
+                    raise TemplateError(f"malformed character constant: {token.text}", self.line)
+                return Literal(ord(character))
             case Kind.NUMBER:
                 return Literal(_number(token.text))
             case Kind.IDENTIFIER if token.text in ("true", "false", "nil"):

@@ -65,8 +65,9 @@ def _add_resets(windows: Windows, change: Values) -> None:
     # Resets are rare: only the rows that have any are walked.
     for row in np.flatnonzero(falls.any(axis=1)):
         lost_at = np.flatnonzero(falls[row])
-        next_reset = np.searchsorted(lost_at, windows.first, side="left")
-        end = np.searchsorted(lost_at, windows.end - 1, side="left")
+        edges = row if windows.block.is_ragged else 0
+        next_reset = np.searchsorted(lost_at, windows.first[edges], side="left")
+        end = np.searchsorted(lost_at, windows.end[edges] - 1, side="left")
         while (inside := next_reset < end).any():
             change[row, inside] += values[row, lost_at[next_reset[inside]]]
             next_reset = next_reset + inside
@@ -100,4 +101,6 @@ def _count_pairs(windows: Windows, pairs: Mask) -> Values:
     np.cumsum(pairs, axis=1, out=prefix[:, 1:])
     first = np.minimum(windows.first, pairs.shape[1])
     last = np.clip(windows.end - 1, first, pairs.shape[1])
-    return (prefix[:, last] - prefix[:, first]).astype(np.float64)
+    block = windows.block
+    counted: Values = (block.at(prefix, last) - block.at(prefix, first)).astype(np.float64)
+    return counted

@@ -40,11 +40,14 @@ from simulator.monitoring.promql.expressions import (
 )
 from simulator.monitoring.promql.labels import EMPTY, Labels
 from simulator.monitoring.promql.query import Options, Query
-from simulator.monitoring.promql.selection import absent_labels, instant, matchers_of, reference
+from simulator.monitoring.promql.selection import absent_labels, instant, instant_with_times, matchers_of, reference
 from simulator.monitoring.promql.semantics import Semantics
 from simulator.monitoring.promql.series import Mask, Series, Storage, Times, Values
 from simulator.monitoring.promql.vectors import Scalar, Vector, merge_rows, stack
 from simulator.monitoring.promql.windows import Windows, blocks_of, windows_of
+
+# More would not fit into memory; a year at one minute is half a million.
+_MOST_SUBQUERY_STEPS = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +118,12 @@ def select_range(expression: Expression, storage: Storage, at_ms: int, options: 
     found: dict[int, Series] = {}
     with np.errstate(all="ignore"):
         for windows in _windows(expression, query):
-            seen = slice(int(windows.first[0]), int(windows.end[0]))
-            for index, row in enumerate(windows.block.rows):
+            block = windows.block
+            for index, row in enumerate(block.rows):
+                edges = index if block.is_ragged else 0
+                seen = slice(int(windows.first[edges, 0]), int(windows.end[edges, 0]))
                 if seen.start < seen.stop:
-                    labels, values = windows.block.labels[index], windows.values[index, seen]
-                    found[row] = Series(labels, windows.times[seen], values)
+                    found[row] = Series(block.labels[index], block.times[edges, seen], block.values[index, seen])
     return [found[row] for row in sorted(found)]
 
 
@@ -163,7 +167,7 @@ def _value(expression: Expression, query: Query) -> Vector | Scalar:
         case Number(value):
             return Scalar(np.full(len(query.times), value))
         case Selector():
-            return instant(expression, query)[0]
+            return instant(expression, query)
         case Negation(inner):
             return _negated(_value(inner, query), query.semantics)
         case Aggregation():
@@ -225,6 +229,9 @@ def _subquery(subquery: Subquery, closes: Times, query: Query) -> list[Series]:
     first = -(-earliest // step) * step
     if query.semantics.left_open and first == earliest:
         first += step
+    count = (int(closes.max()) - first + epoch) // step + 1
+    if count > _MOST_SUBQUERY_STEPS:
+        raise EvaluationError(f"a subquery of {count:,} steps is too long; {_MOST_SUBQUERY_STEPS:,} at most")
     times = np.arange(first - epoch, int(closes.max()) + 1, step, dtype=np.int64)
     if not len(times):
         return []
@@ -336,7 +343,7 @@ def _timestamp(node: Call, query: Query) -> Vector:
     """Of the sample for a plain selector, otherwise the time of evaluation."""
     source = node.arguments[0]
     if isinstance(source, Selector):
-        vector, stamps = instant(source, query)
+        vector, stamps = instant_with_times(source, query)
     else:
         vector = _vector(source, query)
         stamps = np.broadcast_to(_now(query), vector.values.shape)

@@ -7,10 +7,13 @@ are joined, grouped and compared by them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator, Mapping
+from decimal import Decimal
 
 METRIC_NAME = "__name__"
 BUCKET_LABEL = "le"
+NORMALISED_LABELS = (BUCKET_LABEL, "quantile")
 
 
 class Labels(Mapping[str, str]):
@@ -91,6 +94,24 @@ def quote(text: str) -> str:
     """A string in double quotes as Go's `%q` writes printable text."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
     return f'"{escaped}"'
+
+
+def normalised_number(number: str) -> str:
+    """A number as Prometheus 3 writes it in `NORMALISED_LABELS` when it scrapes: the shortest digits, with a point (`1`
+    becomes `1.0`) or, from 1e+06 on, an exponent.  Raises ValueError for what is no number.
+
+    Source: Prometheus, `model/labels/float.go`.
+    """
+    value = float(number)
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "+Inf" if value > 0 else "-Inf"
+    exact = Decimal(repr(value)).normalize()
+    text = "".join(map(str, exact.as_tuple().digits))
+    if value and not -4 <= exact.adjusted() < 6:
+        mantissa = f"{text[0]}.{text[1:]}" if len(text) > 1 else text
+        return f"{'-' if value < 0 else ''}{mantissa}e{exact.adjusted():+03}"
+    plain = format(exact, "f")
+    return plain if "." in plain else f"{plain}.0"
 
 
 EMPTY = Labels()

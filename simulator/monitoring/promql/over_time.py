@@ -20,7 +20,7 @@ _CELLS_AT_ONCE = 4_000_000
 
 
 def count(windows: Windows) -> Values:
-    return np.broadcast_to(windows.counts.astype(np.float64), _shape(windows))
+    return np.broadcast_to(windows.counts.astype(np.float64), windows.shape)
 
 
 def last(windows: Windows) -> Values:
@@ -28,7 +28,7 @@ def last(windows: Windows) -> Values:
 
 
 def ones(windows: Windows) -> Values:
-    return np.ones(_shape(windows))
+    return np.ones(windows.shape)
 
 
 def average(windows: Windows, semantics: Semantics) -> Values:
@@ -43,7 +43,7 @@ def average(windows: Windows, semantics: Semantics) -> Values:
 
 def _overflowing_average(windows: Windows) -> Values:
     """The mean by increments from the sample on at which the sum would overflow."""
-    shape = _shape(windows)
+    shape = windows.shape
     total, lost, mean = windows.sample(windows.first), np.zeros(shape), np.zeros(shape)
     incremental = np.zeros(shape, dtype=np.bool_)
     for offset, seen in summation.each_offset(windows)[1:]:
@@ -63,7 +63,7 @@ def _overflowing_average(windows: Windows) -> Values:
 
 
 def _incremental_average(windows: Windows) -> Values:
-    mean, lost = np.zeros(_shape(windows)), np.zeros(_shape(windows))
+    mean, lost = np.zeros(windows.shape), np.zeros(windows.shape)
     for offset, seen in summation.each_offset(windows):
         value, n = windows.sample(windows.first + offset), float(offset + 1)
         # Once infinite, the mean stays so unless the opposite infinity or NaN comes: Inf + x - Inf would be NaN.
@@ -76,7 +76,7 @@ def _incremental_average(windows: Windows) -> Values:
 
 def variance(windows: Windows, semantics: Semantics) -> Values:
     """Population variance by Welford's method, compensated; where it overflows, 2 gives NaN and 3 infinity."""
-    shape = _shape(windows)
+    shape = windows.shape
     mean, mean_lost, spread, spread_lost = (np.zeros(shape) for _ in range(4))
     for offset, seen in summation.each_offset(windows):
         value = windows.sample(windows.first + offset)
@@ -97,14 +97,18 @@ def extreme(windows: Windows, choose: Callable[..., Values]) -> Values:
     A window of n samples is covered by two windows of the largest power of two below n, so log2(n) passes do.
     """
     level = windows.values
-    counts, first = windows.counts, np.minimum(windows.first, max(windows.values.shape[1] - 1, 0))
-    result = np.full(_shape(windows), np.nan)
+    counts = windows.counts
+    result = np.full(windows.shape, np.nan)
     width = 1
     while (counts >= width).any():
         here = (counts >= width) & (counts < 2 * width)
         if here.any():
-            left, right = first[here], windows.end[here] - width
-            result[:, here] = choose(level[:, left], level[:, right])
+            rows, steps = np.nonzero(here)
+            left, right = windows.first[rows, steps], windows.end[rows, steps] - width
+            if windows.block.is_ragged:
+                result[rows, steps] = choose(level[rows, left], level[rows, right])
+            else:
+                result[:, steps] = choose(level[:, left], level[:, right])
         if level.shape[1] > width:
             level = np.concatenate([choose(level[:, :-width], level[:, width:]), level[:, -width:]], axis=1)
         width *= 2
@@ -113,24 +117,24 @@ def extreme(windows: Windows, choose: Callable[..., Values]) -> Values:
 
 def quantile_over(windows: Windows, q: Values) -> Values:
     """The `q`-quantile (by step) of the samples of each window."""
-    result = np.full(_shape(windows), np.nan)
-    counts = windows.counts
-    longest = int(counts.max()) if len(counts) else 0
+    result = np.full(windows.shape, np.nan)
+    longest = windows.longest
     if not longest:
         return result
-    at_once = max(1, _CELLS_AT_ONCE // max(1, windows.values.shape[0] * longest))
-    for start in range(0, len(counts), at_once):
+    series, all_steps = windows.shape
+    at_once = max(1, _CELLS_AT_ONCE // (series * longest))
+    for start in range(0, all_steps, at_once):
         steps = slice(start, start + at_once)
-        position = windows.first[steps, None] + np.arange(longest)
-        inside = position < windows.end[steps, None]
-        samples = windows.values[:, np.minimum(position, windows.values.shape[1] - 1)]
-        result[:, steps] = quantile(q[steps], np.where(inside, samples, np.nan), counts[steps])
+        column = windows.first[:, steps, None] + np.arange(longest)
+        inside = column < windows.end[:, steps, None]
+        samples = windows.sample(column.reshape(len(column), -1)).reshape(series, -1, longest)
+        result[:, steps] = quantile(q[steps], np.where(inside, samples, np.nan), windows.counts[:, steps])
     return result
 
 
 def smoothed(windows: Windows, smoothing: Values, trend: Values) -> Values:
     """`holt_winters`: double exponential smoothing with factors by step, each in (0, 1)."""
-    level, previous = windows.sample(windows.first), np.zeros(_shape(windows))
+    level, previous = windows.sample(windows.first), np.zeros(windows.shape)
     slope = windows.sample(windows.first + 1) - level
     for offset, seen in summation.each_offset(windows)[1:]:
         if offset > 1:
@@ -138,7 +142,3 @@ def smoothed(windows: Windows, smoothing: Values, trend: Values) -> Values:
         value = smoothing * windows.sample(windows.first + offset) + (1 - smoothing) * (level + slope)
         previous, level = np.where(seen, level, previous), np.where(seen, value, level)
     return level
-
-
-def _shape(windows: Windows) -> tuple[int, int]:
-    return windows.values.shape[0], len(windows.first)

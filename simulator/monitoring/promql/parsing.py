@@ -77,6 +77,9 @@ _CARDINALITIES = {
 # The library reads a negative `@` time as 0, so such times are moved far ahead before and back after.
 _NEGATIVE_AT = re.compile(r"""("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`|\#[^\n]*)|@\s*-\s*(\d[\d_.eE]*)""")
 _FAR_AHEAD_SECONDS = 1e11
+_DURATION_EXPRESSION = re.compile(
+    r"\[[^\]]*[-+*/%^(][^\]]*\]|offset\s*[-+]*\s*(\(|step\b|range\b|min_of\b|max_of\b)", re.IGNORECASE
+)
 
 _matrix, _scalar, _vector = (
     promql_parser.ValueType.Matrix,
@@ -107,11 +110,12 @@ def _move_ahead(found: re.Match[str]) -> str:
 
 
 def _explain(text: str, reason: str) -> str:
-    """Name the experimental syntax behind a syntax error, where it is one."""
+    """Name the syntax that is not supported behind a syntax error, where it is one."""
     bare = _NEGATIVE_AT.sub(lambda found: '""' if found[1] is not None else found[0], text)
+    if _DURATION_EXPRESSION.search(bare):
+        return f"duration expressions (Prometheus 3.14, an experiment before) are not supported: {reason}"
     for pattern, feature in (
         (r"\b(anchored|smoothed)\b", "the modifiers anchored and smoothed"),
-        (r"\[[^\]]*[-+*/%^(][^\]]*\]|offset\s*[-+]*\s*(\(|step\b|range\b|min_of\b|max_of\b)", "duration expressions"),
         (r"</|>/", "the trim operators of native histograms"),
         (r"\binfo\s*\(", "info() and its label matchers"),
         (r"\bfill(_left|_right)?\s*\(", "the fill modifiers"),

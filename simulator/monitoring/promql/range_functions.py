@@ -24,7 +24,7 @@ def apply(
     `parameters` are its scalar arguments by step, `range_ms` is the length of its range, `times` are the steps.
     Raises EvaluationError for a function or an argument that Prometheus would refuse.
     """
-    two = np.broadcast_to(windows.counts >= 2, (windows.values.shape[0], len(times)))
+    two = np.broadcast_to(windows.counts >= 2, windows.shape)
     match name:
         case "rate" | "increase" | "delta":
             counter, per_second = name != "delta", name == "rate"

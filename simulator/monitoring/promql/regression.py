@@ -17,19 +17,20 @@ def line(windows: Windows, origin_ms: Times) -> tuple[Values, Values]:
 
     A constant series has slope 0 exactly; a constant infinity has neither.
     """
-    shape = windows.values.shape[0], len(windows.first)
-    sums = {name: (np.zeros(shape), np.zeros(shape)) for name in ("x", "y", "xy", "xx")}
+    shape = windows.shape
+    # What depends on times only is summed once for all series that share them.
+    shapes = {"x": windows.counts.shape, "y": shape, "xy": shape, "xx": windows.counts.shape}
+    sums = {name: (np.zeros(of), np.zeros(of)) for name, of in shapes.items()}
     initial = windows.sample(windows.first)
     constant = np.ones(shape, dtype=np.bool_)
     for offset, seen in summation.each_offset(windows):
         position = windows.first + offset
         y = windows.sample(position)
-        x = np.broadcast_to((windows.time(position) - origin_ms) / 1e3, shape)
+        x = (windows.time(position) - origin_ms) / 1e3
         constant &= ~seen | (y == initial) | (offset == 0)
+        some = summation.partly(seen)
         for name, term in (("x", x), ("y", y), ("xy", x * y), ("xx", x * x)):
-            total, lost = sums[name]
-            new_total, new_lost = summation.add(term, total, lost)
-            sums[name] = np.where(seen, new_total, total), np.where(seen, new_lost, lost)
+            sums[name] = summation.add_where(some, term, *sums[name])
     n = windows.counts.astype(np.float64)
     sum_x, sum_y, sum_xy, sum_xx = (total + lost for total, lost in sums.values())
     slope = (sum_xy - sum_x * sum_y / n) / (sum_xx - sum_x * sum_x / n)

@@ -36,24 +36,40 @@ def matchers_of(selector: Selector, semantics: Semantics) -> list[Matcher]:
     return list(selector.matchers)
 
 
-def instant(selector: Selector, query: Query) -> tuple[Vector, Values]:
+def instant(selector: Selector, query: Query) -> Vector:
+    """The latest samples, [series, steps]."""
+    return _latest(selector, query, None)
+
+
+def instant_with_times(selector: Selector, query: Query) -> tuple[Vector, Values]:
     """The latest samples and their times (float64, Unix seconds), both [series, steps]."""
+    times: dict[int, Values] = {}
+    vector = _latest(selector, query, times)
+    stamps = np.zeros(vector.values.shape)
+    for row, seen in times.items():
+        stamps[row] = seen
+    return vector, stamps
+
+
+def _latest(selector: Selector, query: Query, times: dict[int, Values] | None) -> Vector:
+    """The latest samples; their times are put into `times` by row, where they are wanted."""
     moments = reference(selector.moment, query)
     low, high = int(moments.min()), int(moments.max())
     lookback = query.options.lookback_ms
     selection = query.storage.select(matchers_of(selector, query.semantics), low - lookback, high)
     values = np.zeros((len(selection), len(query.times)))
-    stamps = np.zeros_like(values)
     present = np.zeros(values.shape, dtype=np.bool_)
     for block in blocks_of(selection, drop_stale=False):
         column, recent = latest(block, moments, lookback, left_open=query.semantics.left_open)
-        found = block.values[:, column]
+        found = block.at(block.values, column)
         whole = len(block.rows) == len(selection)
         rows = slice(None) if whole else block.rows
         values[rows] = found
         present[rows] = recent & ~is_stale(found)
-        stamps[rows] = (block.times[column] + query.options.epoch_ms) / 1000
-    return Vector([series.labels for series in selection], values, present), stamps
+        if times is not None:
+            seen = np.broadcast_to((block.time_at(column) + query.options.epoch_ms) / 1000, found.shape)
+            times.update(zip(block.rows, seen, strict=True))
+    return Vector([series.labels for series in selection], values, present)
 
 
 def absent_labels(selector: Selector) -> Labels:

@@ -10,6 +10,9 @@
 | buckets closer than 1e-12 | differ | are equal |
 | filtered samples in one-to-one matches | may be duplicates | may not |
 
+Labels `le` and `quantile` are floats in 3 (`1.0`) because the server writes them so when it scrapes; queries and unit
+tests take them as they are given, in both versions.
+
 Sources: the changelogs of 2.x and 3.x and the migration guide of Prometheus 3.  `PROMETHEUS_2` follows 2.42,
 `PROMETHEUS_3` follows 3.14.
 """

@@ -12,12 +12,11 @@ at something written later in the same round, or in a circle, have to be evaluat
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from heapq import heappop, heappush
 
-import networkx as nx
-
-from simulator.monitoring.promql import METRIC_NAME, Expression
+from simulator.monitoring.promql import METRIC_NAME, Expression, Matcher, MatchType
 from simulator.monitoring.promql.expressions import RangeSelector, Selector, Subquery
 from simulator.monitoring.promql.query import LOOKBACK_MS
 from simulator.monitoring.rules.models import RecordingRule, Rule, RuleGroup
@@ -67,13 +66,17 @@ def selectors(expression: Expression) -> list[Selector]:
     return [node for node in expression.walk() if isinstance(node, Selector)]
 
 
-def sees_names(expression: Expression, names: frozenset[str]) -> bool:
-    """Whether any selector could match a metric of one of these names."""
-    return any(
-        all(matcher.matches(name) for matcher in selector.matchers if matcher.name == METRIC_NAME)
-        for selector in selectors(expression)
-        for name in names
-    )
+def names_matched(matchers: Iterable[Matcher], names: Collection[str]) -> list[str]:
+    """Which of `names` (a set, or the keys of a map) the matchers allow as the metric's name."""
+    conditions = [matcher for matcher in matchers if matcher.name == METRIC_NAME]
+    exact = next((matcher.value for matcher in conditions if matcher.type is MatchType.EQUAL), None)
+    candidates = names if exact is None else [exact] if exact in names else []
+    return [name for name in candidates if all(matcher.matches(name) for matcher in conditions)]
+
+
+def names_seen(expression: Expression, names: Collection[str]) -> set[str]:
+    """Which of `names` any selector could match."""
+    return {name for selector in selectors(expression) for name in names_matched(selector.matchers, names)}
 
 
 def written_names(rule: Rule) -> frozenset[str]:
@@ -133,8 +136,7 @@ class Plan:
 
 def plan(slots: Sequence[Slot], stepwise: frozenset[int] = frozenset()) -> Plan:
     """Order rules by what they read; `stepwise` names slots that have to go moment by moment anyway."""
-    graph: nx.DiGraph[int] = nx.DiGraph()
-    graph.add_nodes_from(range(len(slots)))
+    follows: list[set[int]] = [set() for _ in slots]
     by_name: dict[str, list[int]] = {}
     for number, slot in enumerate(slots):
         for name in written_names(slot.rule):
@@ -142,22 +144,44 @@ def plan(slots: Sequence[Slot], stepwise: frozenset[int] = frozenset()) -> Plan:
     backward = set(stepwise)
     for number, slot in enumerate(slots):
         expression = slot.rule.expression
-        names = [name for name in by_name if sees_names(expression, frozenset({name}))]
-        for writer in {writer for name in names for writer in by_name[name]}:
+        for writer in {writer for name in names_seen(expression, by_name) for writer in by_name[name]}:
             if not reads(expression, slots[writer].rule):
                 continue
-            graph.add_edge(writer, number)
+            follows[writer].add(number)
             earlier = _position(slots[writer]) < _position(slot)
             if not earlier and meet(slot, slots[writer]):
-                graph.add_edge(number, writer)
+                follows[number].add(writer)
                 backward |= {number, writer}
-    readers = tuple(frozenset(graph.successors(number)) for number in range(len(slots)))
+    units = tuple(Unit(members, len(members) > 1 or members[0] in backward) for members in _in_order(follows))
+    return Plan(units, tuple(map(frozenset, follows)))
+
+
+def _in_order(follows: Sequence[set[int]]) -> list[tuple[int, ...]]:
+    """Numbers so that each comes before those that follow it, the lowest possible first; circles stay together."""
+    left = [0] * len(follows)
+    for number, after in enumerate(follows):
+        for other in after - {number}:
+            left[other] += 1
+    ready = [number for number, count in enumerate(left) if not count]
+    ordered: list[tuple[int, ...]] = []
+    while ready:
+        number = heappop(ready)
+        ordered.append((number,))
+        for other in follows[number] - {number}:
+            left[other] -= 1
+            if not left[other]:
+                heappush(ready, other)
+    return ordered if len(ordered) == len(follows) else _with_circles(follows)
+
+
+def _with_circles(follows: Sequence[set[int]]) -> list[tuple[int, ...]]:
+    import networkx as nx  # slow to import, and circles are rare
+
+    graph = nx.DiGraph([(number, other) for number, after in enumerate(follows) for other in after])
+    graph.add_nodes_from(range(len(follows)))
     condensed = nx.condensation(graph)
-    units = []
-    for node in nx.lexicographical_topological_sort(condensed, key=lambda node: min(condensed.nodes[node]["members"])):
-        members = tuple(sorted(condensed.nodes[node]["members"]))
-        units.append(Unit(members, len(members) > 1 or members[0] in backward))
-    return Plan(tuple(units), readers)
+    members = {node: tuple(sorted(condensed.nodes[node]["members"])) for node in condensed}
+    return [members[node] for node in nx.lexicographical_topological_sort(condensed, key=lambda node: members[node])]
 
 
 def _position(slot: Slot) -> tuple[int, int]:

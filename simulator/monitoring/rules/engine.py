@@ -55,9 +55,10 @@ from simulator.monitoring.rules.dependencies import (
     UNBOUNDED_MS,
     Slot,
     Unit,
+    names_matched,
+    names_seen,
     plan,
     reach,
-    sees_names,
     written_names,
 )
 from simulator.monitoring.rules.models import AlertingRule, Rule, RuleGroup, hashed_offset
@@ -267,11 +268,7 @@ class RuleEngine:
 
     def select(self, matchers: Sequence[Matcher], start_ms: int, end_ms: int) -> Sequence[Series]:
         """The series of the storage together with those that rules wrote: the engine is a storage itself."""
-        names = [
-            name
-            for name in self._writers
-            if all(matcher.matches(name) for matcher in matchers if matcher.name == METRIC_NAME)
-        ]
+        names = names_matched(matchers, self._writers)
         writers = {id(run): run for name in names for run in self._writers[name]}
         chunks = [chunk for run in writers.values() for chunk in run.chunks()]
         return merge(self._base.select(matchers, start_ms, end_ms), select_chunks(chunks, matchers, start_ms, end_ms))
@@ -331,7 +328,7 @@ class RuleEngine:
         `series_names` are the metric names concerned (None: any).  What is committed stays.
         """
         names = None if series_names is None else frozenset(series_names)
-        self.invalidate_rules(at_ms, lambda rule: names is None or sees_names(rule.expression, names))
+        self.invalidate_rules(at_ms, lambda rule: names is None or bool(names_seen(rule.expression, names)))
 
     def invalidate_rules(self, at_ms: int, concerned: Callable[[Rule], bool]) -> None:
         """As `invalidate`, for rules of which the caller knows whether they see samples that differ."""
@@ -372,11 +369,12 @@ class RuleEngine:
         for run in self._runs:
             run.state = RuleState(warming_up=_WARM_UP_EVALUATIONS)
 
-    def active(self) -> list[Transition]:
-        """The alerts that are pending or firing now, each as the transition into its present state."""
+    def active(self, name: str | None = None) -> list[Transition]:
+        """The alerts (of one name) that are pending or firing now, each as the transition into its present state."""
         return [
             self._transition(run, Change(alert.seen_at_ms, labels, alert.state, alert))
             for run in self._runs
+            if name is None or run.slot.rule.name == name
             for labels, alert in run.state.alerts.items()
         ]
 

@@ -25,7 +25,7 @@ from simulator.monitoring.gotemplate import TemplateError
 from simulator.monitoring.promql import QueryError, parse
 from simulator.monitoring.rules.models import DEFAULT_INTERVAL_MS, AlertingRule, RecordingRule, Rule, RuleGroup
 from simulator.monitoring.rules.templates import parse_template
-from timeline.findings import Finding, InputError, Severity, nearest
+from timeline.findings import Finding, InputError, Place, Severity, nearest
 from topologies.loading.document import Document, read_documents
 from topologies.loading.gathering import Gathered
 from topologies.loading.nodes import Step
@@ -36,6 +36,8 @@ _UNITS_MS = (365 * 86_400_000, 7 * 86_400_000, 86_400_000, 3_600_000, 60_000, 1_
 _METRIC_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 _LABEL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _LOGQL = re.compile(r"\}\s*(?:\|[=~]|!=\s*[\"`]|\|\s*(?:json|logfmt|pattern|regexp|unwrap|line_format)\b)")
+# What only Helm writes; alerts' own templates never begin a line and know no such names.
+_HELM = re.compile(r"\{\{-?\s*(?:\.(?:Values|Release|Chart|Capabilities)\b|(?:include|template|define)\s)|^\s*\{\{")
 RULE_FILE_SUFFIXES = (".yaml", ".yml", ".rules")
 
 
@@ -120,7 +122,28 @@ def load_rules(paths: Sequence[Path], default_interval_ms: int = DEFAULT_INTERVA
 
 def load_rule_file(path: Path, default_interval_ms: int = DEFAULT_INTERVAL_MS) -> list[RuleGroup]:
     """The groups of one file.  Raises InputError with every finding."""
-    return groups_of(read_documents(path), default_interval_ms)
+    try:
+        return groups_of(read_documents(path), default_interval_ms)
+    except InputError:
+        if (template := _helm_template(path)) is not None:
+            raise template from None
+        raise
+
+
+def _helm_template(path: Path) -> InputError | None:
+    """What to say instead of what is wrong with a file that only becomes a rule file when Helm renders it."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return None
+    for number, line in enumerate(lines, start=1):
+        if found := _HELM.search(line):
+            place = Place(str(path), number, found.start() + 1, line)
+            message = "this file is a template of a Helm chart and holds rules only when it is rendered"
+            return InputError.single(
+                "rules.helm-template", place, message, "render it: helm template CHART > rules.yaml"
+            )
+    return None
 
 
 def groups_of(documents: Iterable[Document], default_interval_ms: int = DEFAULT_INTERVAL_MS) -> list[RuleGroup]:

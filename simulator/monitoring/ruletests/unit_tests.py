@@ -41,7 +41,7 @@ from simulator.monitoring.rules import (
     Transition,
     load_rules,
 )
-from simulator.monitoring.rules.dependencies import reads, sees_names
+from simulator.monitoring.rules.dependencies import names_seen, reads, written_names
 from simulator.monitoring.rules.models import Rule
 from simulator.monitoring.rules.recorded import Bounded
 from simulator.monitoring.ruletests.differences import Alert, Sample, compare_alerts, compare_samples
@@ -94,15 +94,31 @@ class Settings:
 def run_test_file(test_file: TestFile, settings: Settings | None = None) -> FileResult:
     """Run all tests of a file.  Raises InputError when its rules or series cannot be read."""
     settings = settings or Settings()
-    interval_ms = test_file.model.evaluation_interval or MINUTE
     warnings: list[str] = []
-    groups = _ordered(load_rules(_rule_files(test_file, warnings), interval_ms), test_file.model.group_eval_order or [])
-    groups = [replace(group, interval_ms=interval_ms) for group in groups]
+    groups = _rules(test_file, warnings)
     result = FileResult(test_file.path, warnings=warnings)
     for number, group in enumerate(test_file.model.tests or []):
-        result.cases.extend(_TestRun(test_file, number, group, groups, interval_ms, settings).run())
+        result.cases.extend(UnitTest(test_file, number, group, groups, settings).run())
     result.untested.extend(_untested(test_file, groups))
     return result
+
+
+def unit_tests(test_file: TestFile, settings: Settings) -> Iterator[UnitTest]:
+    """The test groups of a file, ready to run.  Raises InputError when rules or series cannot be read."""
+    groups = _rules(test_file, [])
+    for number, group in enumerate(test_file.model.tests or []):
+        yield UnitTest(test_file, number, group, groups, settings)
+
+
+def _rules(test_file: TestFile, warnings: list[str]) -> list[RuleGroup]:
+    """The groups of rules in the order of evaluation, all at the interval of the file."""
+    interval_ms = _evaluation_interval(test_file)
+    groups = _ordered(load_rules(_rule_files(test_file, warnings), interval_ms), test_file.model.group_eval_order or [])
+    return [replace(group, interval_ms=interval_ms) for group in groups]
+
+
+def _evaluation_interval(test_file: TestFile) -> int:
+    return test_file.model.evaluation_interval or MINUTE
 
 
 def _rule_files(test_file: TestFile, warnings: list[str]) -> list[Path]:
@@ -126,8 +142,8 @@ def _ordered(groups: Sequence[RuleGroup], order: Sequence[str]) -> list[RuleGrou
     return sorted(groups, key=lambda group: number_of.get(group.name, 0))
 
 
-class _TestRun:
-    """One test group against the rules."""
+class UnitTest:
+    """One test group against the rules, with the engine that evaluates them."""
 
     def __init__(
         self,
@@ -135,18 +151,18 @@ class _TestRun:
         number: int,
         group: TestGroup,
         rules: Sequence[RuleGroup],
-        interval_ms: int,
         settings: Settings,
     ) -> None:
+        self.name = group.name or f"test {number}"
         self._document = test_file.document
         self._fuzzy = test_file.model.fuzzy_compare
         self._path: list[Step] = ["tests", number]
         self._group = group
-        self._interval_ms = interval_ms
+        interval_ms = self._interval_ms = _evaluation_interval(test_file)
         self._settings = settings
         self._series = self._input_series()
         self._options = Options(settings.semantics, subquery_step_ms=interval_ms, epoch_ms=group.start_timestamp)
-        self._engine = RuleEngine(
+        self.engine = RuleEngine(
             rules,
             MemoryStorage(self._series),
             start_ms=0,
@@ -159,28 +175,32 @@ class _TestRun:
 
     def run(self) -> Iterator[CaseResult]:
         alerts, queries = self._group.alert_rule_test or [], self._group.promql_expr_test or []
-        moments = [case.eval_time for case in alerts] + [case.eval_time for case in queries]
-        end_ms = max(moments, default=0)
-        last_ms = self._evaluation_at(end_ms)
+        last_ms = self.last_ms()
         checked: dict[int, CaseResult] = {}
         for number in sorted(range(len(alerts)), key=lambda n: alerts[n].eval_time):
             at_ms = self._evaluation_at(alerts[number].eval_time)
-            self._engine.advance(at_ms)
+            self.engine.advance(at_ms)
             checked[number] = self._check_alerts(number, alerts[number], at_ms)
-        self._engine.advance(last_ms)
+        self.engine.advance(last_ms)
         yield from (checked[number] for number in range(len(alerts)))
         for number, query in enumerate(queries):
             yield self._check_query(number, query, last_ms)
         if self._settings.to_end:
             yield from self._to_end(last_ms)
-        elif not alerts and not queries and self._engine.failures:
+        elif not alerts and not queries and self.engine.failures:
             yield self._result([], "evaluation", self._failure_until(last_ms))
+
+    def last_ms(self) -> int:
+        """The last evaluation: that at or before the latest case."""
+        alerts, queries = self._group.alert_rule_test or [], self._group.promql_expr_test or []
+        moments = [case.eval_time for case in alerts] + [case.eval_time for case in queries]
+        return self._evaluation_at(max(moments, default=0))
 
     def _to_end(self, last_ms: int) -> Iterator[CaseResult]:
         """Go on to the last input sample, and tell when a rule fails that no case would have noticed."""
         end_ms = max((int(series.times[-1]) for series in self._series if len(series.times)), default=0)
-        self._engine.advance(self._evaluation_at(max(end_ms, last_ms)))
-        later = [failure for failure in self._engine.failures if failure.at_ms > last_ms]
+        self.engine.advance(self._evaluation_at(max(end_ms, last_ms)))
+        later = [failure for failure in self.engine.failures if failure.at_ms > last_ms]
         if later:
             reason = f"rule {later[0].rule.name} fails at {format_duration(later[0].at_ms)}: {later[0].reason}"
             yield self._result([], "evaluation to the end of the input", reason)
@@ -189,12 +209,11 @@ class _TestRun:
         return at_ms - at_ms % self._interval_ms
 
     def _result(self, path: list[Step], case: str, reason: str, plot: str = "") -> CaseResult:
-        name = self._group.name or f"test {self._path[1]}"
-        return CaseResult(name, case, self._document.place([*self._path, *path]), reason, plot)
+        return CaseResult(self.name, case, self._document.place([*self._path, *path]), reason, plot)
 
     def _failure_until(self, at_ms: int) -> str:
         """The first failure of a rule up to a moment; empty when there was none."""
-        for failure in self._engine.failures:
+        for failure in self.engine.failures:
             if failure.at_ms <= at_ms:
                 return f"rule {failure.rule.name} fails at {format_duration(failure.at_ms)}: {failure.reason}"
         return ""
@@ -217,19 +236,18 @@ class _TestRun:
         return self._result(["alert_rule_test", number], title, reason, plot)
 
     def _firing(self, name: str) -> list[Transition]:
-        active = self._engine.active()
-        return [alert for alert in active if alert.state is AlertState.FIRING and alert.rule.name == name]
+        return [alert for alert in self.engine.active(name) if alert.state is AlertState.FIRING]
 
     def _rules_named(self, name: str) -> list[str]:
         return [
             rule.query
-            for group in self._engine.groups
+            for group in self.engine.groups
             for rule in group.rules
             if isinstance(rule, AlertingRule) and rule.alert == name
         ]
 
     def _plot(self, queries: Sequence[str], at_ms: int) -> str:
-        seen = Bounded(self._engine, at_ms)
+        seen = Bounded(self.engine, at_ms)
         return "\n".join(plot_inputs(parse(query), seen, at_ms, self._interval_ms) for query in queries)
 
     def _check_query(self, number: int, case: QueryCase, last_ms: int) -> CaseResult:
@@ -258,7 +276,7 @@ class _TestRun:
         if expression.value_type in (ValueType.MATRIX, ValueType.STRING):
             raise QueryError("the result is neither a vector nor a scalar")
         times = np.array([at_ms], dtype=np.int64)
-        result = evaluate(expression, Bounded(self._engine, last_ms), times, options=self._options)
+        result = evaluate(expression, Bounded(self.engine, last_ms), times, options=self._options)
         if isinstance(result, Scalar):
             return [Sample(Labels(), float(result.values[0]))]
         return [Sample(labels, float(result.values[row, 0])) for row, labels in enumerate(result.labels)]
@@ -320,12 +338,16 @@ def _untested(test_file: TestFile, groups: Sequence[RuleGroup]) -> list[str]:
         except QueryError:
             continue
     readers.extend(rules[index].expression for index in touched)
+    by_name: dict[str, list[int]] = {}
+    for index, rule in enumerate(rules):
+        for name in written_names(rule):
+            by_name.setdefault(name, []).append(index)
     while readers:
         reader = readers.pop()
-        for index, rule in enumerate(rules):
-            if index not in touched and sees_names(reader, frozenset({rule.name, "ALERTS"})) and reads(reader, rule):
+        for index in {index for name in names_seen(reader, by_name) for index in by_name[name]} - touched:
+            if reads(reader, rules[index]):
                 touched.add(index)
-                readers.append(rule.expression)
+                readers.append(rules[index].expression)
     return [rule.name for index, rule in enumerate(rules) if index not in touched]
 
 

@@ -6,10 +6,11 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from simulator.monitoring.promql import (
+    STALE,
     EvaluationError,
     Expression,
     Labels,
@@ -18,11 +19,14 @@ from simulator.monitoring.promql import (
     QueryError,
     Scalar,
     Semantics,
+    Series,
     evaluate,
     evaluate_instants,
     parse,
 )
+from simulator.monitoring.promql.expressions import ValueType
 from tests.conformance.expressions import SERIES, Expressions
+from tests.simulator.monitoring.promql.grammar import QUERIES
 from tests.simulator.monitoring.rules.builders import MINUTE, series, storage
 
 V2, V3, LATE = Semantics.PROMETHEUS_2, Semantics.PROMETHEUS_3, Semantics.PROMETHEUS_3_LATE_NAMES
@@ -196,38 +200,75 @@ def test_a_window_of_steps_gives_what_each_step_gives(seed, semantics):
         )
 
 
-ATOMS = st.sampled_from(["x", "y{job=~'a|b'}", "1", "NaN", "x offset 5m", "time()", "vector(0)", "rate(x[5m])"])
-FUNCTIONS = st.sampled_from(
-    ["abs({})", "-{}", "sum({})", "avg by (job) ({})", "topk(2, {})", "count_values('v', {})", "absent({})",
-     "quantile(0.5, {})", "scalar({})", "vector({})", "max_over_time(({})[10m:1m])", "deriv(({})[10m:])",
-     "histogram_quantile(0.5, {})", "label_replace({}, 'job', '$1', 'le', '(.*)')", "sort({})", "clamp({}, 1, 0)",
-     "month({})", "timestamp({})", "round({}, 0)", "absent_over_time(({})[5m:1m] @ end())"]
-)  # fmt: skip
-OPERATORS = st.sampled_from(
-    ["+", "/", "%", "^", ">", "== bool", "and", "or", "unless", "* on(job) group_left", "- ignoring(le)", "atan2"]
-)
-QUERIES = st.recursive(
-    ATOMS,
-    lambda inner: st.one_of(
-        st.builds(lambda function, one: function.format(one), FUNCTIONS, inner),
-        st.builds(lambda left, operator, right: f"({left}) {operator} ({right})", inner, OPERATORS, inner),
-    ),
-    max_leaves=6,
-)
-
-
-@settings(max_examples=300)
-@given(QUERIES, st.sampled_from([V2, V3, LATE]), st.booleans())
-def test_whatever_parses_gives_a_result_or_a_reason(text, semantics, empty):
+def give_a_result_or_a_reason(text: str, semantics: Semantics, *, empty: bool) -> None:
     store = storage() if empty else storage(
-        'x{job="a",le="1"} 0+1x9 stale', 'x{job="b",le="+Inf"} NaN 1 Inf _ 2x9', 'y{job="a"} -1x9', 'x{le="odd"} 1'
+        'x{job="a",le="1"} 0+1x9 stale', 'x{job="b",le="+Inf"} NaN 1 Inf _ 2x9', 'y{job="a"} -1x9', 'x{le="odd"} 1',
+        'h_bucket{job="a",le="0.1"} 0+1x20', 'h_bucket{job="a",le="1"} 0+3x20', 'h_bucket{job="a",le="+Inf"} 0+4x20',
+        'h_bucket{job="b",le="1"} 5 4 Inf', 'h_bucket{job="b",le="+Inf"} 5 NaN 3',
     )  # fmt: skip
-    result = evaluate_instants(parsed(text), store, np.arange(4) * 3 * MINUTE, options=Options(semantics))
+    query = parsed(text)
+    if query.value_type in (ValueType.MATRIX, ValueType.STRING):
+        return
+    result = evaluate_instants(query, store, np.arange(4) * 3 * MINUTE, options=Options(semantics))
     assert result.vector.values.shape == (len(result.vector.labels), 4)
     assert all(result.errors.values())
+    assert len(set(result.vector.labels)) == len(result.vector.labels)
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.filter_too_much])
+@given(QUERIES, st.sampled_from([V2, V3, LATE]), st.booleans())
+def test_whatever_parses_gives_a_result_or_a_reason(text, semantics, empty):
+    give_a_result_or_a_reason(text, semantics, empty=empty)
+
+
+@pytest.mark.prove
+@settings(max_examples=15_000, suppress_health_check=[HealthCheck.filter_too_much])
+@given(QUERIES, st.sampled_from([V2, V3, LATE]), st.booleans())
+def test_whatever_parses_gives_a_result_or_a_reason_very_often(text, semantics, empty):
+    give_a_result_or_a_reason(text, semantics, empty=empty)
 
 
 def test_labels_are_sets_in_which_empty_is_missing():
     assert Labels(b="2", a="1") == Labels({"a": "1", "b": "2", "c": ""})
     assert str(Labels(__name__="up", job='a"b')) == 'up{job="a\\"b"}'
     assert hash(Labels(a="1")) == hash(Labels(a="1", b=""))
+
+
+RAGGED = [
+    "x", "rate(x[2m])", "increase(x[50s])", "delta(x[2m])", "irate(x[2m])", "resets(x[5m])", "changes(x[5m])",
+    "deriv(x[3m])", "predict_linear(x[3m], 60)", "sum_over_time(x[3m])", "avg_over_time(x[3m])", "x offset 1m",
+    "max_over_time(x[3m])", "min_over_time(x[40s])", "count_over_time(x[3m])", "last_over_time(x[2m])",
+    "stddev_over_time(x[3m])", "quantile_over_time(0.3, x[3m])", "timestamp(x)", "x @ 300", "absent_over_time(x[20s])",
+]  # fmt: skip
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 29_999), st.integers(1, 25), st.integers(0, 2**31)),
+        min_size=2,
+        max_size=5,
+        unique=True,
+    ),
+    st.sampled_from(RAGGED),
+    st.sampled_from([V2, V3]),
+)
+def test_series_scraped_at_different_moments_are_evaluated_as_if_alone(targets, query, semantics):
+    alone = []
+    for number, (offset_ms, samples, seed) in enumerate(targets):
+        random = np.random.default_rng(seed)
+        values = np.where(random.random(samples) < 0.15, STALE, np.cumsum(random.random(samples) - 0.2))
+        times = np.arange(samples, dtype=np.int64) * 30_000 + offset_ms
+        alone.append(Series(Labels(__name__="x", i=str(number)), times, values))
+    times, expression = np.arange(0, 15 * MINUTE, 10_000), parse(query)
+    whole = evaluate(expression, MemoryStorage(alone), times, semantics)
+    parts = [evaluate(expression, MemoryStorage([one]), times, semantics) for one in alone]
+    expected = {labels: (part, row) for part in parts for row, labels in enumerate(part.labels)}
+    if "absent" in query:
+        assert (whole.present.any(axis=0) == np.logical_and.reduce([p.present.any(axis=0) for p in parts])).all()
+        return
+    assert set(whole.labels) == set(expected)
+    for row, labels in enumerate(whole.labels):
+        part, own = expected[labels]
+        here = whole.present[row]
+        assert (here == part.present[own]).all()
+        assert whole.values[row, here].tobytes() == part.values[own, here].tobytes(), "equal to the bit"

@@ -205,3 +205,11 @@ def test_long_quiet_times_keep_only_what_rules_can_see():
     for day in range(1, 4):
         recording.advance(day * 24 * 60 * MINUTE)
     assert len(written(recording, "one", 10**12)["one"]) < 2 * 24 * 60 + 200
+
+
+def test_active_alerts_may_be_asked_for_by_name():
+    rules = tuple(AlertingRule(name, "x > 0") for name in ("A", "B"))
+    both = engine(storage("x 1x10"), group(*rules))
+    both.advance(2 * MINUTE)
+    assert [alert.rule.name for alert in both.active()] == ["A", "B"]
+    assert [alert.rule.name for alert in both.active("B")] == ["B"]

@@ -109,3 +109,27 @@ def test_durations(text, ms):
 def test_what_is_no_duration_is_refused(text):
     with pytest.raises(ValueError, match="not a duration"):
         parse_prometheus_duration(text)
+
+
+def test_a_template_of_a_helm_chart_is_refused_by_name(tmp_path):
+    path = tmp_path / "rules.yaml"
+    path.write_text(
+        "groups:\n  - name: a\n    rules:\n{{- if .Values.enabled }}\n      - alert: A\n        expr: up\n{{- end }}\n"
+    )
+    with pytest.raises(InputError) as refused:
+        load_rules([path])
+    (finding,) = refused.value.findings
+    assert finding.id == "rules.helm-template"
+    assert str(finding.place).startswith(f"{path}:4:1")
+    assert "helm template" in finding.hint
+
+
+def test_an_alert_template_over_several_lines_is_no_helm_template(tmp_path):
+    path = tmp_path / "rules.yaml"
+    path.write_text(
+        "groups:\n  - name: a\n    rules:\n      - alert: A\n        expr: sum(\n"
+        "        annotations:\n          text: 'x {{ if $value }}y{{ end }}'\n"
+    )
+    with pytest.raises(InputError) as refused:
+        load_rules([path])
+    assert refused.value.findings[0].id == "rules.query"
