@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 
 from timeline.instants import MINUTE
 
@@ -39,7 +40,7 @@ class PostedAlert:
 
 def fingerprint(labels: Mapping[str, str]) -> str:
     """The identity of a label set: equal exactly when the sets are.  0xff does not occur in text from UTF-8."""
-    return "\xff".join([f"{name}\xff{labels[name]}" for name in sorted(labels)])
+    return "\xff".join(chain.from_iterable(sorted(labels.items())))
 
 
 @dataclass(slots=True, eq=False)
@@ -70,7 +71,9 @@ class Alert:
 
     @classmethod
     def from_post(cls, post: PostedAlert, now_ms: int, resolve_timeout_ms: int) -> Alert:
-        labels = {name: value for name, value in post.labels.items() if value}
+        labels = post.labels
+        if not all(labels.values()):
+            labels = {name: value for name, value in labels.items() if value}
         ends_at_ms = NEVER_MS if post.repeated else post.ends_at_ms
         starts_at_ms = post.starts_at_ms
         if starts_at_ms is None:

@@ -32,6 +32,10 @@ PEER_TIMEOUT_MS = 15 * SECOND
 """`--cluster.peer-timeout`"""
 
 
+def _keep_to_oneself(_key: LogKey, _entry: Entry) -> None:
+    """What a peer without others does with an entry of its log."""
+
+
 class Alertmanager:
     """One Alertmanager or a cluster of several.
 
@@ -71,7 +75,9 @@ class Alertmanager:
                     epoch,
                     self._timers,
                     self._arrived.append,
-                    lambda key, entry, number=number: self._share_entry(number, key, entry),  # type: ignore[misc]
+                    (lambda key, entry, number=number: self._share_entry(number, key, entry))  # type: ignore[misc]
+                    if peers > 1
+                    else _keep_to_oneself,
                     lambda number=number: self._position(number) * peer_timeout_ms,  # type: ignore[misc]
                     sink,
                     always_flush=flush_always or peers > 1,

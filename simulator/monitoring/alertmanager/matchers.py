@@ -171,8 +171,8 @@ class DecisionCache(Generic[T]):
 
     _LIMIT = 20_000
 
-    def __init__(self, matchers: Iterable[Matcher], decide: Callable[[LabelSet], T]) -> None:
-        self._names = tuple(sorted({matcher.name for matcher in matchers}))
+    def __init__(self, names: Iterable[str], decide: Callable[[LabelSet], T]) -> None:
+        self._names = tuple(sorted(set(names)))
         self._decide = decide
         self._known: dict[tuple[str | None, ...], T] = {}
 

@@ -42,6 +42,8 @@ class NotificationLog:
 
     def __init__(self, start_ms: int) -> None:
         self._entries: dict[LogKey, Entry] = {}
+        self._expiring: dict[int, set[LogKey]] = {}
+        """By the maintenance interval in which an entry of the key expires: a run looks at these alone."""
         self._next_maintenance_ms = start_ms + MAINTENANCE_INTERVAL_MS
 
     def restarted(self, at_ms: int) -> None:
@@ -57,7 +59,7 @@ class NotificationLog:
     ) -> Entry:
         self._maintain(now_ms)
         entry = Entry(now_ms, firing, resolved, now_ms + min(2 * repeat_interval_ms, RETENTION_MS))
-        self._entries[key] = entry
+        self._keep(key, entry)
         return entry
 
     def merge(self, entries: Iterable[tuple[LogKey, Entry]], now_ms: int) -> None:
@@ -65,7 +67,7 @@ class NotificationLog:
         for key, entry in entries:
             known = self._entries.get(key)
             if entry.expires_at_ms >= now_ms and (known is None or known.at_ms < entry.at_ms):
-                self._entries[key] = entry
+                self._keep(key, entry)
 
     def items(self) -> Iterator[tuple[LogKey, Entry]]:
         return iter(self._entries.items())
@@ -73,10 +75,21 @@ class NotificationLog:
     def __len__(self) -> int:
         return len(self._entries)
 
+    def _keep(self, key: LogKey, entry: Entry) -> None:
+        self._entries[key] = entry
+        self._expiring.setdefault(entry.expires_at_ms // MAINTENANCE_INTERVAL_MS, set()).add(key)
+
     def _maintain(self, now_ms: int) -> None:
         if now_ms < self._next_maintenance_ms:
             return
         last_run_ms = now_ms - (now_ms - self._next_maintenance_ms) % MAINTENANCE_INTERVAL_MS
-        for key in [key for key, entry in self._entries.items() if entry.expires_at_ms <= last_run_ms]:
-            del self._entries[key]
+        for period in [period for period in self._expiring if period * MAINTENANCE_INTERVAL_MS <= last_run_ms]:
+            for key in self._expiring.pop(period):
+                entry = self._entries.get(key)
+                if entry is None or entry.expires_at_ms // MAINTENANCE_INTERVAL_MS != period:
+                    continue
+                if entry.expires_at_ms <= last_run_ms:
+                    del self._entries[key]
+                else:
+                    self._keep(key, entry)
         self._next_maintenance_ms = last_run_ms + MAINTENANCE_INTERVAL_MS

@@ -117,6 +117,8 @@ class Attempt(NamedTuple):
     peer: int
 
 
+_NONE: frozenset[str] = frozenset()
+
 Sink = Callable[[Attempt], Delivery]
 """What is behind the receivers."""
 
@@ -139,10 +141,7 @@ class Flush:
 
     @classmethod
     def of(cls, group: AggregationGroup, alerts: list[Alert], now_ms: int) -> Flush:
-        return cls(group, now_ms, alerts, frozenset([a.fingerprint for a in alerts if a.resolved_at(now_ms)]))
-
-    def status(self, alert: Alert) -> Status:
-        return Status.RESOLVED if alert.fingerprint in self.resolved else Status.FIRING
+        return cls(group, now_ms, alerts, frozenset([a.fingerprint for a in alerts if a.ends_at_ms <= now_ms]))
 
 
 class Stage(Protocol):
@@ -215,11 +214,11 @@ class _TimeStage:
 
 
 class TimeActiveStage(_TimeStage):
-    """Holds back everything outside the active time intervals of the route, if it has any."""
+    """Holds back everything outside the active time intervals of a route that has some."""
 
     def exec(self, flush: Flush, alerts: list[Alert]) -> list[Alert]:
         names = flush.group.route.active_time_intervals
-        if not names or self._holding(names, flush):
+        if self._holding(names, flush):
             return alerts
         return self._hold_back(flush, alerts, SuppressedBy.ACTIVE_TIME, names)
 
@@ -228,8 +227,7 @@ class TimeMuteStage(_TimeStage):
     """Holds back everything inside a mute time interval of the route."""
 
     def exec(self, flush: Flush, alerts: list[Alert]) -> list[Alert]:
-        names = flush.group.route.mute_time_intervals
-        holding = self._holding(names, flush) if names else []
+        holding = self._holding(flush.group.route.mute_time_intervals, flush)
         return self._hold_back(flush, alerts, SuppressedBy.MUTE_TIME, holding) if holding else alerts
 
 
@@ -295,15 +293,15 @@ class RetryStage:
         An integration without `send_resolved` is not told of resolved alerts; where there is nothing else to tell,
         nothing is sent and that counts as told.
         """
-        resolved = () if self._integration.send_resolved else flush.resolved
-        sent = [alert for alert in alerts if alert.fingerprint not in resolved]
-        if not sent:
-            return now_ms, True
+        if flush.resolved and not self._integration.send_resolved:
+            alerts = [alert for alert in alerts if alert.fingerprint not in flush.resolved]
+            if not alerts:
+                return now_ms, True
         if self._sink is not None:
             now_ms, delivered = yield from self._try(self._sink, flush, now_ms, deadline_ms)
             if not delivered:
                 return now_ms, False
-        self._emit(self._notification(flush, sent, now_ms, reason))
+        self._emit(self._notification(flush, alerts, now_ms, reason))
         return now_ms, True
 
     def _try(self, sink: Sink, flush: Flush, now_ms: int, deadline_ms: int) -> Generator[int, int, tuple[int, bool]]:
@@ -328,17 +326,17 @@ class RetryStage:
         shown = sorted(sent, key=Alert.sort_key) if len(sent) > 1 else sent
         if self._integration.max_alerts:
             shown = shown[: self._integration.max_alerts]
-        states = [flush.status(alert) for alert in shown]
-        told = zip(shown, states, strict=True)
+        moment_ms = flush.now_ms
+        told = [(alert, Status.FIRING if alert.ends_at_ms > moment_ms else Status.RESOLVED) for alert in shown]
         return Notification(
             now_ms,
             flush.group.route.receiver,
             self._integration.name,
             flush.group.key,
             flush.group.labels,
-            Status.FIRING if Status.FIRING in states else Status.RESOLVED,
+            Status.FIRING if any([status is Status.FIRING for _, status in told]) else Status.RESOLVED,
             tuple([NotifiedAlert(alert.labels, alert.annotations, status) for alert, status in told]),
-            tuple([(a.starts_at_ms, a.ends_at_ms if a.fingerprint in flush.resolved else None) for a in shown]),
+            tuple([(a.starts_at_ms, a.ends_at_ms if a.ends_at_ms <= moment_ms else None) for a in shown]),
             reason,
             self._peer,
         )
@@ -377,8 +375,8 @@ class IntegrationStage:
         deadline_ms = flush.now_ms + max(route.group_interval_ms, MIN_TIMEOUT_MS) + wait_ms
         now_ms = (yield flush.now_ms + wait_ms) if wait_ms else flush.now_ms
         key = LogKey(flush.group.key, route.receiver, self.integration.name)
-        notified = frozenset([alert.fingerprint for alert in alerts])
-        firing, resolved = notified - flush.resolved, notified & flush.resolved
+        firing = frozenset([alert.fingerprint for alert in alerts if alert.ends_at_ms > flush.now_ms])
+        resolved = flush.resolved.intersection([alert.fingerprint for alert in alerts]) if flush.resolved else _NONE
         reason = self.dedup.exec(flush, key, now_ms, firing, resolved)
         if reason is None:
             return now_ms, True

@@ -36,9 +36,10 @@ class Timer:
         del self._action
 
     def fire(self) -> None:
+        """Acts; it has to be set."""
         now_ms, self.at_ms = self.at_ms, None
-        if now_ms is not None:
-            self._action(now_ms)
+        assert now_ms is not None
+        self._action(now_ms)
 
 
 class Timers:
@@ -64,5 +65,8 @@ class Timers:
 
     def run(self, before_ms: int) -> None:
         """Lets every timer act that is due before `before_ms`, and those that these set."""
-        while (due := self.next_due()) is not None and due < before_ms:
-            heapq.heappop(self._heap)[3].fire()
+        heap = self._heap
+        while heap and heap[0][0] < before_ms:
+            at_ms, _, _, timer = heapq.heappop(heap)
+            if timer.at_ms == at_ms:
+                timer.fire()
