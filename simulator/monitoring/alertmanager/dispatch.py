@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from functools import partial
 from typing import Protocol
 
 from simulator.monitoring.alertmanager.alert import NEVER_MS, Alert
@@ -75,7 +76,7 @@ class AggregationGroup:
         self.labels = labels
         self.key = f"{route.key}:{written(labels)}"
         self.alerts: dict[str, Alert] = {}
-        self.timer = timers.timer(lambda now_ms: flush(self, now_ms))
+        self.timer = timers.timer(partial(flush, self))
         self.flushed_ms: int | None = None
         """The last time the timer fired, also if nothing was done then because the group was resting."""
         self.in_flight: Flush | None = None
@@ -140,7 +141,8 @@ class Dispatcher:
 
     def process(self, alert: Alert, now_ms: int) -> None:
         """Puts an alert into its group on every route it reaches."""
-        self._cleanup(now_ms)
+        if now_ms >= self._next_cleanup_ms:
+            self._cleanup(now_ms)
         for target in self._inhibitor.put(alert, now_ms):
             for group in self._watchers.pop(target, ()):
                 group.wake(now_ms)
@@ -149,7 +151,7 @@ class Dispatcher:
             group = self._groups.get(identity)
             if group is None:
                 group = self._new_group(identity, route.group_labels(alert.labels), now_ms)
-            else:
+            elif not group.alerts:
                 self._empty.pop(group, None)
             group.insert(alert, now_ms)
 
@@ -177,7 +179,7 @@ class Dispatcher:
 
     def _flush(self, group: AggregationGroup, now_ms: int) -> None:
         group.flushed_ms = now_ms
-        flush = Flush.of(group, list(group.alerts.values()), now_ms)
+        flush = Flush.of(group, now_ms)
         alerts = flush.alerts
         for stage in self._pipeline.filters(group.route):
             if alerts:
@@ -217,15 +219,21 @@ class Dispatcher:
         if not group.alerts:
             group.emptied_ms = now_ms
             self._empty[group] = None
-            self._cleanup(now_ms)
+            if now_ms >= self._next_cleanup_ms:
+                self._cleanup(now_ms)
             return
         assert group.flushed_ms is not None
         if flush.failed or group.changed or group.route in self._restless:
             # A flush that took longer than the interval is followed by the next one at once.
             group.timer.reset(max(group.next_flush(flush.now_ms + 1), now_ms))
             return
-        flush.look_again_ms += [alert.ends_at_ms for alert in group.alerts.values()]
-        change_ms = min([at_ms for at_ms in flush.look_again_ms if at_ms > flush.now_ms], default=NEVER_MS)
+        change_ms = NEVER_MS
+        for at_ms in flush.look_again_ms:
+            if flush.now_ms < at_ms < change_ms:
+                change_ms = at_ms
+        for alert in group.alerts.values():
+            if flush.now_ms < alert.ends_at_ms < change_ms:
+                change_ms = alert.ends_at_ms
         self._watch(group)
         if change_ms < NEVER_MS:
             group.timer.reset(max(group.next_flush(change_ms), now_ms))
@@ -235,7 +243,8 @@ class Dispatcher:
         targets: set[Target] = set()
         for alert in group.alerts.values():
             targets.update(self._inhibitor.targets(alert.labels))
-        self._unwatch(group, group.watched - targets)
+        if group.watched:
+            self._unwatch(group, group.watched - targets)
         for target in targets:
             self._watchers.setdefault(target, set()).add(group)
         group.watched = targets
@@ -249,8 +258,6 @@ class Dispatcher:
                     del self._watchers[target]
 
     def _cleanup(self, now_ms: int) -> None:
-        if now_ms < self._next_cleanup_ms:
-            return
         last_run_ms = now_ms - (now_ms - self._next_cleanup_ms) % CLEANUP_INTERVAL_MS
         self._next_cleanup_ms = last_run_ms + CLEANUP_INTERVAL_MS
         for group in [group for group in self._empty if group.emptied_ms <= last_run_ms]:

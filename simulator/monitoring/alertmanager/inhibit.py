@@ -51,7 +51,8 @@ class Inhibitor:
 
     def put(self, alert: Alert, now_ms: int) -> list[Target]:
         """Takes notice of an alert; gives each place where the answer of `muted_by` may be another one now."""
-        self._collect_garbage(now_ms)
+        if now_ms >= self._next_gc_ms:
+            self._collect_garbage(now_ms)
         changed: list[Target] = []
         for target in self._as_source(alert.labels):
             sources = self._sources.setdefault(target, {})
@@ -81,8 +82,6 @@ class Inhibitor:
         return None
 
     def _collect_garbage(self, now_ms: int) -> None:
-        if now_ms < self._next_gc_ms:
-            return
         self._next_gc_ms = now_ms + _GC_INTERVAL_MS
         for target, sources in list(self._sources.items()):
             for key in [key for key, alert in sources.items() if alert.resolved_at(now_ms)]:

@@ -83,7 +83,7 @@ def sorted_matchers(matchers: Iterable[Matcher]) -> Matchers:
 
 def written(labels: LabelSet) -> str:
     """A label set as people write it: `{alertname="DiskFull", instance="db-1"}`."""
-    return "{" + ", ".join(f'{name}="{labels[name]}"' for name in sorted(labels)) + "}"
+    return "{" + ", ".join([f'{name}="{labels[name]}"' for name in sorted(labels)]) + "}"
 
 
 def is_label_name(name: str) -> bool:

@@ -51,13 +51,15 @@ class NotificationLog:
         self._next_maintenance_ms = at_ms + MAINTENANCE_INTERVAL_MS
 
     def query(self, key: LogKey, now_ms: int) -> Entry | None:
-        self._maintain(now_ms)
+        if now_ms >= self._next_maintenance_ms:
+            self._maintain(now_ms)
         return self._entries.get(key)
 
     def log(
         self, key: LogKey, now_ms: int, firing: frozenset[str], resolved: frozenset[str], repeat_interval_ms: int
     ) -> Entry:
-        self._maintain(now_ms)
+        if now_ms >= self._next_maintenance_ms:
+            self._maintain(now_ms)
         entry = Entry(now_ms, firing, resolved, now_ms + min(2 * repeat_interval_ms, RETENTION_MS))
         self._keep(key, entry)
         return entry
@@ -77,11 +79,13 @@ class NotificationLog:
 
     def _keep(self, key: LogKey, entry: Entry) -> None:
         self._entries[key] = entry
-        self._expiring.setdefault(entry.expires_at_ms // MAINTENANCE_INTERVAL_MS, set()).add(key)
+        period = entry.expires_at_ms // MAINTENANCE_INTERVAL_MS
+        try:
+            self._expiring[period].add(key)
+        except KeyError:
+            self._expiring[period] = {key}
 
     def _maintain(self, now_ms: int) -> None:
-        if now_ms < self._next_maintenance_ms:
-            return
         last_run_ms = now_ms - (now_ms - self._next_maintenance_ms) % MAINTENANCE_INTERVAL_MS
         for period in [period for period in self._expiring if period * MAINTENANCE_INTERVAL_MS <= last_run_ms]:
             for key in self._expiring.pop(period):

@@ -117,8 +117,6 @@ class Attempt(NamedTuple):
     peer: int
 
 
-_NONE: frozenset[str] = frozenset()
-
 Sink = Callable[[Attempt], Delivery]
 """What is behind the receivers."""
 
@@ -132,6 +130,8 @@ class Flush:
     alerts: list[Alert]
     resolved: frozenset[str]
     """Fingerprints of the alerts that are resolved; the others are firing."""
+    everything: frozenset[str]
+    """Fingerprints of all of them."""
     suppressed: dict[str, tuple[SuppressedBy, str]] = field(default_factory=dict)
     look_again_ms: list[int] = field(default_factory=list)
     """Moments at which some stage may decide differently although the alerts stay as they are."""
@@ -140,8 +140,17 @@ class Flush:
     failed: bool = False
 
     @classmethod
-    def of(cls, group: AggregationGroup, alerts: list[Alert], now_ms: int) -> Flush:
-        return cls(group, now_ms, alerts, frozenset([a.fingerprint for a in alerts if a.ends_at_ms <= now_ms]))
+    def of(cls, group: AggregationGroup, now_ms: int) -> Flush:
+        alerts = list(group.alerts.values())
+        resolved = frozenset([alert.fingerprint for alert in alerts if alert.ends_at_ms <= now_ms])
+        return cls(group, now_ms, alerts, resolved, frozenset(group.alerts))
+
+    def told(self, alerts: list[Alert]) -> tuple[frozenset[str], frozenset[str]]:
+        """Fingerprints of those of the alerts that are firing, and of those that are resolved."""
+        told = self.everything
+        if len(alerts) < len(self.alerts):
+            told = frozenset([alert.fingerprint for alert in alerts])
+        return told - self.resolved, told & self.resolved
 
 
 class Stage(Protocol):
@@ -326,17 +335,26 @@ class RetryStage:
         shown = sorted(sent, key=Alert.sort_key) if len(sent) > 1 else sent
         if self._integration.max_alerts:
             shown = shown[: self._integration.max_alerts]
-        moment_ms = flush.now_ms
-        told = [(alert, Status.FIRING if alert.ends_at_ms > moment_ms else Status.RESOLVED) for alert in shown]
+        told: list[NotifiedAlert] = []
+        spans: list[tuple[int, int | None]] = []
+        status = Status.RESOLVED
+        for alert in shown:
+            if alert.ends_at_ms > flush.now_ms:
+                status = Status.FIRING
+                told.append(NotifiedAlert(alert.labels, alert.annotations, Status.FIRING))
+                spans.append((alert.starts_at_ms, None))
+            else:
+                told.append(NotifiedAlert(alert.labels, alert.annotations, Status.RESOLVED))
+                spans.append((alert.starts_at_ms, alert.ends_at_ms))
         return Notification(
             now_ms,
             flush.group.route.receiver,
             self._integration.name,
             flush.group.key,
             flush.group.labels,
-            Status.FIRING if any([status is Status.FIRING for _, status in told]) else Status.RESOLVED,
-            tuple([NotifiedAlert(alert.labels, alert.annotations, status) for alert, status in told]),
-            tuple([(a.starts_at_ms, a.ends_at_ms if a.ends_at_ms <= moment_ms else None) for a in shown]),
+            status,
+            tuple(told),
+            tuple(spans),
             reason,
             self._peer,
         )
@@ -345,14 +363,15 @@ class RetryStage:
 class SetNotifiesStage:
     """Writes to the log what the receiver now knows, and tells the other peers."""
 
-    def __init__(self, log: NotificationLog, broadcast: Callable[[LogKey, Entry], None]) -> None:
+    def __init__(self, log: NotificationLog, broadcast: Callable[[LogKey, Entry], None] | None) -> None:
         self._log = log
         self._broadcast = broadcast
 
     def exec(self, flush: Flush, key: LogKey, now_ms: int, firing: frozenset[str], resolved: frozenset[str]) -> None:
         repeat_interval_ms = flush.group.route.repeat_interval_ms
         entry = self._log.log(key, now_ms, firing, resolved, repeat_interval_ms)
-        self._broadcast(key, entry)
+        if self._broadcast is not None:
+            self._broadcast(key, entry)
         if firing:
             flush.look_again_ms.append(min(now_ms + repeat_interval_ms + 1, entry.expires_at_ms))
 
@@ -362,8 +381,8 @@ class IntegrationStage:
     """The stages of one integration, one after the other; WaitStage is its first line."""
 
     integration: Integration
-    wait_ms: Callable[[], int]
-    """How long this peer waits for those before it."""
+    wait_ms: Callable[[], int] | None
+    """How long this peer waits for those before it; None where there are no others."""
     dedup: DedupStage
     retry: RetryStage
     set_notifies: SetNotifiesStage
@@ -371,12 +390,11 @@ class IntegrationStage:
     def exec(self, flush: Flush, alerts: list[Alert]) -> Generator[int, int, tuple[int, bool]]:
         """The moment it ended, and whether all went well."""
         route = flush.group.route
-        wait_ms = self.wait_ms()
+        wait_ms = self.wait_ms() if self.wait_ms is not None else 0
         deadline_ms = flush.now_ms + max(route.group_interval_ms, MIN_TIMEOUT_MS) + wait_ms
         now_ms = (yield flush.now_ms + wait_ms) if wait_ms else flush.now_ms
         key = LogKey(flush.group.key, route.receiver, self.integration.name)
-        firing = frozenset([alert.fingerprint for alert in alerts if alert.ends_at_ms > flush.now_ms])
-        resolved = flush.resolved.intersection([alert.fingerprint for alert in alerts]) if flush.resolved else _NONE
+        firing, resolved = flush.told(alerts)
         reason = self.dedup.exec(flush, key, now_ms, firing, resolved)
         if reason is None:
             return now_ms, True

@@ -40,8 +40,9 @@ class Surroundings:
     epoch: datetime
     timers: Timers
     emit: Callable[[Notification], None]
-    broadcast: Callable[[LogKey, Entry], None]
-    wait_ms: Callable[[], int]
+    broadcast: Callable[[LogKey, Entry], None] | None
+    """Tells the other peers; None, as for `wait_ms`, where there are none."""
+    wait_ms: Callable[[], int] | None
     """How long this peer waits for those before it."""
     sink: Sink | None
     always_flush: bool
