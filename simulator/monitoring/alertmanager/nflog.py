@@ -20,12 +20,8 @@ MAINTENANCE_INTERVAL_MS = 15 * MINUTE
 """`--data.maintenance-interval`"""
 
 
-class LogKey(NamedTuple):
-    """What an entry is kept for."""
-
-    group_key: str
-    receiver: str
-    integration: str
+LogKey = tuple[str, str, str]
+"""What an entry is kept for: key of the group, receiver, integration."""
 
 
 class Entry(NamedTuple):

@@ -15,7 +15,7 @@ a generator that yields the moment at which it wants to go on.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -132,8 +132,8 @@ class Flush:
     """Fingerprints of the alerts that are resolved; the others are firing."""
     everything: frozenset[str]
     """Fingerprints of all of them."""
-    suppressed: dict[str, tuple[SuppressedBy, str]] = field(default_factory=dict)
-    look_again_ms: list[int] = field(default_factory=list)
+    suppressed: dict[str, tuple[SuppressedBy, str]]
+    look_again_ms: list[int]
     """Moments at which some stage may decide differently although the alerts stay as they are."""
     waiting: int = 0
     """Integrations that are not done."""
@@ -143,13 +143,15 @@ class Flush:
     def of(cls, group: AggregationGroup, now_ms: int) -> Flush:
         alerts = list(group.alerts.values())
         resolved = frozenset([alert.fingerprint for alert in alerts if alert.ends_at_ms <= now_ms])
-        return cls(group, now_ms, alerts, resolved, frozenset(group.alerts))
+        return cls(group, now_ms, alerts, resolved, frozenset(group.alerts), {}, [])
 
     def told(self, alerts: list[Alert]) -> tuple[frozenset[str], frozenset[str]]:
         """Fingerprints of those of the alerts that are firing, and of those that are resolved."""
         told = self.everything
         if len(alerts) < len(self.alerts):
             told = frozenset([alert.fingerprint for alert in alerts])
+        if not self.resolved:
+            return told, self.resolved
         return told - self.resolved, told & self.resolved
 
 
@@ -166,15 +168,12 @@ class InhibitStage:
         self._inhibitor = inhibitor
 
     def exec(self, flush: Flush, alerts: list[Alert]) -> list[Alert]:
-        passed: list[Alert] = []
         for alert in alerts:
             source = self._inhibitor.muted_by(alert.labels, flush.now_ms)
-            if source is None:
-                passed.append(alert)
-            else:
+            if source is not None:
                 flush.suppressed[alert.fingerprint] = SuppressedBy.INHIBITION, written(source.labels)
                 flush.look_again_ms.append(source.ends_at_ms)
-        return passed
+        return [alert for alert in alerts if alert.fingerprint not in flush.suppressed] if flush.suppressed else alerts
 
 
 class SilenceStage:
@@ -251,20 +250,6 @@ class DedupStage:
         self, flush: Flush, key: LogKey, now_ms: int, firing: frozenset[str], resolved: frozenset[str]
     ) -> Reason | None:
         entry = self._log.query(key, now_ms)
-        repeat_interval_ms = flush.group.route.repeat_interval_ms
-        reason = self._needs_update(entry, now_ms, firing, resolved, repeat_interval_ms)
-        if entry is not None and firing and reason is None:
-            flush.look_again_ms.append(min(entry.at_ms + repeat_interval_ms + 1, entry.expires_at_ms))
-        return reason
-
-    def _needs_update(
-        self,
-        entry: Entry | None,
-        now_ms: int,
-        firing: frozenset[str],
-        resolved: frozenset[str],
-        repeat_interval_ms: int,
-    ) -> Reason | None:
         if entry is None:
             return Reason.FIRST if firing else None
         if not firing <= entry.firing:
@@ -274,7 +259,11 @@ class DedupStage:
             return Reason.ALL_RESOLVED if entry.firing else None
         if self._integration.send_resolved and not resolved <= entry.resolved:
             return Reason.NEW_RESOLVED
-        return Reason.REPEAT if entry.at_ms < now_ms - repeat_interval_ms else None
+        repeat_interval_ms = flush.group.route.repeat_interval_ms
+        if entry.at_ms < now_ms - repeat_interval_ms:
+            return Reason.REPEAT
+        flush.look_again_ms.append(min(entry.at_ms + repeat_interval_ms + 1, entry.expires_at_ms))
+        return None
 
 
 class RetryStage:
@@ -296,24 +285,19 @@ class RetryStage:
 
     def exec(
         self, flush: Flush, alerts: list[Alert], now_ms: int, deadline_ms: int, reason: Reason
-    ) -> Generator[int, int, tuple[int, bool]]:
-        """The moment it ended, and whether the notification arrived.
+    ) -> Generator[int, int, tuple[int, bool]] | None:
+        """The attempts: the moment the last one ended, and whether the notification arrived.
 
-        An integration without `send_resolved` is not told of resolved alerts; where there is nothing else to tell,
-        nothing is sent and that counts as told.
+        None where there is nothing behind the receivers: then it has arrived at once.
         """
-        if flush.resolved and not self._integration.send_resolved:
-            alerts = [alert for alert in alerts if alert.fingerprint not in flush.resolved]
-            if not alerts:
-                return now_ms, True
         if self._sink is not None:
-            now_ms, delivered = yield from self._try(self._sink, flush, now_ms, deadline_ms)
-            if not delivered:
-                return now_ms, False
+            return self._try(self._sink, flush, alerts, now_ms, deadline_ms, reason)
         self._emit(self._notification(flush, alerts, now_ms, reason))
-        return now_ms, True
+        return None
 
-    def _try(self, sink: Sink, flush: Flush, now_ms: int, deadline_ms: int) -> Generator[int, int, tuple[int, bool]]:
+    def _try(
+        self, sink: Sink, flush: Flush, alerts: list[Alert], now_ms: int, deadline_ms: int, reason: Reason
+    ) -> Generator[int, int, tuple[int, bool]]:
         pause_ms, number = float(self._FIRST_MS), 1
         while True:
             group = flush.group
@@ -324,6 +308,8 @@ class RetryStage:
                 return (yield deadline_ms), False
             if delivery.after_ms:
                 now_ms = yield ended_ms
+            if delivery.delivered:
+                self._emit(self._notification(flush, alerts, now_ms, reason))
             if delivery.delivered or delivery.final:
                 return now_ms, delivery.delivered
             if now_ms + pause_ms >= deadline_ms:
@@ -393,12 +379,18 @@ class IntegrationStage:
         wait_ms = self.wait_ms() if self.wait_ms is not None else 0
         deadline_ms = flush.now_ms + max(route.group_interval_ms, MIN_TIMEOUT_MS) + wait_ms
         now_ms = (yield flush.now_ms + wait_ms) if wait_ms else flush.now_ms
-        key = LogKey(flush.group.key, route.receiver, self.integration.name)
+        key = (flush.group.key, route.receiver, self.integration.name)
         firing, resolved = flush.told(alerts)
         reason = self.dedup.exec(flush, key, now_ms, firing, resolved)
         if reason is None:
             return now_ms, True
-        now_ms, delivered = yield from self.retry.exec(flush, alerts, now_ms, deadline_ms, reason)
-        if delivered:
-            self.set_notifies.exec(flush, key, now_ms, firing, resolved)
-        return now_ms, delivered
+        if resolved and not self.integration.send_resolved:
+            # It is not told of resolved alerts; with nothing else to tell, nothing is sent and that counts as told.
+            alerts = [alert for alert in alerts if alert.fingerprint in firing]
+        if alerts:
+            attempts = self.retry.exec(flush, alerts, now_ms, deadline_ms, reason)
+            now_ms, delivered = (yield from attempts) if attempts is not None else (now_ms, True)
+            if not delivered:
+                return now_ms, False
+        self.set_notifies.exec(flush, key, now_ms, firing, resolved)
+        return now_ms, True
