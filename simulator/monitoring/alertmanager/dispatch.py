@@ -148,14 +148,14 @@ class Dispatcher:
                 group.wake(now_ms)
         for route in self._route.match(alert.labels):
             identity = (route, route.group_values(alert.labels))
-            group = self._groups.get(identity)
-            if group is None:
-                group = self._new_group(identity, route.group_labels(alert.labels), now_ms)
-            elif not group.alerts:
+            known = self._groups.get(identity)
+            group = known if known is not None else self._new_group(identity, alert, now_ms)
+            if not group.alerts:
                 self._empty.pop(group, None)
             group.insert(alert, now_ms)
 
-    def _new_group(self, identity: GroupIdentity, labels: Mapping[str, str], now_ms: int) -> AggregationGroup:
+    def _new_group(self, identity: GroupIdentity, alert: Alert, now_ms: int) -> AggregationGroup:
+        labels = identity[0].group_labels(alert.labels)
         group = self._groups[identity] = AggregationGroup(identity, labels, self._timers, self._flush)
         group.timer.reset(now_ms + group.route.group_wait_ms)
         return group

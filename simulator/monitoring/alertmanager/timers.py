@@ -9,7 +9,6 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable
 
-
 _Entry = tuple[int, int, "Timer"]
 """When, which of those due together, and whose."""
 
