@@ -36,7 +36,7 @@ def show(
 
     Example: blackstart oncall show organisation.yaml --from 2026-03-28 --to 2026-03-31
     """
-    organisation = _read(file)
+    organisation = read_organisation(file)
     if at is not None and (from_ is not None or to is not None):
         raise _refused("--at", "a moment and a span exclude each other", "give --at, or --from and --to")
     chosen = _chosen(rotation, organisation, as_json=as_json)
@@ -69,7 +69,7 @@ def escalate(
     from timeline.findings import nearest
     from timeline.instants import format_clock, from_wall, to_wall
 
-    organisation = _read(file)
+    organisation = read_organisation(file)
     if policy not in organisation.policies:
         raise _refused("policy", f"there is no policy {policy!r}", nearest(policy, organisation.policies))
     start = parse_moment(at, "--at")
@@ -94,7 +94,7 @@ def escalate(
     return 0
 
 
-def _read(file: Path) -> Organisation:
+def read_organisation(file: Path) -> Organisation:
     """An organisation alone: names of things that other files declare are taken as they are."""
     from topologies.loading.document import read_document
     from topologies.loading.estate import ORGANISATION, build

@@ -82,14 +82,18 @@ def link(seq: int) -> str:
 def time_axis(axes: Axes, index: TimelineIndex) -> None:
     """Exercise time with the wall clock below it, in milliseconds, from the first event to the last."""
     begin_ms, end_ms = min(0, index.events[0].at_ms), max(index.until_ms, MINUTE)
+    at = ticks(begin_ms, end_ms)
+    axes.set_xticks(at, [f"{format_clock(t)[:6]}\n{to_wall(t, index.epoch):%H:%M}" for t in at])
+    axes.set_xlim(begin_ms, end_ms)
+    axes.set_xlabel("exercise time, and the clock on the wall")
+
+
+def ticks(begin_ms: int, end_ms: int) -> list[int]:
+    """Round moments of a span, in milliseconds, few enough to be labelled."""
     step_ms = next((s for s in _STEPS_MS if (end_ms - begin_ms) / s <= _MOST_TICKS), _STEPS_MS[-1])
     while (end_ms - begin_ms) / step_ms > _MOST_TICKS:
         step_ms *= 2
-    ticks = range(-(-begin_ms // step_ms) * step_ms, end_ms + 1, step_ms)
-    labels = [f"{format_clock(t)[:6]}\n{to_wall(t, index.epoch):%H:%M}" for t in ticks]
-    axes.set_xticks(list(ticks), labels)
-    axes.set_xlim(begin_ms, end_ms)
-    axes.set_xlabel("exercise time, and the clock on the wall")
+    return list(range(-(-begin_ms // step_ms) * step_ms, end_ms + 1, step_ms))
 
 
 def _own_ids(svg: str, prefix: str) -> str:

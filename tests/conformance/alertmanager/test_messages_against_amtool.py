@@ -20,13 +20,18 @@ BETWEEN = "\n~~~\n"
 EPOCH = datetime(2026, 3, 2, 8, 0, 0, 250_000, tzinfo=UTC)
 NEWER = ("msteams", "msteamsv2", "jira", "rocketchat", "mattermost")
 """Kinds that 0.25 does not have: their definitions cannot be asked for there."""
+NOT_ASKED = [
+    "email.default.html",  # a plain page here
+    "discord.default.content",  # newer, as the next one
+    "slack.default.color",
+    "__text_alert_list",  # is given a list: asked for below, as the last one
+    "__text_alert_list_markdown",
+    "pagerduty.default.instances",
+]
 NAMES = sorted(
     name
     for name in Template.parse(default_definitions(), FUNCTION_NAMES).templates
-    if not name.startswith(NEWER)
-    and name
-    not in ("email.default.html", "discord.default.content", "slack.default.color", "__text_alert_list", "pagerduty.default.instances")
-    and not name.endswith("_markdown")
+    if not name.startswith(NEWER) and name not in NOT_ASKED
 )
 OWN = [
     '{{ define "mine" }}{{ range .Alerts }}{{ .Labels.alertname }} {{ .Labels.nothing }}|{{ end }}{{ end }}'

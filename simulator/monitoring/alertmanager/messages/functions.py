@@ -19,7 +19,6 @@ from simulator.monitoring.promql.label_functions import expand as expand_referen
 from simulator.monitoring.regexp import compile_search
 from simulator.monitoring.rules.templates import humanize_duration
 
-
 _WORD = re.compile(r"[^\W_]+(?:['_][^\W_]+)*")
 
 
