@@ -6,7 +6,7 @@ begin with.  A folder with a `topology.yaml` is an estate; of any other folder e
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -17,8 +17,14 @@ from scenarios.models import FORMAT as SCENARIO
 from scenarios.models import PLAYBOOK_FORMAT as PLAYBOOK
 from scenarios.models import Playbook
 from scenarios.shipped import shipped_scenarios
-from simulator.monitoring.alertmanager import load_config
-from simulator.monitoring.rules import groups_of
+from simulator.monitoring.alertmanager import (
+    AlertmanagerConfig,
+    config_findings,
+    load_config,
+    read_config,
+    rule_findings,
+)
+from simulator.monitoring.rules import AlertingRule, RuleGroup, groups_of
 from timeline.findings import Finding, InputError, nearest
 from topologies.checks import check_estate
 from topologies.estate import FORMAT as TOPOLOGY
@@ -71,6 +77,7 @@ def _folder(folder: Path) -> list[Finding]:
     for file in files:
         found += gathered.attempt(partial(_file, file)) or []
     gathered.complete()
+    found += _together(files)
     return list(dict.fromkeys(found))
 
 
@@ -95,21 +102,21 @@ def _file(path: Path) -> list[Finding]:
         groups_of(read_documents(path))
         return []
     if "route" in data or "receivers" in data:
-        load_config(read_document(path))
+        return config_findings(load_config(read_document(path)))
+    if data.get("kind") in ("Alertmanager", "AlertmanagerConfig", "AlertmanagerConfigList"):
+        read_config([path])
         return []
     raise _unknown_kind(document, kind, [str(known) for known in by_format])
 
 
 def _estate(source: str | Path) -> list[Finding]:
     estate = load_estate(source, known=known_faults())
-    _read_native(estate)
-    return check_estate(estate)
+    return [*check_estate(estate), *_native_findings(estate)]
 
 
 def _scenario(source: str | Path) -> list[Finding]:
     loaded = load_scenario(source, measures=set(MEASURES))
-    _read_native(loaded.estate)
-    return [*check_scenario(loaded), *check_estate(loaded.estate)]
+    return [*check_scenario(loaded), *check_estate(loaded.estate), *_native_findings(loaded.estate)]
 
 
 def _organisation(path: Path) -> list[Finding]:
@@ -125,13 +132,36 @@ def _only_valid(path: Path, model: type[Playbook | Expectations | Organisation])
     return []
 
 
-def _read_native(estate: LoadedEstate) -> None:
+def _native_findings(estate: LoadedEstate) -> list[Finding]:
     """Rule files and Alertmanager configuration, by the models of the side that runs them."""
     gathered = Gathered()
-    gathered.attempt(lambda: groups_of(estate.rules))
+    groups = gathered.attempt(lambda: groups_of(estate.rules)) or []
+    config = None
     if estate.alertmanager is not None:
-        gathered.attempt(partial(load_config, estate.alertmanager))
+        config = gathered.attempt(partial(load_config, estate.alertmanager))
     gathered.complete()
+    if config is None:
+        return []
+    labels = estate.topology.monitoring.external_labels
+    return [*config_findings(config), *rule_findings(config, _alerts(groups), labels)]
+
+
+def _together(files: Sequence[Path]) -> list[Finding]:
+    """The rule files of a folder seen with its Alertmanager configuration, if it has one."""
+    configs: list[AlertmanagerConfig] = []
+    groups: list[RuleGroup] = []
+    for file in files:
+        documents = read_documents(file)
+        data = documents[0].data if isinstance(documents[0].data, dict) else {}
+        if "route" in data and "receivers" in data:
+            configs.append(load_config(documents[0]))
+        elif "groups" in data and "format" not in data:
+            groups += groups_of(documents)
+    return rule_findings(configs[0], _alerts(groups)) if len(configs) == 1 else []
+
+
+def _alerts(groups: Iterable[RuleGroup]) -> list[AlertingRule]:
+    return [rule for group in groups for rule in group.rules if isinstance(rule, AlertingRule)]
 
 
 def _unknown_kind(document: Document, kind: object, known: list[str]) -> InputError:

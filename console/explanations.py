@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from reports.measures import MEASURES, Measure
 from scenarios.checks import SCENARIO_CHECKS
 from scenarios.faults import FAULTS, FaultKind
+from simulator.monitoring.alertmanager.explanations import FINDINGS as ALERTMANAGER_FINDINGS
 from topologies.checks import ESTATE_CHECKS
 from topologies.loading.explanations import LOADING_FINDINGS
 from topologies.loading.shape import Shape
@@ -25,6 +26,7 @@ def explanations() -> dict[str, Explanation]:
     """Every id with what it means."""
     findings = {
         **LOADING_FINDINGS,
+        **ALERTMANAGER_FINDINGS,
         **{check.id: check.explanation for check in ESTATE_CHECKS.values()},
         **{check.id: check.explanation for check in SCENARIO_CHECKS.values()},
     }

@@ -26,6 +26,7 @@ from simulator.monitoring.alertmanager.notify import (
 from simulator.monitoring.alertmanager.receivers import Integration, Receiver
 from simulator.monitoring.alertmanager.resources import load_resources, read_config
 from simulator.monitoring.alertmanager.routes import Route
+from simulator.monitoring.alertmanager.rule_findings import rule_findings
 from simulator.monitoring.alertmanager.storm import Storm, load_storm, play, run_storm
 from simulator.monitoring.alertmanager.timeinterval import TimeInterval
 
@@ -57,5 +58,6 @@ __all__ = [
     "play",
     "read_config",
     "read_label_arguments",
+    "rule_findings",
     "run_storm",
 ]

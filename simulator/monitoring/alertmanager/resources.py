@@ -118,7 +118,8 @@ def _strategy(resources: Iterable[Document]) -> tuple[MatcherStrategy, str]:
                     "alertmanager.resource",
                     resource.place(path),
                     f"{written!r} is not a matcher strategy",
-                    nearest(written, list(MatcherStrategy)) or f"one of {', '.join(MatcherStrategy)}",
+                    nearest(written, [str(known) for known in MatcherStrategy])
+                    or f"one of {', '.join(MatcherStrategy)}",
                 )
             return MatcherStrategy(written), resource.text_at(["metadata", "namespace"]) or "default"
     return MatcherStrategy.ON_NAMESPACE, ""
@@ -292,10 +293,25 @@ def _days(node: Node) -> Node:
 _Conversion = Callable[[Node], Node]
 
 
+_NATIVE = {
+    "groupBy": "group_by",
+    "groupWait": "group_wait",
+    "groupInterval": "group_interval",
+    "repeatInterval": "repeat_interval",
+    "muteTimeIntervals": "mute_time_intervals",
+    "activeTimeIntervals": "active_time_intervals",
+    "sourceMatch": "source_match",
+    "targetMatch": "target_match",
+    "timeIntervals": "time_intervals",
+    "daysOfMonth": "days_of_month",
+}
+"""Other names stay as they are, so that what is unknown is told as it was written."""
+
+
 def _converted(node: MappingNode, values: Mapping[str, _Conversion]) -> dict[str, Entry]:
     """The entries under their native names, some of them with another value."""
     return {
-        _snake(key): Entry(entry.mark, values[key](entry.value) if key in values else entry.value)
+        _NATIVE.get(key, key): Entry(entry.mark, values[key](entry.value) if key in values else entry.value)
         for key, entry in node.entries.items()
     }
 
