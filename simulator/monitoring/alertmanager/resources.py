@@ -243,6 +243,7 @@ def _receiver(resource: _Resource, node: Node) -> Node:
     return _mapping(node.mark, entries)
 
 
+_WITH_FIELDS = ("fields", "actions", "images", "links", "responders", "sigv4", "threading")
 _OTHER_FIELDS = {"urlSecret": "url", "pagerDutyImageConfigs": "images", "pagerDutyLinkConfigs": "links"}
 
 
@@ -258,7 +259,7 @@ def _integration(node: Node, known: Mapping[str, str]) -> Node:
             pairs = [item.entries for item in value.items if isinstance(item, MappingNode)]
             found = {plain_key.text: pair["value"] for pair in pairs if (plain_key := _scalar(pair, "key"))}
             value = _mapping(value.mark, found)
-        entries[name] = Entry(entry.mark, value if name == "http_config" else _snaked(value))
+        entries[name] = Entry(entry.mark, _snaked(value) if name in _WITH_FIELDS else value)
     return _mapping(node.mark, entries)
 
 
