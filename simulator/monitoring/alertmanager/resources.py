@@ -3,11 +3,12 @@
     config = read_config([Path("alertmanager.yml"), Path("payments.yml")])
 
 Each resource (`monitoring.coreos.com/v1alpha1` or `v1beta1`) becomes one route in front of those of the base, with
-`continue: true`, so that the base sees every alert as well.  Names of receivers and time intervals get the prefix
-`namespace/name/`.  The *matcher strategy* decides whether routes and inhibition rules are narrowed to alerts of the
-resource's own namespace: `OnNamespace` (all of them), `OnNamespaceExceptForAlertmanagerNamespace`, or `None`.  An
-`Alertmanager` resource among the documents states it (`spec.alertmanagerConfigMatcherStrategy.type`); without one it is
-`OnNamespace`.  Without a base, alerts that no resource takes go to a receiver named `null`.
+`continue: true`, so that the routes of the base see every alert as well; its root tells only of what none of all these
+routes takes.  Names of receivers and time intervals get the prefix `namespace/name/`.  The *matcher strategy* decides
+whether routes and inhibition rules are narrowed to alerts of the resource's own namespace: `OnNamespace`,
+`OnNamespaceExceptForAlertmanagerNamespace` or `None`.  An `Alertmanager` resource among the documents states it
+(`spec.alertmanagerConfigMatcherStrategy.type`); without one it is `OnNamespace`.  Without a base, alerts that no
+resource takes go to a receiver named `null`.
 
 Everything is done on the tree of nodes, which keep their places: what is wrong in a resource is told at its line.
 

@@ -31,6 +31,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from simulator.monitoring.alertmanager import (
     AlertmanagerConfig,
+    Reason,
     Status,
     Storm,
     SuppressedBy,
@@ -71,6 +72,7 @@ class ExpectedNotification(_Model):
     at: float | None = None
     receiver: str | None = None
     status: Status | None = None
+    reason: Reason | None = None
     group: dict[str, str] | None = None
     alerts: tuple[ExpectedAlert, ...] | None = None
 
