@@ -14,8 +14,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from timeline.instants import MINUTE
+
+if TYPE_CHECKING:
+    from simulator.monitoring.alertmanager.inhibit import Target
 
 GC_INTERVAL_MS = 30 * MINUTE
 """Resolved alerts are forgotten this often (`--alerts.gc-interval`)."""
@@ -61,6 +65,8 @@ class Alert:
     starts_at_ms: int
     ends_at_ms: int
     timeout: bool
+    targets: tuple[Target, ...] = ()
+    """Where other alerts could mute it: found once, by the inhibitor."""
 
     def resolved_at(self, now_ms: int) -> bool:
         return self.ends_at_ms <= now_ms

@@ -242,7 +242,7 @@ class Dispatcher:
         """Registers the group where an inhibiting alert could change what its next flush lets through."""
         targets: set[Target] = set()
         for alert in group.alerts.values():
-            targets.update(self._inhibitor.targets(alert.labels))
+            targets.update(alert.targets)
         if group.watched:
             self._unwatch(group, group.watched - targets)
         for target in targets:

@@ -50,7 +50,11 @@ class Inhibitor:
         self._as_target = _targets(rules, [rule.target_matchers for rule in rules])
 
     def put(self, alert: Alert, now_ms: int) -> list[Target]:
-        """Takes notice of an alert; gives each place where the answer of `muted_by` may be another one now."""
+        """Takes notice of an alert and sets its targets.
+
+        Gives each place where the answer of `muted_by` may be another one now.
+        """
+        alert.targets = self._as_target(alert.labels)
         if now_ms >= self._next_gc_ms:
             self._collect_garbage(now_ms)
         changed: list[Target] = []
@@ -62,21 +66,17 @@ class Inhibitor:
                 changed.append(target)
         return changed
 
-    def targets(self, labels: LabelSet) -> tuple[Target, ...]:
-        """Every place where an alert with these labels could be muted."""
-        return self._as_target(labels)
-
-    def muted_by(self, labels: LabelSet, now_ms: int) -> Alert | None:
-        """A firing alert that mutes one with these labels, or None."""
-        for target in self._as_target(labels):
+    def muted_by(self, alert: Alert, now_ms: int) -> Alert | None:
+        """A firing alert that mutes this one, or None."""
+        for target in alert.targets:
             sources = self._sources.get(target)
             if not sources:
                 continue
-            two_sided = target in self._as_source(labels)
+            two_sided = target in self._as_source(alert.labels)
             for source in sources.values():
                 if source.ends_at_ms <= now_ms:
                     continue
-                if two_sided and target in self._as_target(source.labels):
+                if two_sided and target in source.targets:
                     continue
                 return source
         return None

@@ -169,7 +169,7 @@ class InhibitStage:
 
     def exec(self, flush: Flush, alerts: list[Alert]) -> list[Alert]:
         for alert in alerts:
-            source = self._inhibitor.muted_by(alert.labels, flush.now_ms)
+            source = self._inhibitor.muted_by(alert, flush.now_ms) if alert.targets else None
             if source is not None:
                 flush.suppressed[alert.fingerprint] = SuppressedBy.INHIBITION, written(source.labels)
                 flush.look_again_ms.append(source.ends_at_ms)
