@@ -154,11 +154,20 @@ def _always_muted(config: AlertmanagerConfig) -> Iterator[Finding]:
 
 def _dead_mans_switch(config: AlertmanagerConfig) -> Iterator[Finding]:
     """An alert that always fires needs a route of its own to whoever notices its absence."""
-    asked = [m for route in config.route.walk() for m in route.matchers if m.name == "alertname" and not m.type.negated]
-    if not any(matcher.matches({"alertname": name}) for matcher in asked for name in HEARTBEAT_NAMES):
+    if heartbeat_route(config.route) is None:
         message = "no route for a dead man's switch: when monitoring dies, nobody is told"
         hint = f"route an alert that always fires (alertname={HEARTBEAT_NAMES[0]!r}) to a service that misses it"
         yield finding("dead-mans-switch.none", config.route.place, message, hint)
+
+
+def heartbeat_route(root: Route) -> Route | None:
+    """The first route that asks for an alert with the name of one that always fires."""
+    for route in root.walk():
+        for matcher in route.matchers:
+            asks = matcher.name == "alertname" and not matcher.type.negated
+            if asks and any(matcher.matches({"alertname": name}) for name in HEARTBEAT_NAMES):
+                return route
+    return None
 
 
 def finding(id: str, place: Place, message: str, hint: str = "") -> Finding:

@@ -6,6 +6,9 @@ A *matcher* names a label, one of four operators and a value: `severity="page"`,
 Written matchers follow the classic syntax of Alertmanager (`pkg/labels/parse.go`): quotes around the value are
 optional, `\\n`, `\\"` and `\\\\` are escapes, any other backslash stands for itself, and several matchers may stand in
 one string, divided by commas outside quotes, with optional braces around them.
+
+The UTF-8 syntax that 0.27 added beside it (quoted label names, stricter quoting) is not modelled; where both can read a
+matcher they agree, except for backslashes in unquoted values.
 """
 
 from __future__ import annotations

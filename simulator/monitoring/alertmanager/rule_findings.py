@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from simulator.monitoring.alertmanager.config import AlertmanagerConfig
-from simulator.monitoring.alertmanager.findings import HEARTBEAT_NAMES, finding
+from simulator.monitoring.alertmanager.findings import HEARTBEAT_NAMES, finding, heartbeat_route
 from simulator.monitoring.alertmanager.inhibit import InhibitRule
 from simulator.monitoring.alertmanager.matchers import Matcher, Matchers
 from simulator.monitoring.alertmanager.routes import Route
@@ -250,10 +250,12 @@ def _unheard(config: AlertmanagerConfig, shapes: Iterable[AlertShape]) -> Iterat
 
 
 def _heartbeats(config: AlertmanagerConfig, shapes: Iterable[AlertShape]) -> Iterator[Finding]:
-    if not any(shape.rule.alert in HEARTBEAT_NAMES or _always(shape.rule.expression) for shape in shapes):
+    """A route for an alert that always fires, and no such alert.  Without a route `config_findings` tells of that."""
+    route = heartbeat_route(config.route)
+    if route and not any(shape.rule.alert in HEARTBEAT_NAMES or _always(shape.rule.expression) for shape in shapes):
         message = "no alert rule always fires: a dead monitoring is as quiet as a healthy system"
         hint = f"add an alert {HEARTBEAT_NAMES[0]} with the expression vector(1)"
-        yield finding("dead-mans-switch.no-rule", config.route.place, message, hint)
+        yield finding("dead-mans-switch.no-rule", route.place, message, hint)
 
 
 def _always(expression: Expression) -> bool:

@@ -112,7 +112,10 @@ def test_grouping_by_a_label_that_no_alert_has() -> None:
 
 
 def test_no_alert_that_always_fires() -> None:
-    text = dedent(SOUND) + "\nroute: {receiver: root}"
+    text = (
+        dedent(SOUND)
+        + "\nroute: {receiver: root, routes: [{receiver: db, matchers: ['alertname=~\"Watchdog|Down\"']}]}"
+    )
     rule = AlertingRule("Down", "up == 0")
     assert [one.id for one in rule_findings(config(text), [rule])] == ["alertmanager.dead-mans-switch.no-rule"]
     assert rule_findings(config(text), [rule, AlertingRule("Watchdog", "vector(1)")]) == []
