@@ -7,8 +7,7 @@ Written matchers follow the classic syntax of Alertmanager (`pkg/labels/parse.go
 optional, `\\n`, `\\"` and `\\\\` are escapes, any other backslash stands for itself, and several matchers may stand in
 one string, divided by commas outside quotes, with optional braces around them.
 
-The UTF-8 syntax that 0.27 added beside it (quoted label names, stricter quoting) is not modelled; where both can read a
-matcher they agree, except for backslashes in unquoted values.
+The UTF-8 syntax that 0.27 added beside it (quoted label names, stricter quoting) is not modelled.
 """
 
 from __future__ import annotations
