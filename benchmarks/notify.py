@@ -26,6 +26,7 @@ from multiprocessing import get_context
 from random import Random
 
 from simulator.monitoring.alertmanager import Alertmanager, AlertmanagerConfig, PostedAlert, load_config
+from simulator.monitoring.alertmanager.collection import rarely_collecting
 from timeline.instants import DAY, MINUTE, SECOND
 from topologies.loading.document import parse_document
 
@@ -121,6 +122,12 @@ def measure(days: int, a_day: int, every_ms: int) -> Measured:
     return Measured(alerts, notifications, time.process_time() - begun, _peak_mib(), _peak_mib() - early_mib)
 
 
+def measure_rarely_collecting(days: int, a_day: int, every_ms: int) -> Measured:
+    """As `blackstart alerts notify` runs a storm."""
+    with rarely_collecting():
+        return measure(days, a_day, every_ms)
+
+
 def _peak_mib() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
@@ -129,7 +136,7 @@ def main() -> int:
     slow = False
     for name, load in LOADS.items():
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
-            measured = process.submit(measure, *load).result()
+            measured = process.submit(measure_rarely_collecting, *load).result()
         slow = slow or measured.seconds >= LIMIT_S
         print(
             f"{name}: {measured.alerts:,} alerts, {measured.notifications:,} notifications,"
