@@ -8,7 +8,8 @@ file is checked.  Schedules that pagers export are told by their content.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -20,8 +21,14 @@ from scenarios.models import FORMAT as SCENARIO
 from scenarios.models import PLAYBOOK_FORMAT as PLAYBOOK
 from scenarios.models import Playbook
 from scenarios.shipped import shipped_scenarios
-from simulator.monitoring.alertmanager import load_config
-from simulator.monitoring.rules import RuleGroup, groups_of, load_rule_file
+from simulator.monitoring.alertmanager import (
+    AlertmanagerConfig,
+    config_findings,
+    load_config,
+    read_config,
+    rule_findings,
+)
+from simulator.monitoring.rules import AlertingRule, RuleGroup, groups_of, load_rule_file
 from simulator.monitoring.rules.versions import version_findings
 from simulator.monitoring.slo import Objective, check_objectives, is_openslo, objectives_of, objectives_of_services
 from simulator.monitoring.telemetry import PROFILES
@@ -83,6 +90,7 @@ def _folder(folder: Path) -> list[Finding]:
     for file in files:
         found += gathered.attempt(partial(_file, file)) or []
     gathered.complete()
+    found += _together(files)
     return list(dict.fromkeys(found))
 
 
@@ -112,7 +120,9 @@ def _file(path: Path) -> list[Finding]:
     if "groups" in data or str(data.get("kind", "")).startswith(("PrometheusRule", "List")):
         return version_findings(load_rule_file(path))
     if "route" in data or "receivers" in data:
-        load_config(read_document(path))
+        return config_findings(load_config(read_document(path)))
+    if data.get("kind") in ("Alertmanager", "AlertmanagerConfig", "AlertmanagerConfigList"):
+        read_config([path])
         return []
     raise _unknown_kind(document, kind, [str(known) for known in by_format])
 
@@ -122,9 +132,21 @@ def _estate(source: str | Path) -> list[Finding]:
 
 
 def _loaded_estate(estate: LoadedEstate) -> list[Finding]:
-    groups, objectives = _read_native(estate)
-    versions = version_findings(groups, estate.topology.monitoring.scrape_interval)
-    return [*check_estate(estate), *versions, *check_objectives(objectives, groups), *_duty(estate)]
+    native = _read_native(estate)
+    monitoring = estate.topology.monitoring
+    versions = version_findings(native.groups, monitoring.scrape_interval)
+    routing = _routing(native.config, native.groups, monitoring.external_labels)
+    slos = check_objectives(native.objectives, native.groups)
+    return [*check_estate(estate), *versions, *routing, *slos, *_duty(estate)]
+
+
+def _routing(
+    config: AlertmanagerConfig | None, groups: Sequence[RuleGroup], external_labels: Mapping[str, str]
+) -> list[Finding]:
+    """What is weak in a configuration, by itself and for these rules."""
+    if config is None:
+        return []
+    return [*config_findings(config), *rule_findings(config, _alerts(groups), external_labels)]
 
 
 def _duty(estate: LoadedEstate) -> list[Finding]:
@@ -176,16 +198,43 @@ def _only_valid(path: Path, model: type[Playbook | Expectations | TelemetryProfi
     return []
 
 
-def _read_native(estate: LoadedEstate) -> tuple[list[RuleGroup], list[Objective]]:
-    """Rule files, SLOs and Alertmanager configuration, by the models of the side that runs them."""
+@dataclass(frozen=True, slots=True)
+class _Native:
+    """The native files of an estate, by the models of the side that runs them."""
+
+    groups: list[RuleGroup]
+    objectives: list[Objective]
+    config: AlertmanagerConfig | None
+
+
+def _read_native(estate: LoadedEstate) -> _Native:
     gathered = Gathered()
     groups = gathered.attempt(lambda: groups_of(estate.rules))
     objectives = gathered.attempt(lambda: objectives_of(estate.slos))
     gathered.attempt(lambda: objectives_of_services(objectives or [], estate.topology))
+    config = None
     if estate.alertmanager is not None:
-        gathered.attempt(partial(load_config, estate.alertmanager))
+        config = gathered.attempt(partial(load_config, estate.alertmanager))
     gathered.complete()
-    return groups or [], objectives or []
+    return _Native(groups or [], objectives or [], config)
+
+
+def _together(files: Sequence[Path]) -> list[Finding]:
+    """The rule files of a folder seen with its Alertmanager configuration, if it has one."""
+    configs: list[AlertmanagerConfig] = []
+    groups: list[RuleGroup] = []
+    for file in files:
+        documents = read_documents(file)
+        data = documents[0].data if isinstance(documents[0].data, dict) else {}
+        if "route" in data and "receivers" in data:
+            configs.append(load_config(documents[0]))
+        elif "groups" in data and "format" not in data:
+            groups += groups_of(documents)
+    return rule_findings(configs[0], _alerts(groups)) if len(configs) == 1 else []
+
+
+def _alerts(groups: Iterable[RuleGroup]) -> list[AlertingRule]:
+    return [rule for group in groups for rule in group.rules if isinstance(rule, AlertingRule)]
 
 
 def _unknown_kind(document: Document, kind: object, known: list[str]) -> InputError:

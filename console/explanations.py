@@ -8,6 +8,7 @@ from reports.measures import MEASURES, Measure
 from reports.workload.explanations import WORKLOAD_FINDINGS
 from scenarios.checks import SCENARIO_CHECKS
 from scenarios.faults import FAULTS, FaultKind
+from simulator.monitoring.alertmanager.explanations import FINDINGS as ALERTMANAGER_FINDINGS
 from simulator.monitoring.rules.versions import VERSION_CHECKS
 from simulator.monitoring.ruletests.versions import DIFFERS
 from simulator.monitoring.slo import SLO_CHECKS, SLO_FINDINGS
@@ -38,6 +39,7 @@ def explanations() -> dict[str, Explanation]:
         **WORKLOAD_FINDINGS,
         **ROTA_FINDINGS,
         **SLO_FINDINGS,
+        **ALERTMANAGER_FINDINGS,
         **{check.id: check.explanation for check in ESTATE_CHECKS.values()},
         **{check.id: check.explanation for check in SCENARIO_CHECKS.values()},
         **{check.id: check.explanation for check in VERSION_CHECKS.values()},

@@ -12,7 +12,10 @@ from console.output import JsonOption
 
 def route(
     labels: Annotated[list[str] | None, typer.Argument(help="Labels of the alert.", metavar="LABEL=VALUE...")] = None,
-    config: Annotated[Path, typer.Option(help="Alertmanager configuration.")] = Path("alertmanager.yml"),
+    config: Annotated[
+        list[Path] | None,
+        typer.Option(help="Alertmanager configuration; several with AlertmanagerConfig resources. [alertmanager.yml]"),
+    ] = None,
     at: Annotated[
         str | None, typer.Option(help="Leave out receivers muted at this moment (ISO 8601 with offset).")
     ] = None,
@@ -24,10 +27,9 @@ def route(
     """
     from console import output
     from console.moments import parse_moment
-    from simulator.monitoring.alertmanager import load_config, read_label_arguments
-    from topologies.loading.document import read_document
+    from simulator.monitoring.alertmanager import read_config, read_label_arguments
 
-    configuration = load_config(read_document(config))
+    configuration = read_config(config or [Path("alertmanager.yml")])
     alert = read_label_arguments(labels or [])
     moment = parse_moment(at, "--at") if at is not None else None
     routes = configuration.route.match(alert)

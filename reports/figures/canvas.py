@@ -95,13 +95,17 @@ def time_axis(axes: Axes, index: TimelineIndex) -> None:
 
 def clock_axis(axes: Axes, begin_ms: int, end_ms: int, epoch: datetime, zero_ms: int = 0) -> None:
     """An axis in milliseconds from `zero_ms`, with the wall clock below."""
+    at = ticks(begin_ms, end_ms)
+    axes.set_xticks(at, [f"{format_clock(t)[:6]}\n{to_wall(t + zero_ms, epoch):%H:%M}" for t in at])
+    axes.set_xlim(begin_ms, end_ms)
+
+
+def ticks(begin_ms: int, end_ms: int) -> list[int]:
+    """Round moments of a span, in milliseconds, few enough to be labelled."""
     step_ms = next((s for s in _STEPS_MS if (end_ms - begin_ms) / s <= _MOST_TICKS), _STEPS_MS[-1])
     while (end_ms - begin_ms) / step_ms > _MOST_TICKS:
         step_ms *= 2
-    ticks = range(-(-begin_ms // step_ms) * step_ms, end_ms + 1, step_ms)
-    labels = [f"{format_clock(t)[:6]}\n{to_wall(t + zero_ms, epoch):%H:%M}" for t in ticks]
-    axes.set_xticks(list(ticks), labels)
-    axes.set_xlim(begin_ms, end_ms)
+    return list(range(-(-begin_ms // step_ms) * step_ms, end_ms + 1, step_ms))
 
 
 def _own_ids(svg: str, prefix: str) -> str:

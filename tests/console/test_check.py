@@ -39,7 +39,7 @@ def test_findings_go_to_standard_output_and_the_summary_beside_it(capsys: pytest
     status_of("check", "corner-lab")
     out, err = capsys.readouterr()
     assert "warning: the loss of 'lab' alone stops ordering [dependency.single-point]" in out
-    assert err.startswith("1 warning;")
+    assert err.startswith("2 warnings;")
 
 
 def test_quiet_leaves_only_what_decides_the_status(capsys: pytest.CaptureFixture[str]) -> None:
@@ -53,7 +53,11 @@ def test_json_is_one_document(capsys: pytest.CaptureFixture[str]) -> None:
     document = json.loads(out)
     assert err == ""
     assert document["readable"] is False
-    assert {finding["id"] for finding in document["findings"]} == {"dependency.single-point", "input.not-found"}
+    assert {finding["id"] for finding in document["findings"]} == {
+        "dependency.single-point",
+        "alertmanager.dead-mans-switch.none",
+        "input.not-found",
+    }
 
 
 def test_folder_is_checked_file_by_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

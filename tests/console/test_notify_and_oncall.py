@@ -123,7 +123,10 @@ def test_notify_shows_two_configurations_side_by_side(folder: Path, capsys: pyte
     files = ("--config", folder / "alertmanager.yml", "--against", other, "--alerts", folder / "storm.yml")
     _, out, _ = call(capsys, "alerts", "notify", *files, "--start", "2026-03-02T12:00:00+01:00", "--until", "5s")
     assert "everyone: Slow firing, Down firing" in out
-    assert out.splitlines()[-2:] == ["alertmanager.yml: 2 notifications", "other.yml: 1 notifications"]
+    assert out.splitlines()[-2:] == [
+        "alertmanager.yml: 2 notifications, 0 alerts reach nobody",
+        "other.yml: 1 notifications, 0 alerts reach nobody",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -322,3 +325,77 @@ def test_check_tells_what_an_export_leaves_open_and_where_duty_is_weak(
     found = {finding["id"] for finding in json.loads(out)["findings"]}
     assert status == 0
     assert "oncall.not-known" in found
+
+
+RESOURCE = """
+    apiVersion: monitoring.coreos.com/v1beta1
+    kind: AlertmanagerConfig
+    metadata: {name: pay, namespace: shop}
+    spec:
+      route: {receiver: team}
+      receivers: [{name: team, slackConfigs: [{channel: '#pay', title: '{{ len .Alerts }} of pay'}]}]
+"""
+OTHER = """
+    route: {receiver: mail, group_by: [alertname], group_wait: 3s, group_interval: 5s}
+    receivers: [{name: mail}]
+    inhibit_rules: [{source_matchers: [alertname=Slow], target_matchers: [alertname=Down]}]
+"""
+
+
+def test_routes_of_resources_come_with_those_of_the_base(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "pay.yml").write_text(dedent(RESOURCE))
+    files = ("--config", folder / "alertmanager.yml", "--config", folder / "pay.yml")
+    assert call(capsys, "alerts", "route", *files, "namespace=shop")[1] == "shop/pay/team\n"
+    assert call(capsys, "alerts", "route", *files, "namespace=shop", "severity=page")[1] == "shop/pay/team\npager\n"
+
+
+def test_notify_shows_the_message_of_each_receiver(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "pay.yml").write_text(dedent(RESOURCE))
+    (folder / "storm.yml").write_text("alerts: [{at: 0, labels: {alertname: Down, namespace: shop}}]")
+    files = ("--config", folder / "pay.yml", "--alerts", folder / "storm.yml")
+    _, out, _ = call(capsys, "alerts", "notify", *files, "--until", "40s", "--render")
+    assert "+00:00:30 shop/pay/team, slack[0]\n  channel: #pay\n  title: 1 of pay\n" in out
+    _, out, _ = call(capsys, "alerts", "notify", *files, "--until", "40s", "--render", "--json")
+    assert json.loads(out)["message"]["title"] == "1 of pay"
+
+
+def test_notify_says_what_another_configuration_changes(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "other.yml").write_text(dedent(OTHER))
+    files = (
+        "--config",
+        folder / "alertmanager.yml",
+        "--against",
+        folder / "other.yml",
+        "--alerts",
+        folder / "storm.yml",
+    )
+    command = ("alerts", "notify", *files, "--until", "20s", "--start", "2026-03-02T12:00:00+01:00")
+    status, out, err = call(capsys, *command, "--out", folder / "report")
+    assert status == 0
+    assert "reaches nobody now" in out
+    assert "2s later" in out
+    assert out.endswith(
+        "alertmanager.yml: 3 notifications, 0 alerts reach nobody\nother.yml: 1 notifications, 1 alerts reach nobody\n"
+    )
+    assert "notifications.html" in err
+    document = json.loads((folder / "report" / "notifications.json").read_text())
+    assert document["receivers"] == {
+        "mail": {"alertmanager.yml": 1, "other.yml": 1},
+        "pager": {"alertmanager.yml": 2, "other.yml": 0},
+    }
+    down = next(alert for alert in document["alerts"] if alert["labels"]["alertname"] == "Down")
+    assert down["told"] == {"alertmanager.yml": {"pager": 1.0}, "other.yml": {}}
+    page = (folder / "report" / "notifications.html").read_text()
+    assert "reaches nobody now" in page
+    assert "<script" not in page
+    assert "http-equiv" in page
+
+
+def test_notify_names_the_people_on_call(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = (folder / "organisation.yml").read_text()
+    (folder / "organisation.yml").write_text(text + "receivers: {pager: database}\n")
+    files = ("--config", folder / "alertmanager.yml", "--alerts", folder / "storm.yml")
+    command = ("alerts", "notify", *files, "--until", "20s", "--organisation", folder / "organisation.yml")
+    assert "First engineer (ann)" in call(capsys, *command, "--start", "2026-03-28T12:00:00+01:00")[1]
+    assert "Second engineer (ben)" in call(capsys, *command, "--start", "2026-03-29T12:00:00+02:00")[1]
+    assert "nobody on call" in call(capsys, *command, "--start", "2026-03-29T21:00:00+02:00")[1]

@@ -14,8 +14,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from timeline.instants import MINUTE
+
+if TYPE_CHECKING:
+    from simulator.monitoring.alertmanager.inhibit import Target
 
 GC_INTERVAL_MS = 30 * MINUTE
 """Resolved alerts are forgotten this often (`--alerts.gc-interval`)."""
@@ -38,13 +42,22 @@ class PostedAlert:
 
 
 def fingerprint(labels: Mapping[str, str]) -> str:
-    """The identity of a label set: equal exactly when the sets are.  0xff does not occur in text from UTF-8."""
-    return "\xff".join([f"{name}\xff{labels[name]}" for name in sorted(labels)])
+    """The identity of a label set: equal exactly when the sets are.  A zero byte does not occur in labels."""
+    names = _in_order(tuple(labels))
+    return "\0".join((*names, *map(labels.__getitem__, names)))
+
+
+@lru_cache(maxsize=4096)
+def _in_order(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(names))
 
 
 @dataclass(slots=True, eq=False)
 class Alert:
-    """One version of an alert, never changed; every post makes a new one, so identity tells whether there was one."""
+    """One version of an alert; every post makes a new one, so identity tells whether there was one.
+
+    It is not changed any more once `Alerts` has given it out.
+    """
 
     fingerprint: str
     labels: Mapping[str, str]
@@ -52,6 +65,8 @@ class Alert:
     starts_at_ms: int
     ends_at_ms: int
     timeout: bool
+    targets: tuple[Target, ...] = ()
+    """Where other alerts could mute it: found once, by the inhibitor."""
 
     def resolved_at(self, now_ms: int) -> bool:
         return self.ends_at_ms <= now_ms
@@ -70,7 +85,9 @@ class Alert:
 
     @classmethod
     def from_post(cls, post: PostedAlert, now_ms: int, resolve_timeout_ms: int) -> Alert:
-        labels = {name: value for name, value in post.labels.items() if value}
+        labels = post.labels
+        if not all(labels.values()):
+            labels = {name: value for name, value in labels.items() if value}
         ends_at_ms = NEVER_MS if post.repeated else post.ends_at_ms
         starts_at_ms = post.starts_at_ms
         if starts_at_ms is None:
@@ -84,21 +101,13 @@ class Alert:
             timeout=post.ends_at_ms is None,
         )
 
-    def merged_into(self, older: Alert, now_ms: int) -> Alert:
-        """This alert, with what still holds of an older version whose span overlaps."""
-        ends_at_ms = self.ends_at_ms
-        if older.ends_at_ms > ends_at_ms and (
+    def merge(self, older: Alert, now_ms: int) -> None:
+        """Takes over what still holds of an older version whose span overlaps."""
+        if older.ends_at_ms > self.ends_at_ms and (
             older.resolved_at(now_ms) if self.resolved_at(now_ms) else not older.timeout
         ):
-            ends_at_ms = older.ends_at_ms
-        return Alert(
-            self.fingerprint,
-            self.labels,
-            self.annotations,
-            min(older.starts_at_ms, self.starts_at_ms),
-            ends_at_ms,
-            self.timeout,
-        )
+            self.ends_at_ms = older.ends_at_ms
+        self.starts_at_ms = min(older.starts_at_ms, self.starts_at_ms)
 
 
 @lru_cache(maxsize=4096)
@@ -116,7 +125,8 @@ class Alerts:
 
     def put(self, posts: Sequence[PostedAlert], now_ms: int, resolve_timeout_ms: int) -> Iterable[Alert]:
         """Merges the posts with what is known; gives each alert as it stands then."""
-        self._collect_garbage(now_ms)
+        if now_ms >= self._next_gc_ms:
+            self._collect_garbage(now_ms)
         for post in posts:
             alert = Alert.from_post(post, now_ms, resolve_timeout_ms)
             older = self._alerts.get(alert.fingerprint)
@@ -124,13 +134,11 @@ class Alerts:
                 older.starts_at_ms < alert.ends_at_ms < older.ends_at_ms
                 or older.starts_at_ms < alert.starts_at_ms < older.ends_at_ms
             ):
-                alert = alert.merged_into(older, now_ms)
+                alert.merge(older, now_ms)
             self._alerts[alert.fingerprint] = alert
             yield alert
 
     def _collect_garbage(self, now_ms: int) -> None:
-        if now_ms < self._next_gc_ms:
-            return
         last_run_ms = now_ms - (now_ms - self._next_gc_ms) % GC_INTERVAL_MS
         self._alerts = {key: alert for key, alert in self._alerts.items() if not alert.resolved_at(last_run_ms)}
         self._next_gc_ms = last_run_ms + GC_INTERVAL_MS

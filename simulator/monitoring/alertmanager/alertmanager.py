@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 from simulator.monitoring.alertmanager.alert import PostedAlert
 from simulator.monitoring.alertmanager.config import AlertmanagerConfig
@@ -71,8 +72,8 @@ class Alertmanager:
                     epoch,
                     self._timers,
                     self._arrived.append,
-                    lambda key, entry, number=number: self._share_entry(number, key, entry),  # type: ignore[misc]
-                    lambda number=number: self._position(number) * peer_timeout_ms,  # type: ignore[misc]
+                    partial(self._share_entry, number) if peers > 1 else None,
+                    partial(self._wait_ms, number, peer_timeout_ms) if peers > 1 else None,
                     sink,
                     always_flush=flush_always or peers > 1,
                 ),
@@ -121,7 +122,7 @@ class Alertmanager:
         """Does everything due at or before `to_ms`; what arrived since the last call, in order of time."""
         self._run_to(to_ms)
         self._timers.run(to_ms + 1)
-        arrived = list(self._arrived)
+        arrived = self._arrived.copy()
         self._arrived.clear()
         return arrived
 
@@ -178,10 +179,9 @@ class Alertmanager:
         side = self._side_of[number]
         return [p for p in self._peers if p.number != number and p.running and self._side_of[p.number] == side]
 
-    def _position(self, number: int) -> int:
-        if number == 0:
-            return 0
-        return sum(process.number < number for process in self._reached_from(number))
+    def _wait_ms(self, number: int, peer_timeout_ms: int) -> int:
+        """`peer_timeout` for each position before it."""
+        return peer_timeout_ms * sum(process.number < number for process in self._reached_from(number))
 
     def _share_entry(self, number: int, key: LogKey, entry: Entry) -> None:
         for process in self._reached_from(number):

@@ -19,6 +19,8 @@ whatever changes before that (a post, a silence, an inhibiting alert) wakes the 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from functools import partial
 from typing import Protocol
 
 from simulator.monitoring.alertmanager.alert import NEVER_MS, Alert
@@ -35,10 +37,13 @@ CLEANUP_INTERVAL_MS = 30 * SECOND
 class Pipeline(Protocol):
     """The stages that alerts of a group pass."""
 
-    @property
-    def filters(self) -> Sequence[Stage]: ...
+    def filters(self, route: Route) -> Sequence[Stage]: ...
 
     def integrations(self, receiver: str) -> Sequence[IntegrationStage]: ...
+
+
+GroupIdentity = tuple[Route, tuple[str | None, ...]]
+"""A route, and the values of the labels it groups by."""
 
 
 class AggregationGroup:
@@ -49,6 +54,7 @@ class AggregationGroup:
         "changed",
         "emptied_ms",
         "flushed_ms",
+        "identity",
         "in_flight",
         "key",
         "labels",
@@ -59,13 +65,18 @@ class AggregationGroup:
     )
 
     def __init__(
-        self, route: Route, labels: Mapping[str, str], timers: Timers, flush: Callable[[AggregationGroup, int], None]
+        self,
+        identity: GroupIdentity,
+        labels: Mapping[str, str],
+        timers: Timers,
+        flush: Callable[[AggregationGroup, int], None],
     ) -> None:
-        self.route = route
+        self.identity = identity
+        self.route = route = identity[0]
         self.labels = labels
         self.key = f"{route.key}:{written(labels)}"
         self.alerts: dict[str, Alert] = {}
-        self.timer = timers.timer(lambda now_ms: flush(self, now_ms))
+        self.timer = timers.timer(partial(flush, self))
         self.flushed_ms: int | None = None
         """The last time the timer fired, also if nothing was done then because the group was resting."""
         self.in_flight: Flush | None = None
@@ -73,7 +84,7 @@ class AggregationGroup:
         """Something happened during the flush in flight."""
         self.emptied_ms = 0
         self.suppressed: dict[str, tuple[SuppressedBy, str]] = {}
-        self.watched: frozenset[Target] = frozenset()
+        self.watched: AbstractSet[Target] = frozenset()
 
     def insert(self, alert: Alert, now_ms: int) -> None:
         """Takes an alert, and sees to it that the next flush happens if it makes a difference."""
@@ -84,7 +95,7 @@ class AggregationGroup:
                 self.timer.reset(now_ms)
         elif (
             known is None
-            or known.resolved_at(now_ms) is not alert.resolved_at(now_ms)
+            or (known.ends_at_ms <= now_ms) is not (alert.ends_at_ms <= now_ms)
             or alert.ends_at_ms < known.ends_at_ms
         ):
             self.wake(now_ms)
@@ -102,9 +113,6 @@ class AggregationGroup:
         interval_ms = self.route.group_interval_ms
         intervals = -(-(not_before_ms - self.flushed_ms) // interval_ms)
         return self.flushed_ms + max(intervals, 1) * interval_ms
-
-
-_GroupKey = tuple[Route, tuple[str | None, ...]]
 
 
 class Dispatcher:
@@ -125,7 +133,7 @@ class Dispatcher:
         self._inhibitor = inhibitor
         self._timers = timers
         self._next_cleanup_ms = start_ms + CLEANUP_INTERVAL_MS
-        self._groups: dict[_GroupKey, AggregationGroup] = {}
+        self._groups: dict[GroupIdentity, AggregationGroup] = {}
         self._empty: dict[AggregationGroup, None] = {}
         self._watchers: dict[Target, set[AggregationGroup]] = {}
         self._restless = set(route.walk()) if always_flush else _sharing_log(route)
@@ -133,20 +141,23 @@ class Dispatcher:
 
     def process(self, alert: Alert, now_ms: int) -> None:
         """Puts an alert into its group on every route it reaches."""
-        self._cleanup(now_ms)
+        if now_ms >= self._next_cleanup_ms:
+            self._cleanup(now_ms)
         for target in self._inhibitor.put(alert, now_ms):
             for group in self._watchers.pop(target, ()):
                 group.wake(now_ms)
         for route in self._route.match(alert.labels):
-            key = (route, route.group_values(alert.labels))
-            group = self._groups.get(key) or self._new_group(key, route.group_labels(alert.labels), now_ms)
-            self._empty.pop(group, None)
+            identity = (route, route.group_values(alert.labels))
+            known = self._groups.get(identity)
+            group = known if known is not None else self._new_group(identity, alert, now_ms)
+            if not group.alerts:
+                self._empty.pop(group, None)
             group.insert(alert, now_ms)
 
-    def _new_group(self, key: _GroupKey, labels: Mapping[str, str], now_ms: int) -> AggregationGroup:
-        route, _ = key
-        group = self._groups[key] = AggregationGroup(route, labels, self._timers, self._flush)
-        group.timer.reset(now_ms + route.group_wait_ms)
+    def _new_group(self, identity: GroupIdentity, alert: Alert, now_ms: int) -> AggregationGroup:
+        labels = identity[0].group_labels(alert.labels)
+        group = self._groups[identity] = AggregationGroup(identity, labels, self._timers, self._flush)
+        group.timer.reset(now_ms + group.route.group_wait_ms)
         return group
 
     def wake_all(self, now_ms: int) -> None:
@@ -168,9 +179,9 @@ class Dispatcher:
 
     def _flush(self, group: AggregationGroup, now_ms: int) -> None:
         group.flushed_ms = now_ms
-        flush = Flush.of(group, list(group.alerts.values()), now_ms)
+        flush = Flush.of(group, now_ms)
         alerts = flush.alerts
-        for stage in self._pipeline.filters:
+        for stage in self._pipeline.filters(group.route):
             if alerts:
                 alerts = stage.exec(flush, alerts)
         group.suppressed = flush.suppressed
@@ -208,31 +219,37 @@ class Dispatcher:
         if not group.alerts:
             group.emptied_ms = now_ms
             self._empty[group] = None
-            self._cleanup(now_ms)
+            if now_ms >= self._next_cleanup_ms:
+                self._cleanup(now_ms)
             return
         assert group.flushed_ms is not None
-        due_ms = group.next_flush(flush.now_ms + 1)
         if flush.failed or group.changed or group.route in self._restless:
             # A flush that took longer than the interval is followed by the next one at once.
-            group.timer.reset(max(due_ms, now_ms))
+            group.timer.reset(max(group.next_flush(flush.now_ms + 1), now_ms))
             return
-        ends = [alert.ends_at_ms for alert in group.alerts.values()]
-        changes = [at_ms for at_ms in (*ends, *flush.look_again_ms) if flush.now_ms < at_ms < NEVER_MS]
+        change_ms = NEVER_MS
+        for at_ms in flush.look_again_ms:
+            if flush.now_ms < at_ms < change_ms:
+                change_ms = at_ms
+        for alert in group.alerts.values():
+            if flush.now_ms < alert.ends_at_ms < change_ms:
+                change_ms = alert.ends_at_ms
         self._watch(group)
-        if changes:
-            group.timer.reset(max(group.next_flush(min(changes)), now_ms))
+        if change_ms < NEVER_MS:
+            group.timer.reset(max(group.next_flush(change_ms), now_ms))
 
     def _watch(self, group: AggregationGroup) -> None:
         """Registers the group where an inhibiting alert could change what its next flush lets through."""
-        targets = frozenset(
-            target for alert in group.alerts.values() for target in self._inhibitor.targets(alert.labels)
-        )
-        self._unwatch(group, group.watched - targets)
+        targets: set[Target] = set()
+        for alert in group.alerts.values():
+            targets.update(alert.targets)
+        if group.watched:
+            self._unwatch(group, group.watched - targets)
         for target in targets:
             self._watchers.setdefault(target, set()).add(group)
         group.watched = targets
 
-    def _unwatch(self, group: AggregationGroup, targets: frozenset[Target]) -> None:
+    def _unwatch(self, group: AggregationGroup, targets: AbstractSet[Target]) -> None:
         for target in targets:
             watchers = self._watchers.get(target)
             if watchers is not None:
@@ -241,13 +258,11 @@ class Dispatcher:
                     del self._watchers[target]
 
     def _cleanup(self, now_ms: int) -> None:
-        if now_ms < self._next_cleanup_ms:
-            return
         last_run_ms = now_ms - (now_ms - self._next_cleanup_ms) % CLEANUP_INTERVAL_MS
         self._next_cleanup_ms = last_run_ms + CLEANUP_INTERVAL_MS
         for group in [group for group in self._empty if group.emptied_ms <= last_run_ms]:
             del self._empty[group]
-            del self._groups[group.route, group.route.group_values(group.labels)]
+            del self._groups[group.identity]
             self._unwatch(group, group.watched)
             group.timer.discard()
 

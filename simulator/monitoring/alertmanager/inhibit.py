@@ -8,7 +8,7 @@ Source: Alertmanager, `inhibit/inhibit.go`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -41,61 +41,65 @@ class Target(NamedTuple):
 
 
 class Inhibitor:
-    """The sources that fire now, by rule and by the values of its `equal` labels."""
+    """The sources that fire now, by the targets that they mute."""
 
     def __init__(self, rules: Sequence[InhibitRule], start_ms: int) -> None:
-        self._rules = rules
-        self._sources: list[dict[tuple[str, ...], dict[str, Alert]]] = [{} for _ in rules]
+        self._sources: dict[Target, dict[str, Alert]] = {}
         self._next_gc_ms = start_ms + _GC_INTERVAL_MS
-        self._as_source = _which(rules, [rule.source_matchers for rule in rules])
-        self._as_target = _which(rules, [rule.target_matchers for rule in rules])
+        self._as_source = _targets(rules, [rule.source_matchers for rule in rules])
+        self._as_target = _targets(rules, [rule.target_matchers for rule in rules])
 
-    def put(self, alert: Alert, now_ms: int) -> Iterator[Target]:
-        """Takes notice of an alert; gives each place where the answer of `muted_by` may be another one now."""
-        self._collect_garbage(now_ms)
-        for position in self._as_source(alert.labels):
-            values = self._rules[position].equal_values(alert.labels)
-            sources = self._sources[position].setdefault(values, {})
+    def put(self, alert: Alert, now_ms: int) -> list[Target]:
+        """Takes notice of an alert and sets its targets.
+
+        Gives each place where the answer of `muted_by` may be another one now.
+        """
+        alert.targets = self._as_target(alert.labels)
+        if now_ms >= self._next_gc_ms:
+            self._collect_garbage(now_ms)
+        changed: list[Target] = []
+        for target in self._as_source(alert.labels):
+            sources = self._sources.setdefault(target, {})
             known = sources.get(alert.fingerprint)
             sources[alert.fingerprint] = alert
-            if known is None or known.resolved_at(now_ms) or alert.ends_at_ms < known.ends_at_ms:
-                yield Target(position, values)
+            if known is None or known.ends_at_ms <= now_ms or alert.ends_at_ms < known.ends_at_ms:
+                changed.append(target)
+        return changed
 
-    def targets(self, labels: LabelSet) -> list[Target]:
-        """Every place where an alert with these labels could be muted."""
-        return [Target(position, self._rules[position].equal_values(labels)) for position in self._as_target(labels)]
-
-    def muted_by(self, labels: LabelSet, now_ms: int) -> Alert | None:
-        """A firing alert that mutes one with these labels, or None."""
-        for position in self._as_target(labels):
-            rule = self._rules[position]
-            sources = self._sources[position].get(rule.equal_values(labels))
+    def muted_by(self, alert: Alert, now_ms: int) -> Alert | None:
+        """A firing alert that mutes this one, or None."""
+        for target in alert.targets:
+            sources = self._sources.get(target)
             if not sources:
                 continue
-            two_sided = position in self._as_source(labels)
+            two_sided = target in self._as_source(alert.labels)
             for source in sources.values():
-                if source.resolved_at(now_ms):
+                if source.ends_at_ms <= now_ms:
                     continue
-                if two_sided and position in self._as_target(source.labels):
+                if two_sided and target in source.targets:
                     continue
                 return source
         return None
 
     def _collect_garbage(self, now_ms: int) -> None:
-        if now_ms < self._next_gc_ms:
-            return
         self._next_gc_ms = now_ms + _GC_INTERVAL_MS
-        for rule_sources in self._sources:
-            for values, sources in list(rule_sources.items()):
-                for key in [key for key, alert in sources.items() if alert.resolved_at(now_ms)]:
-                    del sources[key]
-                if not sources:
-                    del rule_sources[values]
+        for target, sources in list(self._sources.items()):
+            for key in [key for key, alert in sources.items() if alert.resolved_at(now_ms)]:
+                del sources[key]
+            if not sources:
+                del self._sources[target]
 
 
-def _which(rules: Sequence[InhibitRule], sides: Sequence[Matchers]) -> DecisionCache[tuple[int, ...]]:
-    """Positions of the rules one side of which an alert matches."""
+def _targets(rules: Sequence[InhibitRule], sides: Sequence[Matchers]) -> DecisionCache[tuple[Target, ...]]:
+    """The rules one side of which an alert matches, each with the alert's values.
+
+    Which rules these are is remembered by itself: labels that have to be equal may have very many values.
+    """
+    asked = [matcher.name for side in sides for matcher in side]
+    which = DecisionCache(
+        asked, lambda labels: [position for position, side in enumerate(sides) if matches_all(side, labels)]
+    )
     return DecisionCache(
-        [matcher for side in sides for matcher in side],
-        lambda labels: tuple(position for position in range(len(rules)) if matches_all(sides[position], labels)),
+        [*asked, *(name for rule in rules for name in rule.equal)],
+        lambda labels: tuple([Target(position, rules[position].equal_values(labels)) for position in which(labels)]),
     )

@@ -6,6 +6,8 @@ A *matcher* names a label, one of four operators and a value: `severity="page"`,
 Written matchers follow the classic syntax of Alertmanager (`pkg/labels/parse.go`): quotes around the value are
 optional, `\\n`, `\\"` and `\\\\` are escapes, any other backslash stands for itself, and several matchers may stand in
 one string, divided by commas outside quotes, with optional braces around them.
+
+The UTF-8 syntax that 0.27 added beside it (quoted label names, stricter quoting) is not modelled.
 """
 
 from __future__ import annotations
@@ -83,7 +85,7 @@ def sorted_matchers(matchers: Iterable[Matcher]) -> Matchers:
 
 def written(labels: LabelSet) -> str:
     """A label set as people write it: `{alertname="DiskFull", instance="db-1"}`."""
-    return "{" + ", ".join(f'{name}="{labels[name]}"' for name in sorted(labels)) + "}"
+    return "{" + ", ".join([f'{name}="{labels[name]}"' for name in sorted(labels)]) + "}"
 
 
 def is_label_name(name: str) -> bool:
@@ -171,8 +173,8 @@ class DecisionCache(Generic[T]):
 
     _LIMIT = 20_000
 
-    def __init__(self, matchers: Iterable[Matcher], decide: Callable[[LabelSet], T]) -> None:
-        self._names = tuple(sorted({matcher.name for matcher in matchers}))
+    def __init__(self, names: Iterable[str], decide: Callable[[LabelSet], T]) -> None:
+        self._names = tuple(sorted(set(names)))
         self._decide = decide
         self._known: dict[tuple[str | None, ...], T] = {}
 

@@ -15,7 +15,7 @@ a generator that yields the moment at which it wants to go on.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -130,19 +130,29 @@ class Flush:
     alerts: list[Alert]
     resolved: frozenset[str]
     """Fingerprints of the alerts that are resolved; the others are firing."""
-    suppressed: dict[str, tuple[SuppressedBy, str]] = field(default_factory=dict)
-    look_again_ms: list[int] = field(default_factory=list)
+    everything: frozenset[str]
+    """Fingerprints of all of them."""
+    suppressed: dict[str, tuple[SuppressedBy, str]]
+    look_again_ms: list[int]
     """Moments at which some stage may decide differently although the alerts stay as they are."""
     waiting: int = 0
     """Integrations that are not done."""
     failed: bool = False
 
     @classmethod
-    def of(cls, group: AggregationGroup, alerts: list[Alert], now_ms: int) -> Flush:
-        return cls(group, now_ms, alerts, frozenset([a.fingerprint for a in alerts if a.resolved_at(now_ms)]))
+    def of(cls, group: AggregationGroup, now_ms: int) -> Flush:
+        alerts = list(group.alerts.values())
+        resolved = frozenset([alert.fingerprint for alert in alerts if alert.ends_at_ms <= now_ms])
+        return cls(group, now_ms, alerts, resolved, frozenset(group.alerts), {}, [])
 
-    def status(self, alert: Alert) -> Status:
-        return Status.RESOLVED if alert.fingerprint in self.resolved else Status.FIRING
+    def told(self, alerts: list[Alert]) -> tuple[frozenset[str], frozenset[str]]:
+        """Fingerprints of those of the alerts that are firing, and of those that are resolved."""
+        told = self.everything
+        if len(alerts) < len(self.alerts):
+            told = frozenset([alert.fingerprint for alert in alerts])
+        if not self.resolved:
+            return told, self.resolved
+        return told - self.resolved, told & self.resolved
 
 
 class Stage(Protocol):
@@ -158,15 +168,12 @@ class InhibitStage:
         self._inhibitor = inhibitor
 
     def exec(self, flush: Flush, alerts: list[Alert]) -> list[Alert]:
-        passed: list[Alert] = []
         for alert in alerts:
-            source = self._inhibitor.muted_by(alert.labels, flush.now_ms)
-            if source is None:
-                passed.append(alert)
-            else:
+            source = self._inhibitor.muted_by(alert, flush.now_ms) if alert.targets else None
+            if source is not None:
                 flush.suppressed[alert.fingerprint] = SuppressedBy.INHIBITION, written(source.labels)
                 flush.look_again_ms.append(source.ends_at_ms)
-        return passed
+        return [alert for alert in alerts if alert.fingerprint not in flush.suppressed] if flush.suppressed else alerts
 
 
 class SilenceStage:
@@ -215,11 +222,11 @@ class _TimeStage:
 
 
 class TimeActiveStage(_TimeStage):
-    """Holds back everything outside the active time intervals of the route, if it has any."""
+    """Holds back everything outside the active time intervals of a route that has some."""
 
     def exec(self, flush: Flush, alerts: list[Alert]) -> list[Alert]:
         names = flush.group.route.active_time_intervals
-        if not names or self._holding(names, flush):
+        if self._holding(names, flush):
             return alerts
         return self._hold_back(flush, alerts, SuppressedBy.ACTIVE_TIME, names)
 
@@ -228,8 +235,7 @@ class TimeMuteStage(_TimeStage):
     """Holds back everything inside a mute time interval of the route."""
 
     def exec(self, flush: Flush, alerts: list[Alert]) -> list[Alert]:
-        names = flush.group.route.mute_time_intervals
-        holding = self._holding(names, flush) if names else []
+        holding = self._holding(flush.group.route.mute_time_intervals, flush)
         return self._hold_back(flush, alerts, SuppressedBy.MUTE_TIME, holding) if holding else alerts
 
 
@@ -244,20 +250,6 @@ class DedupStage:
         self, flush: Flush, key: LogKey, now_ms: int, firing: frozenset[str], resolved: frozenset[str]
     ) -> Reason | None:
         entry = self._log.query(key, now_ms)
-        repeat_interval_ms = flush.group.route.repeat_interval_ms
-        reason = self._needs_update(entry, now_ms, firing, resolved, repeat_interval_ms)
-        if entry is not None and firing and reason is None:
-            flush.look_again_ms.append(min(entry.at_ms + repeat_interval_ms + 1, entry.expires_at_ms))
-        return reason
-
-    def _needs_update(
-        self,
-        entry: Entry | None,
-        now_ms: int,
-        firing: frozenset[str],
-        resolved: frozenset[str],
-        repeat_interval_ms: int,
-    ) -> Reason | None:
         if entry is None:
             return Reason.FIRST if firing else None
         if not firing <= entry.firing:
@@ -267,7 +259,11 @@ class DedupStage:
             return Reason.ALL_RESOLVED if entry.firing else None
         if self._integration.send_resolved and not resolved <= entry.resolved:
             return Reason.NEW_RESOLVED
-        return Reason.REPEAT if entry.at_ms < now_ms - repeat_interval_ms else None
+        repeat_interval_ms = flush.group.route.repeat_interval_ms
+        if entry.at_ms < now_ms - repeat_interval_ms:
+            return Reason.REPEAT
+        flush.look_again_ms.append(min(entry.at_ms + repeat_interval_ms + 1, entry.expires_at_ms))
+        return None
 
 
 class RetryStage:
@@ -289,24 +285,19 @@ class RetryStage:
 
     def exec(
         self, flush: Flush, alerts: list[Alert], now_ms: int, deadline_ms: int, reason: Reason
-    ) -> Generator[int, int, tuple[int, bool]]:
-        """The moment it ended, and whether the notification arrived.
+    ) -> Generator[int, int, tuple[int, bool]] | None:
+        """The attempts: the moment the last one ended, and whether the notification arrived.
 
-        An integration without `send_resolved` is not told of resolved alerts; where there is nothing else to tell,
-        nothing is sent and that counts as told.
+        None where there is nothing behind the receivers: then it has arrived at once.
         """
-        resolved = () if self._integration.send_resolved else flush.resolved
-        sent = [alert for alert in alerts if alert.fingerprint not in resolved]
-        if not sent:
-            return now_ms, True
         if self._sink is not None:
-            now_ms, delivered = yield from self._try(self._sink, flush, now_ms, deadline_ms)
-            if not delivered:
-                return now_ms, False
-        self._emit(self._notification(flush, sent, now_ms, reason))
-        return now_ms, True
+            return self._try(self._sink, flush, alerts, now_ms, deadline_ms, reason)
+        self._emit(self._notification(flush, alerts, now_ms, reason))
+        return None
 
-    def _try(self, sink: Sink, flush: Flush, now_ms: int, deadline_ms: int) -> Generator[int, int, tuple[int, bool]]:
+    def _try(
+        self, sink: Sink, flush: Flush, alerts: list[Alert], now_ms: int, deadline_ms: int, reason: Reason
+    ) -> Generator[int, int, tuple[int, bool]]:
         pause_ms, number = float(self._FIRST_MS), 1
         while True:
             group = flush.group
@@ -317,6 +308,8 @@ class RetryStage:
                 return (yield deadline_ms), False
             if delivery.after_ms:
                 now_ms = yield ended_ms
+            if delivery.delivered:
+                self._emit(self._notification(flush, alerts, now_ms, reason))
             if delivery.delivered or delivery.final:
                 return now_ms, delivery.delivered
             if now_ms + pause_ms >= deadline_ms:
@@ -328,17 +321,26 @@ class RetryStage:
         shown = sorted(sent, key=Alert.sort_key) if len(sent) > 1 else sent
         if self._integration.max_alerts:
             shown = shown[: self._integration.max_alerts]
-        states = [flush.status(alert) for alert in shown]
-        told = zip(shown, states, strict=True)
+        told: list[NotifiedAlert] = []
+        spans: list[tuple[int, int | None]] = []
+        status = Status.RESOLVED
+        for alert in shown:
+            if alert.ends_at_ms > flush.now_ms:
+                status = Status.FIRING
+                told.append(NotifiedAlert(alert.labels, alert.annotations, Status.FIRING))
+                spans.append((alert.starts_at_ms, None))
+            else:
+                told.append(NotifiedAlert(alert.labels, alert.annotations, Status.RESOLVED))
+                spans.append((alert.starts_at_ms, alert.ends_at_ms))
         return Notification(
             now_ms,
             flush.group.route.receiver,
             self._integration.name,
             flush.group.key,
             flush.group.labels,
-            Status.FIRING if Status.FIRING in states else Status.RESOLVED,
-            tuple([NotifiedAlert(alert.labels, alert.annotations, status) for alert, status in told]),
-            tuple([(a.starts_at_ms, a.ends_at_ms if a.fingerprint in flush.resolved else None) for a in shown]),
+            status,
+            tuple(told),
+            tuple(spans),
             reason,
             self._peer,
         )
@@ -347,14 +349,15 @@ class RetryStage:
 class SetNotifiesStage:
     """Writes to the log what the receiver now knows, and tells the other peers."""
 
-    def __init__(self, log: NotificationLog, broadcast: Callable[[LogKey, Entry], None]) -> None:
+    def __init__(self, log: NotificationLog, broadcast: Callable[[LogKey, Entry], None] | None) -> None:
         self._log = log
         self._broadcast = broadcast
 
     def exec(self, flush: Flush, key: LogKey, now_ms: int, firing: frozenset[str], resolved: frozenset[str]) -> None:
         repeat_interval_ms = flush.group.route.repeat_interval_ms
         entry = self._log.log(key, now_ms, firing, resolved, repeat_interval_ms)
-        self._broadcast(key, entry)
+        if self._broadcast is not None:
+            self._broadcast(key, entry)
         if firing:
             flush.look_again_ms.append(min(now_ms + repeat_interval_ms + 1, entry.expires_at_ms))
 
@@ -364,8 +367,8 @@ class IntegrationStage:
     """The stages of one integration, one after the other; WaitStage is its first line."""
 
     integration: Integration
-    wait_ms: Callable[[], int]
-    """How long this peer waits for those before it."""
+    wait_ms: Callable[[], int] | None
+    """How long this peer waits for those before it; None where there are no others."""
     dedup: DedupStage
     retry: RetryStage
     set_notifies: SetNotifiesStage
@@ -373,16 +376,21 @@ class IntegrationStage:
     def exec(self, flush: Flush, alerts: list[Alert]) -> Generator[int, int, tuple[int, bool]]:
         """The moment it ended, and whether all went well."""
         route = flush.group.route
-        wait_ms = self.wait_ms()
+        wait_ms = self.wait_ms() if self.wait_ms is not None else 0
         deadline_ms = flush.now_ms + max(route.group_interval_ms, MIN_TIMEOUT_MS) + wait_ms
         now_ms = (yield flush.now_ms + wait_ms) if wait_ms else flush.now_ms
-        key = LogKey(flush.group.key, route.receiver, self.integration.name)
-        notified = frozenset([alert.fingerprint for alert in alerts])
-        firing, resolved = notified - flush.resolved, notified & flush.resolved
+        key = (flush.group.key, route.receiver, self.integration.name)
+        firing, resolved = flush.told(alerts)
         reason = self.dedup.exec(flush, key, now_ms, firing, resolved)
         if reason is None:
             return now_ms, True
-        now_ms, delivered = yield from self.retry.exec(flush, alerts, now_ms, deadline_ms, reason)
-        if delivered:
-            self.set_notifies.exec(flush, key, now_ms, firing, resolved)
-        return now_ms, delivered
+        if resolved and not self.integration.send_resolved:
+            # It is not told of resolved alerts; with nothing else to tell, nothing is sent and that counts as told.
+            alerts = [alert for alert in alerts if alert.fingerprint in firing]
+        if alerts:
+            attempts = self.retry.exec(flush, alerts, now_ms, deadline_ms, reason)
+            now_ms, delivered = (yield from attempts) if attempts is not None else (now_ms, True)
+            if not delivered:
+                return now_ms, False
+        self.set_notifies.exec(flush, key, now_ms, firing, resolved)
+        return now_ms, True

@@ -28,6 +28,7 @@ from simulator.monitoring.alertmanager.notify import (
     TimeActiveStage,
     TimeMuteStage,
 )
+from simulator.monitoring.alertmanager.routes import Route
 from simulator.monitoring.alertmanager.silence import Silences
 from simulator.monitoring.alertmanager.timers import Timers
 
@@ -39,8 +40,9 @@ class Surroundings:
     epoch: datetime
     timers: Timers
     emit: Callable[[Notification], None]
-    broadcast: Callable[[LogKey, Entry], None]
-    wait_ms: Callable[[], int]
+    broadcast: Callable[[LogKey, Entry], None] | None
+    """Tells the other peers; None, as for `wait_ms`, where there are none."""
+    wait_ms: Callable[[], int] | None
     """How long this peer waits for those before it."""
     sink: Sink | None
     always_flush: bool
@@ -112,12 +114,18 @@ class _Memory:
     ) -> None:
         inhibitor = Inhibitor(config.inhibit_rules, start_ms)
         self.alerts = Alerts(start_ms)
-        self.filters: tuple[Stage, ...] = (
-            InhibitStage(inhibitor),
-            TimeActiveStage(config.time_intervals, surroundings.epoch),
-            TimeMuteStage(config.time_intervals, surroundings.epoch),
-            SilenceStage(silences),
-        )
+        inhibit, silence = InhibitStage(inhibitor), SilenceStage(silences)
+        active = TimeActiveStage(config.time_intervals, surroundings.epoch)
+        mute = TimeMuteStage(config.time_intervals, surroundings.epoch)
+        self._filters: dict[Route, tuple[Stage, ...]] = {
+            route: (
+                *((inhibit,) if config.inhibit_rules else ()),
+                *((active,) if route.active_time_intervals else ()),
+                *((mute,) if route.mute_time_intervals else ()),
+                silence,
+            )
+            for route in config.route.walk()
+        }
         self._stages = {
             receiver.name: tuple(
                 IntegrationStage(
@@ -134,6 +142,10 @@ class _Memory:
         self.dispatcher = Dispatcher(
             config.route, self, inhibitor, surroundings.timers, start_ms, always_flush=surroundings.always_flush
         )
+
+    def filters(self, route: Route) -> Sequence[Stage]:
+        """The stages that can hold back alerts of a route, in their order."""
+        return self._filters[route]
 
     def integrations(self, receiver: str) -> Sequence[IntegrationStage]:
         return self._stages[receiver]

@@ -165,10 +165,11 @@ class Integration:
     settings: Mapping[str, object] = field(default_factory=dict, compare=False)
     sketched: bool = False
     """It stands for a bare name, in a file that has only such."""
+    name: str = field(init=False)
+    """Kind and index, like `webhook[0]`."""
 
-    @property
-    def name(self) -> str:
-        return f"{self.kind}[{self.index}]"
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", f"{self.kind}[{self.index}]")
 
 
 @dataclass(frozen=True, slots=True)

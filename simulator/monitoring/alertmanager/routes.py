@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from simulator.monitoring.alertmanager.matchers import DecisionCache, LabelSet, Matchers, matches_all
 from timeline.findings import Place
@@ -39,10 +40,10 @@ class Route:
     _match: DecisionCache[tuple[Route, ...]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        matchers = [matcher for route in self.walk() for matcher in route.matchers]
-        object.__setattr__(self, "_match", DecisionCache(matchers, self._search))
+        names = [matcher.name for route in self.walk() for matcher in route.matchers]
+        object.__setattr__(self, "_match", DecisionCache(names, self._search))
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Names the route in group keys.  Siblings with the same matchers share it, as they do in Alertmanager."""
         own = "{" + ",".join(map(str, self.matchers)) + "}"

@@ -62,6 +62,20 @@ class TimeInterval:
             and _any(self.years, local.year)
         )
 
+    @property
+    def always(self) -> bool:
+        """Whether it holds at every moment, as far as each part alone says so."""
+        whole = (
+            (self.times, 0, _MINUTES_A_DAY),
+            (self.weekdays, 0, len(WEEKDAYS) - 1),
+            (self.days_of_month, 1, 31),
+            (self.months, 1, len(MONTHS)),
+        )
+        return self.years is None and all(
+            spans is None or any(span.begin <= first and span.end >= last for span in spans)
+            for spans, first, last in whole
+        )
+
     def next_look(self, moment: datetime) -> datetime:
         """A moment after `moment` before which `contains` cannot change: the next bound of `times`, or midnight.
 

@@ -92,8 +92,9 @@ def _printf(pattern: str, *arguments: Value) -> str:
     return text
 
 
-def _html(*values: Value) -> str:
-    return html.escape(_print(*values)).replace("&quot;", "&#34;").replace("&#x27;", "&#39;")
+def html_text(text: str) -> str:
+    """The text for a place between the tags of HTML."""
+    return html.escape(text).replace("&quot;", "&#34;").replace("&#x27;", "&#39;")
 
 
 def _javascript(*values: Value) -> str:
@@ -105,7 +106,7 @@ BUILTINS: dict[str, Callable[..., Value]] = {
     "eq": _equal,
     "ge": lambda left, right: not _less(left, right),
     "gt": lambda left, right: _less(right, left),
-    "html": _html,
+    "html": lambda *values: html_text(_print(*values)),
     "index": _index,
     "js": _javascript,
     "le": lambda left, right: not _less(right, left),

@@ -30,6 +30,8 @@ def go_string(value: Value) -> str:
             return format_float(value)
         case Mapping():
             return "map[" + " ".join(f"{key}:{go_string(value[key])}" for key in sorted(value)) + "]"
+        case Record(shown=shown) if shown:
+            return shown
         case Record():
             return "{" + " ".join(go_string(one) for one in value.fields.values()) + "}"
         case _ if is_list(value):

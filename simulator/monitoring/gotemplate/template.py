@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from simulator.monitoring.gotemplate.builtins import BUILTINS
+from simulator.monitoring.gotemplate.builtins import BUILTINS, html_text
 from simulator.monitoring.gotemplate.errors import TemplateError
 from simulator.monitoring.gotemplate.nodes import (
     Action,
@@ -33,7 +33,7 @@ from simulator.monitoring.gotemplate.nodes import (
 )
 from simulator.monitoring.gotemplate.parser import Parser
 from simulator.monitoring.gotemplate.printing import go_string
-from simulator.monitoring.gotemplate.values import Value, is_list, is_true, read_field, type_name
+from simulator.monitoring.gotemplate.values import SafeText, Value, is_list, is_true, read_field, type_name
 
 _DEEPEST_INCLUDE = 100
 _MOST_TURNS = 100_000
@@ -67,9 +67,9 @@ class Template:
             merged.update(other.templates)
         return Template(self.body, {**merged, **self.templates})
 
-    def render(self, data: Value, functions: Functions | None = None) -> str:
-        """The text of the template for `data`.  Raises TemplateError."""
-        walk = _Walk(self.templates, {**BUILTINS, **(functions or {})})
+    def render(self, data: Value, functions: Functions | None = None, *, escape: bool = False) -> str:
+        """The text of the template for `data`; with `escape` values are escaped for HTML.  Raises TemplateError."""
+        walk = _Walk(self.templates, {**BUILTINS, **(functions or {})}, escape=escape)
         walk.nodes(self.body, data)
         return "".join(walk.out)
 
@@ -83,7 +83,8 @@ class _ContinueLoop(Exception):
 
 
 class _Walk:
-    def __init__(self, templates: Mapping[str, tuple[Node, ...]], functions: Functions) -> None:
+    def __init__(self, templates: Mapping[str, tuple[Node, ...]], functions: Functions, *, escape: bool) -> None:
+        self._escape = escape
         self._templates = templates
         self._functions = functions
         self._variables: list[tuple[str, Value]] = []
@@ -110,7 +111,7 @@ class _Walk:
             case Action(pipeline):
                 value = self._pipeline(pipeline, dot)
                 if not pipeline.variables:
-                    self.out.append("<no value>" if value is None else go_string(value))
+                    self.out.append(self._shown(value))
             case If(pipeline, body, otherwise):
                 with _Scope(self._variables):
                     self._body(body if is_true(self._pipeline(pipeline, dot)) else otherwise, dot)
@@ -129,6 +130,10 @@ class _Walk:
                 raise _BreakLoop
             case Continue():
                 raise _ContinueLoop
+
+    def _shown(self, value: Value) -> str:
+        text = "<no value>" if value is None else go_string(value)
+        return html_text(text) if self._escape and not isinstance(value, SafeText) else text
 
     def _range(self, node: Range, dot: Value) -> None:
         with _Scope(self._variables):

@@ -6,6 +6,8 @@
 | mapping | map; a missing key gives the empty string, as a map of strings would |
 | list, tuple | slice |
 | `Record` | struct: named fields, and methods |
+| `MethodMap`, `MethodList` | a map or slice whose type has methods |
+| `SafeText` | text that HTML shows as it is |
 
 Everything else is opaque: it can be printed and passed on, not looked into.
 """
@@ -28,6 +30,30 @@ class Record:
     type_name: str
     fields: Mapping[str, Value]
     methods: Mapping[str, Callable[..., Value]] = field(default_factory=dict)
+    shown: str = ""
+    """How it is printed, where its type says so itself."""
+
+
+class MethodMap(dict[str, Value]):
+    """A map with methods, which come before its keys."""
+
+    def __init__(self, values: Mapping[str, Value], methods: Mapping[str, Callable[..., Value]]) -> None:
+        super().__init__(values)
+        self.methods = methods
+
+
+class MethodList(list[Value]):
+    """A slice with methods; it has no fields."""
+
+    def __init__(self, values: Sequence[Value], methods: Mapping[str, Callable[..., Value]]) -> None:
+        super().__init__(values)
+        self.methods = methods
+
+
+class SafeText(str):
+    """Text that is not escaped in HTML."""
+
+    __slots__ = ()
 
 
 def is_list(value: Value) -> bool:
@@ -67,9 +93,9 @@ def type_name(value: Value) -> str:
 
 def read_field(value: Value, name: str, arguments: Sequence[Value]) -> Value:
     """`value.name`, with `arguments` when it is a method.  Raises TemplateError as Go would."""
+    if isinstance(value, Record | MethodMap | MethodList) and (method := value.methods.get(name)) is not None:
+        return method(*arguments)
     if isinstance(value, Record):
-        if (method := value.methods.get(name)) is not None:
-            return method(*arguments)
         if name not in value.fields:
             raise TemplateError(f"can't evaluate field {name} in type {value.type_name}")
         found = value.fields[name]

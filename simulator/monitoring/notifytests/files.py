@@ -1,6 +1,7 @@
 """Test files: what they may contain.
 
-    config: alertmanager.yml             # a path beside the test file, or a configuration written out here
+    config: alertmanager.yml             # a path beside the test file, a list of them (a native configuration and
+                                         # AlertmanagerConfig resources), or a configuration written out here
     tests:
       - name: a page by day, a mail by night
         start: 2026-03-02T02:00:00+01:00 # the moment of second 0, for time intervals
@@ -30,15 +31,17 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from simulator.monitoring.alertmanager import (
     AlertmanagerConfig,
+    Reason,
     Status,
     Storm,
     SuppressedBy,
     load_config,
+    read_config,
 )
 from simulator.monitoring.alertmanager.storm import TimedAlert, TimedSilence
 from timeline.findings import Finding, InputError, Severity, nearest
 from topologies.fields import DurationMs
-from topologies.loading.document import Document, read_document
+from topologies.loading.document import Document
 from topologies.loading.shape import Shape
 from topologies.loading.validation import disagreements
 
@@ -69,6 +72,7 @@ class ExpectedNotification(_Model):
     at: float | None = None
     receiver: str | None = None
     status: Status | None = None
+    reason: Reason | None = None
     group: dict[str, str] | None = None
     alerts: tuple[ExpectedAlert, ...] | None = None
 
@@ -109,7 +113,7 @@ class TestFile(_Model):
 
     __test__ = False
 
-    config: str | dict[str, Any]
+    config: str | tuple[str, ...] | dict[str, Any]
     tests: tuple[TestEntry, ...] = Field(min_length=1)
 
 
@@ -160,9 +164,9 @@ def load_tests(document: Document, folder: Path) -> list[NotifyTest]:
     ]
 
 
-def _config(written: str | Mapping[str, Any], document: Document, folder: Path) -> AlertmanagerConfig:
-    if isinstance(written, str):
-        return load_config(read_document(folder / written))
+def _config(written: str | tuple[str, ...] | Mapping[str, Any], document: Document, folder: Path) -> AlertmanagerConfig:
+    if isinstance(written, str | tuple):
+        return read_config(folder / name for name in ([written] if isinstance(written, str) else written))
     part = document.node(["config"])
     assert part is not None, "validation found a configuration"
     return load_config(document.with_root(part))

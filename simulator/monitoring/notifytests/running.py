@@ -62,6 +62,8 @@ def _differing(want: ExpectedNotification, got: Notification) -> list[str]:
         differing.append("receiver")
     if want.status is not None and want.status != got.status:
         differing.append("status")
+    if want.reason is not None and want.reason != got.reason:
+        differing.append("reason")
     if want.group is not None and want.group != dict(got.group_labels):
         differing.append("group")
     if want.alerts is not None and not _alerts_agree(want, got):
@@ -99,13 +101,15 @@ def _suppression_failures(test: NotifyTest, alertmanager: Alertmanager) -> Itera
 
 def _said(notification: Notification) -> str:
     alerts = ", ".join(f"{written(labels)} {status}" for labels, _, status in notification.alerts)
-    return f"at {notification.at_ms / 1000:g} to {notification.receiver} {notification.status}: {alerts}"
+    about = f"{notification.status} ({notification.reason})"
+    return f"at {notification.at_ms / 1000:g} to {notification.receiver} {about}: {alerts}"
 
 
 def _wanted(want: ExpectedNotification) -> str:
     alerts = ", ".join(f"{written(alert.labels)} {alert.status or ''}".strip() for alert in want.alerts or ())
     moment = "any time" if want.at is None else f"{want.at:g}"
-    return f"at {moment} to {want.receiver or 'anyone'} {want.status or ''}".strip() + (f": {alerts}" if alerts else "")
+    about = f"{want.status or ''} {f'({want.reason})' if want.reason else ''}".strip()
+    return f"at {moment} to {want.receiver or 'anyone'} {about}".strip() + (f": {alerts}" if alerts else "")
 
 
 def _list(items: Sequence[str]) -> str:
