@@ -40,6 +40,7 @@ class FailOn(StrEnum):
     NEVER = "never"
     TWINS = "twins"
     FALSE = "false"
+    FAILING = "failing"
     UNOWNED = "unowned"
     MUTANTS = "mutants"
     NOT_ASSESSABLE = "not-assessable"

@@ -24,7 +24,7 @@ from studies.coverage.matrix import Addressees, Row, Trial, row
 from studies.coverage.mutation import QUIET_RUN, QUIET_TIME, Fate
 from studies.coverage.running import Draw, Watch
 from studies.coverage.verdicts import Judgement, judge
-from studies.coverage.workers import FalseAlert, Shop, Workers
+from studies.coverage.workers import QuietTime, Shop, Workers
 from timeline.instants import HOUR, WEEK
 from timeline.journal import Timeline
 from topologies.estate import Estate
@@ -73,7 +73,7 @@ class Coverage:
     rows: tuple[Row, ...]
     pairs: tuple[Row, ...]
     untried: tuple[Untried, ...]
-    false_alerts: tuple[FalseAlert, ...]
+    quiet: QuietTime
     fates: tuple[Fate, ...] | None
     runs: int
     """Runs of a fault over one draw, those of equal effect counted once."""
@@ -112,10 +112,10 @@ def study(
         by_run.setdefault(_run_key(case, subject.estate), []).append(case)
     representatives = [cases[0] for cases in by_run.values()]
     with Workers(Shop(watch, inventory), jobs) as workers:
-        quiet = workers.start(Shop.false_alerts, question.quiet_ms)
+        quiet = workers.start(Shop.quiet_time, question.quiet_ms)
         trials = _tried(workers, representatives, question, subject.estate, progress)
         fates = _fates(workers, representatives, trials, question.quiet_ms) if question.mutate else None
-        false_alerts = quiet.result()
+        undisturbed = quiet.result()
     rows = {case.id: row(case, trials[cases[0].id]) for cases in by_run.values() for case in cases}
     return Coverage(
         subject,
@@ -124,7 +124,7 @@ def study(
         tuple(rows[case.id] for case in singles),
         tuple(rows[case.id] for case in pairs),
         tuple(untried),
-        false_alerts,
+        undisturbed,
         fates,
         len(representatives) * question.draws,
     )

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from blackstart._coverage import CoverageInput, coverage_input
+from console.commands.alerts_coverage import FailOn
 from scenarios.faults import FAULTS
-from studies.coverage import Coverage, CoverageFinding, Verdict
+from studies.coverage import Coverage, CoverageFinding, Kind, Verdict
 from studies.coverage.faults import single_cases
-from tests.studies.coverage.building import found, kiosk, studied, subjects
+from tests.studies.coverage.building import RULES, found, kiosk, studied, subjects
 
 
 @dataclass
@@ -125,3 +126,14 @@ def test_a_kind_that_states_no_usual_parameters_is_named_as_untried(
     assert not cases
     assert {one.id for one in untried} >= {"slow@web", "slow@db"}
     assert all("latency_factor" in one.reason for one in untried)
+
+
+def test_a_rule_whose_evaluation_fails_is_told_with_the_reason(tmp_path: Path) -> None:
+    wrong = "      - alert: Ambiguous\n        expr: up * on () up > 2\n        labels: {severity: page, team: shop}\n"
+    given = kiosk(tmp_path, rules=RULES + wrong)
+    findings = found(given, studied(given, kinds=("crash",)))
+    assert subjects(findings, "failing") == {"rest/Ambiguous"}
+
+
+def test_a_kind_of_finding_can_be_asked_for_by_its_name() -> None:
+    assert {kind.value for kind in Kind} == {kind.value for kind in FailOn} - {"nothing"}
