@@ -1,38 +1,49 @@
 """Whether files can be loaded, and where they are weak, without running anything.
 
-What a path holds is told by its `format` line, or by the sections that native files of Prometheus and Alertmanager
-begin with.  A folder with a `topology.yaml` is an estate; of any other folder every YAML file is checked.
+What a path holds is told by its `format` line, by the version line of OpenSLO, or by the sections that native files of
+Prometheus and Alertmanager begin with.  A folder with a `topology.yaml` is an estate; of any other folder every YAML
+file is checked.  Schedules that pagers export are told by their content.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 from reports.measures import MEASURES
 from scenarios.checks import check_scenario
-from scenarios.loading import known_faults, load_scenario
+from scenarios.loading import known_names, load_scenario
 from scenarios.models import FORMAT as SCENARIO
 from scenarios.models import PLAYBOOK_FORMAT as PLAYBOOK
 from scenarios.models import Playbook
 from scenarios.shipped import shipped_scenarios
 from simulator.monitoring.alertmanager import load_config
-from simulator.monitoring.rules import groups_of
-from timeline.findings import Finding, InputError, nearest
+from simulator.monitoring.rules import RuleGroup, groups_of
+from simulator.monitoring.slo import Objective, check_objectives, is_openslo, objectives_of, objectives_of_services
+from simulator.monitoring.telemetry import PROFILES
+from simulator.response.oncall.findings import Duty, check_duty
+from timeline.findings import Finding, InputError, Place, nearest
 from topologies.checks import check_estate
 from topologies.estate import FORMAT as TOPOLOGY
 from topologies.expectations import FORMAT as EXPECTATIONS
 from topologies.expectations import Expectations
+from topologies.importers.oncall import Window, import_roster, is_native
 from topologies.loading.document import Document, read_document, read_documents
 from topologies.loading.estate import ORGANISATION as ORGANISATION_FILE
-from topologies.loading.estate import LoadedEstate, load_estate
+from topologies.loading.estate import LoadedEstate, build, load_estate
 from topologies.loading.gathering import Gathered
+from topologies.loading.nodes import Step
+from topologies.loading.references import declared
 from topologies.loading.validation import validate
 from topologies.organisation import FORMAT as ORGANISATION
 from topologies.organisation import Organisation
 from topologies.shipped import TOPOLOGY as TOPOLOGY_FILE
 from topologies.shipped import shipped_estates
+from topologies.telemetry import FORMAT as PROFILE
+from topologies.telemetry import TelemetryProfile
 
 _YAML = (".yaml", ".yml")
 
@@ -79,6 +90,8 @@ def _file(path: Path) -> list[Finding]:
         shipped = [*shipped_estates(), *shipped_scenarios()]
         hint = nearest(path.stem, shipped) or "`blackstart list estates` and `list scenarios` show what is shipped"
         raise InputError.single("input.not-found", str(path), "there is no such file, estate or scenario", hint)
+    if is_native(path):
+        return _export(path)
     document = read_documents(path)[0]
     data = document.data if isinstance(document.data, dict) else {}
     by_format: dict[object, Callable[[], list[Finding]]] = {
@@ -87,10 +100,14 @@ def _file(path: Path) -> list[Finding]:
         ORGANISATION: lambda: _organisation(path),
         PLAYBOOK: lambda: _only_valid(path, Playbook),
         EXPECTATIONS: lambda: _only_valid(path, Expectations),
+        PROFILE: lambda: _only_valid(path, TelemetryProfile),
     }
     kind = data.get("format")
     if isinstance(kind, str) and kind in by_format:
         return by_format[kind]()
+    if is_openslo(document):
+        objectives_of(read_documents(path))
+        return []
     if "groups" in data or str(data.get("kind", "")).startswith(("PrometheusRule", "List")):
         groups_of(read_documents(path))
         return []
@@ -101,37 +118,73 @@ def _file(path: Path) -> list[Finding]:
 
 
 def _estate(source: str | Path) -> list[Finding]:
-    estate = load_estate(source, known=known_faults())
-    _read_native(estate)
-    return check_estate(estate)
+    return _loaded_estate(load_estate(source, known=known_names(PROFILES)))
+
+
+def _loaded_estate(estate: LoadedEstate) -> list[Finding]:
+    groups, objectives = _read_native(estate)
+    return [*check_estate(estate), *check_objectives(objectives, groups), *_duty(estate)]
+
+
+def _duty(estate: LoadedEstate) -> list[Finding]:
+    """On-call duty from now on."""
+    kinds: dict[str, set[str]] = defaultdict(set)
+    for component in estate.topology.components.values():
+        if component.owner is not None:
+            kinds[component.owner].add(component.kind)
+    owned = {team: frozenset(found) for team, found in kinds.items()}
+    return check_duty(Duty(estate.organisation, _placed_in(estate.organisation_document), _now(), owned))
+
+
+def _now() -> datetime:
+    """Schedules are looked at by the minute."""
+    return datetime.now(UTC).replace(second=0, microsecond=0)
+
+
+def _placed_in(document: Document) -> Callable[[Sequence[Step]], Place]:
+    return lambda path: document.place(path, key=True)
+
+
+def _export(path: Path) -> list[Finding]:
+    """A schedule that a pager exported: what it leaves open, and its duty from now on."""
+    now = _now()
+    imported = import_roster(path, Window.around(now))
+    duty = Duty(imported.roster, lambda _: Place(str(path)), now, rendered=imported.rendered)
+    return [*imported.remarks, *check_duty(duty)]
 
 
 def _scenario(source: str | Path) -> list[Finding]:
-    loaded = load_scenario(source, measures=set(MEASURES))
-    _read_native(loaded.estate)
-    return [*check_scenario(loaded), *check_estate(loaded.estate)]
+    loaded = load_scenario(source, measures=set(MEASURES), profiles=set(PROFILES))
+    return [*check_scenario(loaded), *_loaded_estate(loaded.estate)]
 
 
 def _organisation(path: Path) -> list[Finding]:
     """An organisation is checked with its estate where it stands beside one."""
     if path.name == ORGANISATION_FILE and (path.parent / TOPOLOGY_FILE).is_file():
         return _estate(path.parent)
-    return _only_valid(path, Organisation)
+    document, gathered = read_document(path), Gathered()
+    organisation = build(document, Organisation, declared(document, Organisation), gathered)
+    gathered.complete()
+    assert organisation is not None, "what cannot be built has been reported"
+    return check_duty(Duty(organisation, _placed_in(document), _now()))
 
 
-def _only_valid(path: Path, model: type[Playbook | Expectations | Organisation]) -> list[Finding]:
+def _only_valid(path: Path, model: type[Playbook | Expectations | TelemetryProfile]) -> list[Finding]:
     """Names in such a file lead into others, which only an estate or a scenario brings together."""
     validate(read_document(path), model)
     return []
 
 
-def _read_native(estate: LoadedEstate) -> None:
-    """Rule files and Alertmanager configuration, by the models of the side that runs them."""
+def _read_native(estate: LoadedEstate) -> tuple[list[RuleGroup], list[Objective]]:
+    """Rule files, SLOs and Alertmanager configuration, by the models of the side that runs them."""
     gathered = Gathered()
-    gathered.attempt(lambda: groups_of(estate.rules))
+    groups = gathered.attempt(lambda: groups_of(estate.rules))
+    objectives = gathered.attempt(lambda: objectives_of(estate.slos))
+    gathered.attempt(lambda: objectives_of_services(objectives or [], estate.topology))
     if estate.alertmanager is not None:
         gathered.attempt(partial(load_config, estate.alertmanager))
     gathered.complete()
+    return groups or [], objectives or []
 
 
 def _unknown_kind(document: Document, kind: object, known: list[str]) -> InputError:

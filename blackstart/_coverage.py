@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from scenarios.loading import known_faults
+from scenarios.loading import known_names
 from simulator.monitoring.alertmanager import load_config
 from simulator.monitoring.rules import RuleGroup, groups_of, load_rules
 from simulator.monitoring.side import MonitoringFiles
+from simulator.monitoring.telemetry import PROFILES
 from studies.coverage import Places, Subject
 from topologies.canonical import canonical
 from topologies.loading.estate import load_estate
@@ -29,7 +30,7 @@ def coverage_input(estate: str | Path, *, rules: Sequence[Path] = (), settings: 
     Raises InputError with everything that is wrong in any of the files.  Rule groups keep only the name of their file:
     it decides when they are evaluated, and the folder must not matter.
     """
-    loaded = load_estate(estate, settings=settings, known=known_faults())
+    loaded = load_estate(estate, settings=settings, known=known_names(PROFILES))
     groups = load_rules(rules) if rules else groups_of(loaded.rules)
     config = load_config(loaded.alertmanager) if loaded.alertmanager is not None else None
     subject = Subject(
@@ -37,7 +38,9 @@ def coverage_input(estate: str | Path, *, rules: Sequence[Path] = (), settings: 
         canonical(loaded.topology),
         canonical(loaded.organisation),
         dict(sorted(loaded.expectations.expectations.items())) if loaded.expectations is not None else {},
-        MonitoringFiles(sorted((_nameless(group) for group in groups), key=lambda g: (g.file, g.name)), config),
+        MonitoringFiles(
+            sorted((_nameless(group) for group in groups), key=lambda g: (g.file, g.name)), config, loaded.profiles
+        ),
     )
     return CoverageInput(subject, Places(loaded))
 

@@ -12,6 +12,8 @@ from simulator.exercise import ExercisePlan
 from simulator.monitoring.alertmanager import load_config
 from simulator.monitoring.rules import groups_of
 from simulator.monitoring.side import MonitoringFiles
+from simulator.monitoring.slo import objectives_of, objectives_of_services
+from simulator.monitoring.telemetry import PROFILES
 from topologies.canonical import canonical
 
 
@@ -21,11 +23,11 @@ def load(scenario: str | Path, *, estate: str | Path | None = None, settings: Se
     `estate` puts another estate in place of the scenario's own; `settings` are `path=value` as for `--set`.
     Raises InputError with everything that is wrong in any of the files.
     """
-    return load_scenario(scenario, estate=estate, settings=settings, measures=set(MEASURES))
+    return load_scenario(scenario, estate=estate, settings=settings, measures=set(MEASURES), profiles=set(PROFILES))
 
 
 def plan_of(loaded: LoadedScenario) -> ExercisePlan:
-    """What the simulator plays.  Raises InputError when rules or Alertmanager configuration cannot be read.
+    """What the simulator plays.  Raises InputError when rules, SLOs or Alertmanager configuration cannot be read.
 
     Rule groups keep only the name of their file: it decides when they are evaluated, and the folder must not matter.
     """
@@ -38,6 +40,7 @@ def plan_of(loaded: LoadedScenario) -> ExercisePlan:
         estate_name=estate.name,
         estate=canonical(estate.topology),
         organisation=canonical(estate.organisation),
-        monitoring=MonitoringFiles(groups, config),
+        monitoring=MonitoringFiles(groups, config, estate.profiles),
         playbook=canonical(loaded.playbook) if loaded.playbook is not None else None,
+        slos=objectives_of_services(objectives_of(estate.slos), estate.topology),
     )

@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from reports.measures import MEASURES, Measure
+from reports.workload.explanations import WORKLOAD_FINDINGS
 from scenarios.checks import SCENARIO_CHECKS
 from scenarios.faults import FAULTS, FaultKind
+from simulator.monitoring.slo import SLO_CHECKS, SLO_FINDINGS
+from simulator.response.oncall.findings import DUTY_CHECKS
 from studies.coverage.findings import MEANINGS
+from studies.rota.explanations import ROTA_FINDINGS
 from topologies.checks import ESTATE_CHECKS
+from topologies.importers.oncall.explanations import IMPORT_REMARKS
 from topologies.loading.explanations import LOADING_FINDINGS
 from topologies.loading.shape import Shape
 
@@ -28,9 +33,15 @@ def explanations() -> dict[str, Explanation]:
     """Every id with what it means."""
     findings = {
         **LOADING_FINDINGS,
+        **WORKLOAD_FINDINGS,
+        **ROTA_FINDINGS,
+        **SLO_FINDINGS,
         **{check.id: check.explanation for check in ESTATE_CHECKS.values()},
         **{check.id: check.explanation for check in SCENARIO_CHECKS.values()},
         **{f"coverage.{kind}": f"{meaning}.\n\n{COVERAGE}" for kind, meaning in MEANINGS.items()},
+        **{check.id: check.explanation for check in SLO_CHECKS.values()},
+        **{check.id: check.explanation for check in DUTY_CHECKS.values()},
+        **IMPORT_REMARKS,
     }
     return {
         **{id: _titled("finding", text) for id, text in findings.items()},

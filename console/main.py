@@ -12,14 +12,21 @@ from typing import Annotated, Any
 import typer
 
 from console.commands import (
+    alerts_backtest,
     alerts_coverage,
     alerts_notify,
     alerts_notify_test,
     alerts_route,
     alerts_script,
+    alerts_slo,
     alerts_test,
+    estate_diff,
+    estate_draw,
     estate_generate,
     estate_impact,
+    new_profile,
+    oncall_load,
+    oncall_optimise,
 )
 from console.commands import check as check_command
 from console.commands import explain as explain_command
@@ -40,11 +47,14 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 alerts = typer.Typer(no_args_is_help=True, help="Alert rules and routes: test, script, route, notify.")
+slo = typer.Typer(no_args_is_help=True, help="Service level objectives: make burn-rate rules, check existing ones.")
 oncall = typer.Typer(no_args_is_help=True, help="Who is on call, and who is paged in which order.")
-estate = typer.Typer(no_args_is_help=True, help="Estates: what faults would do to one, and made-up ones.")
+estate = typer.Typer(no_args_is_help=True, help="Estates: impact of faults, drift, made-up ones.")
 app.add_typer(alerts, name="alerts")
 app.add_typer(estate, name="estate")
 app.add_typer(oncall, name="oncall")
+new = typer.Typer(no_args_is_help=True, help="Start a file of your own: profile.")
+app.add_typer(new, name="new")
 
 app.command("run")(run_command.run)
 app.command("check")(check_command.check)
@@ -53,16 +63,25 @@ app.command("explain")(explain_command.explain)
 app.command("schema")(schema_command.schema)
 app.command("report")(report_command.report)
 app.command("score")(score_command.score)
+alerts.add_typer(slo, name="slo")
 alerts.command("test")(alerts_test.test)
 alerts.command("script")(alerts_script.script)
 alerts.command("coverage")(alerts_coverage.coverage)
 alerts.command("route")(alerts_route.route)
 alerts.command("notify")(alerts_notify.notify)
 alerts.command("notify-test")(alerts_notify_test.notify_test)
+new.command("profile")(new_profile.new_profile)
 estate.command("impact")(estate_impact.impact)
+estate.command("diff")(estate_diff.diff)
+estate.command("draw")(estate_draw.draw)
 estate.command("generate")(estate_generate.generate)
+slo.command("generate")(alerts_slo.generate)
+slo.command("check")(alerts_slo.check)
+alerts.command("backtest")(alerts_backtest.backtest)
 oncall.command("show")(oncall_command.show)
 oncall.command("escalate")(oncall_command.escalate)
+oncall.command("load")(oncall_load.load)
+oncall.command("optimise")(oncall_optimise.optimise)
 
 
 def _version(wanted: bool) -> None:

@@ -25,6 +25,7 @@ from timeline.references import RefKind
 from topologies.fields import Source
 from topologies.loading.document import Document, read_document
 from topologies.loading.estate import (
+    PROFILE_KIND,
     EstateFiles,
     LoadedEstate,
     build,
@@ -61,13 +62,21 @@ class LoadedScenario:
             yield "playbook", self.playbook_document
         yield "estate", self.estate.topology_document
         yield "estate", self.estate.organisation_document
-        for index, document in enumerate(self.estate.rules):
-            names = [Path(other.name).name for other in self.estate.rules[:index]]
-            yield ("rules" if Path(document.name).name not in names else f"rules-{index}"), document
+        yield from _numbered("rules", self.estate.rules)
+        yield from _numbered("slos", self.estate.slos)
+        yield from (("profiles", document) for document in self.estate.profile_documents)
         if self.estate.alertmanager is not None:
             yield "alertmanager", self.estate.alertmanager
         if self.estate.expectations_document is not None:
             yield "expectations", self.estate.expectations_document
+
+
+def _numbered(role: str, documents: Sequence[Document]) -> Iterator[tuple[str, Document]]:
+    """The files of these documents, one document each; a file name that was there already gets a role with a number."""
+    files = list({document.name: document for document in documents}.values())
+    for index, document in enumerate(files):
+        names = [Path(other.name).name for other in files[:index]]
+        yield (role if Path(document.name).name not in names else f"{role}-{index}"), document
 
 
 def load_scenario(
@@ -76,11 +85,13 @@ def load_scenario(
     estate: str | Path | None = None,
     settings: Sequence[str] = (),
     measures: Collection[str] | None = None,
+    profiles: Collection[str] | None = None,
 ) -> LoadedScenario:
     """A scenario by the name of a shipped one or by its file, on its own estate or another one.
 
     `settings` are `path=value` as for `--set`; `measures` are the ids that targets may name (not checked when left
-    out: measures belong to the reports).  Raises InputError with everything that is wrong in any of the files.
+    out: measures belong to the reports), `profiles` the shipped telemetry profiles (likewise: they belong to the
+    simulator).  Raises InputError with everything that is wrong in any of the files.
     """
     gathered = Gathered()
     made = parse_settings(settings, gathered)
@@ -94,7 +105,8 @@ def load_scenario(
     declarations = _declarations(document, playbook_document, files, measures)
     scenario = build(document, Scenario, declarations, gathered)
     playbook = build(playbook_document, Playbook, declarations, gathered)
-    loaded_estate = build_estate(files, known_faults(), gathered) if files is not None else None
+    known = known_names(profiles)
+    loaded_estate = build_estate(files, known, gathered) if files is not None else None
     gathered.add(_parameter_findings(document))
     for one in (document, playbook_document):
         if one is not None:
@@ -124,9 +136,9 @@ def locate_scenario(source: str | Path) -> Path:
     raise InputError.single("input.not-found", str(source), "there is no such scenario, shipped or as a file", hint)
 
 
-def known_faults() -> dict[str, set[str]]:
-    """The declarations that the catalogue of faults makes."""
-    return {"fault-kind": set(FAULTS)}
+def known_names(profiles: Collection[str] | None = None) -> dict[str, set[str]]:
+    """The declarations that an estate needs of others: the catalogue of faults, and shipped profiles if given."""
+    return {"fault-kind": set(FAULTS), **({PROFILE_KIND: set(profiles)} if profiles is not None else {})}
 
 
 def _read_scenario(path: Path, settings: Sequence[Setting]) -> Document:
@@ -178,7 +190,7 @@ def _declarations(
     scenario: Document, playbook: Document | None, files: EstateFiles | None, measures: Collection[str] | None
 ) -> dict[str, set[str]]:
     """Every id that the files declare.  A playbook that could not be read declares nothing, so nothing is missed."""
-    parts: list[Declarations] = [known_faults(), declared(scenario, Scenario)]
+    parts: list[Declarations] = [known_names(), declared(scenario, Scenario)]
     if playbook is not None:
         parts.append(declared(playbook, Playbook))
     elif _text(scenario, "playbook") is None:

@@ -16,6 +16,7 @@ from scenarios.models import Playbook, Scenario
 from topologies.estate import Estate
 from topologies.expectations import Expectations
 from topologies.organisation import Organisation
+from topologies.telemetry import TelemetryProfile
 
 KINDS: dict[str, type[BaseModel]] = {
     "topology": Estate,
@@ -24,6 +25,7 @@ KINDS: dict[str, type[BaseModel]] = {
     "scenario": Scenario,
     "playbook": Playbook,
     "expectations": Expectations,
+    "profile": TelemetryProfile,
 }
 """`estate` is another name of `topology`: the format of `topology.yaml`."""
 

@@ -20,7 +20,7 @@ from simulator.randomness import Streams
 from simulator.response import Response
 from simulator.sides import Delivered, Facts, MonitoringSide, ResponseSide
 from simulator.signals import SignalBoard
-from timeline.details import ExerciseDetail, ObjectiveDetail, PlaybookTask, RecordedMoment, Target
+from timeline.details import ExerciseDetail, ObjectiveDetail, ObjectiveOfService, PlaybookTask, RecordedMoment, Target
 from timeline.events import Event
 from timeline.instants import HOUR, from_wall
 from timeline.journal import Timeline
@@ -44,6 +44,7 @@ class ExercisePlan:
     organisation: Organisation
     monitoring: MonitoringFiles
     playbook: Playbook | None
+    slos: tuple[ObjectiveOfService, ...] = ()
 
 
 def run_exercise(plan: ExercisePlan, seed: int, *, replication: int = 0, timeline: Timeline | None = None) -> Timeline:
@@ -171,4 +172,5 @@ def describe(plan: ExercisePlan, seed: int) -> ExerciseDetail:
             for milestone, moment in scenario.recorded.items()
         ),
         version=version("blackstart"),
+        slos=plan.slos,
     )

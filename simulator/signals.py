@@ -10,35 +10,16 @@ The estate writes the board; telemetry profiles turn it into series.  Nobody in 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import StrEnum
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from timeline.instants import SECOND
+from topologies.signals import Signal
 
 Times = npt.NDArray[np.int64]
 Values = npt.NDArray[np.float64]
-
-
-class Signal(StrEnum):
-    """What can be measured of one replica.  Rates are per second, durations in seconds, shares in [0, 1]."""
-
-    UP = "up"
-    """Its exporter answers a scrape."""
-    SERVING_RATIO = "serving_ratio"
-    """Share of requests served well, as a probe from outside would find."""
-    OK_RPS = "ok_rps"
-    FAILED_RPS = "failed_rps"
-    LATENCY_S = "latency_s"
-    SATURATION_RATIO = "saturation_ratio"
-    CPU_BUSY_RATIO = "cpu_busy_ratio"
-    DISK_FREE_RATIO = "disk_free_ratio"
-    REPLICATION_LAG_S = "replication_lag_s"
-    CERTIFICATE_LEFT_S = "certificate_left_s"
-    QUEUE_DEPTH = "queue_depth"
-    ON_BATTERY = "on_battery"
 
 
 class Key(NamedTuple):

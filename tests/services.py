@@ -7,6 +7,7 @@ import pytest
 
 PACKAGE_OF = {
     "promtool": "prometheus",
+    "prometheus": "prometheus",
     "amtool": "prometheus-alertmanager",
     "prometheus-alertmanager": "prometheus-alertmanager",
 }

@@ -6,7 +6,10 @@ A detail is a flat, frozen record.  Times are exercise milliseconds (`_at_ms`) o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+LEFT_OUT_WHEN_EMPTY = "left_out_when_empty"
+"""Marks a field that not every timeline needs: where it is empty it is not written, and timelines keep their bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,17 @@ class PlaybookTask:
 
 
 @dataclass(frozen=True, slots=True)
+class ObjectiveOfService:
+    """A service level objective: what share of a subject's requests has to succeed over a window."""
+
+    id: str
+    subject: str
+    """A reference, such as `component:api-gateway`."""
+    target_ratio: float
+    window_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class ExerciseDetail:
     """What a scorer must know before the first event."""
 
@@ -77,6 +91,7 @@ class ExerciseDetail:
     practices: tuple[str, ...] = ()
     recorded: tuple[RecordedMoment, ...] = ()
     version: str = ""
+    slos: tuple[ObjectiveOfService, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +183,8 @@ class PageDetail:
     attempt: int = 0
     purpose: str = ""
     """What somebody is wanted for: first response, a role, a hand-over."""
+    sleep_hours: bool | None = None
+    """Whether it is between 22:00 and 07:00 on the clock of the person; None of a party outside."""
 
 
 @dataclass(frozen=True, slots=True)

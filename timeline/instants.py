@@ -7,6 +7,7 @@ An *epoch* is the wall-clock moment of STARTEX; what lies before it has a negati
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 MILLISECOND = 1
@@ -15,6 +16,8 @@ MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 WEEK = 7 * DAY
+
+UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _UNITS = {"ms": MILLISECOND, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY, "w": WEEK, "y": 365 * DAY}
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhdwy])")
@@ -65,3 +68,14 @@ def to_wall(at_ms: int, epoch: datetime) -> datetime:
 def from_wall(moment: datetime, epoch: datetime) -> int:
     """Exercise time of an aware wall-clock moment."""
     return round((moment.astimezone(UTC) - epoch.astimezone(UTC)) / timedelta(milliseconds=1))
+
+
+def merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The union of spans [start, end): in order, without overlaps, neighbours joined."""
+    found: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], end))
+        else:
+            found.append((start, end))
+    return found

@@ -16,6 +16,7 @@ from typing import IO, Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from timeline.details import LEFT_OUT_WHEN_EMPTY
 from timeline.events import DETAIL_OF_KIND, DataClass, Event, LiveStamp
 from timeline.findings import InputError, Place
 from timeline.journal import Timeline
@@ -129,7 +130,8 @@ def _adapter(family: type) -> TypeAdapter[Any]:
 def _plain(value: Any) -> Any:
     """Dataclasses as dicts in the order of their fields; tuples as lists; floats that are whole stay floats."""
     if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+        written = (f for f in fields(value) if getattr(value, f.name) or LEFT_OUT_WHEN_EMPTY not in f.metadata)
+        return {f.name: _plain(getattr(value, f.name)) for f in written}
     if isinstance(value, tuple | list):
         return [_plain(v) for v in value]
     return value

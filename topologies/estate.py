@@ -28,6 +28,7 @@ from topologies.fields import (
     DurationMs,
     Id,
     Model,
+    ProfileId,
     Ratio,
     RegularExpression,
     SiteId,
@@ -164,7 +165,7 @@ class Component(Model):
     """Requests a second that all needed replicas together can serve; unknown when left out."""
     latency_ms: float | None = Field(default=None, gt=0)
     """Median time of a request when all is well."""
-    telemetry: tuple[Id, ...] = ()
+    telemetry: tuple[ProfileId, ...] = ()
     """Profiles (exporters) that make its series."""
     labels: dict[str, str] = Field(default_factory=dict)
     """Labels on all its series, as the scrape configuration sets them."""
@@ -317,7 +318,14 @@ class Monitoring(Model):
     """Prometheus rule files, relative to this one."""
     alertmanager: str | None = None
     """Alertmanager configuration, relative to this one."""
+    slos: tuple[str, ...] = ()
+    """OpenSLO files, relative to this one; the service of an SLO is a component or a function of this estate."""
     external_labels: dict[str, str] = Field(default_factory=dict)
+    profiles: tuple[str, ...] = ()
+    """Telemetry profiles of the estate's own, relative to this one; each is named as its file."""
+    jobs: dict[ProfileId, str] = Field(default_factory=dict)
+    """Jobs that exporters are scraped under, by profile, where the job is not that of the component: such an exporter
+    is a target of its own, with an `up` of its own."""
     log_rules: dict[Id, LogRule] = Field(default_factory=dict)
     vendor_feeds: dict[VendorId, VendorFeed] = Field(default_factory=dict)
 

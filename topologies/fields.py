@@ -83,6 +83,8 @@ RoleId = Annotated[str, RefTo("role")]
 FunctionId = Annotated[str, RefTo("function")]
 AudienceId = Annotated[str, RefTo("audience")]
 ChannelId = Annotated[str, RefTo("channel")]
+ProfileId = Annotated[str, RefTo("telemetry-profile")]
+"""A telemetry profile, shipped or of the estate's own."""
 
 
 class Source(Model):

@@ -45,7 +45,7 @@ def _check_once(paths: list[str], fail_on: Severity, *, as_json: bool, quiet: bo
     else:
         _print(failing if quiet else findings)
         if not quiet:
-            typer.echo(_summary(findings), err=True)
+            typer.echo(summary(findings), err=True)
     if not readable:
         return 2
     return 1 if failing else 0
@@ -71,7 +71,8 @@ def _print(findings: list[Finding]) -> None:
         typer.echo(finding.render())
 
 
-def _summary(findings: list[Finding]) -> str:
+def summary(findings: list[Finding]) -> str:
+    """How many there are of each severity, in words."""
     if not findings:
         return "nothing found"
     counts = {severity: sum(f.severity is severity for f in findings) for severity in reversed(Severity)}

@@ -32,12 +32,12 @@ def impact(
     from scenarios.faults import FAULTS
     from studies.impact import assess
     from timeline.findings import InputError, nearest
-    from topologies.loading.estate import load_estate
+    from topologies.loading.estate import load_topology
 
     if fault is not None and fault not in FAULTS:
         hint = nearest(fault, FAULTS)
         raise InputError.single("input.not-found", "--fault", f"there is no kind of fault {fault!r}", hint)
-    topology = load_estate(estate, known={"fault-kind": set(FAULTS)}).topology
+    topology = load_topology(estate)
     assessed = assess(topology, only=fault)
     if as_json:
         output.print_json(_document(assessed))

@@ -10,6 +10,7 @@ import io
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from reports.index import TimelineIndex
@@ -24,6 +25,7 @@ INK, SOFT = "#1b1f24", "#57606a"
 """Okabe and Ito (2008), and two inks."""
 
 WIDTH_IN = 11.0
+_DOTS_PER_INCH = 120
 _STYLE: dict[Any, Any] = {
     "svg.hashsalt": "blackstart",
     "svg.fonttype": "none",
@@ -59,19 +61,25 @@ class Figure:
 
 
 def render(id: str, title: str, caption: str, height_in: float, paint: Callable[[Axes], None]) -> Figure:
-    """Paints one pair of axes and writes it as SVG."""
+    """Paints one pair of axes and writes it as SVG that can stand in a page."""
+    svg = draw(height_in, paint, "svg").decode()
+    return Figure(id, title, caption, _own_ids(svg[svg.index("<svg") :], id))
+
+
+def draw(height_in: float, paint: Callable[[Axes], None], format: str) -> bytes:
+    """Paints one pair of axes; a whole file, `svg` or `png`, with the same bytes each time."""
     import matplotlib as mpl
 
     mpl.use("Agg")
     from matplotlib.figure import Figure as Canvas
 
+    dated = ("Creator", "Date", "Format", "Type") if format == "svg" else ("Software",)
     with mpl.rc_context(_STYLE):
         canvas = Canvas(figsize=(WIDTH_IN, height_in), layout="constrained")
         paint(canvas.subplots())
-        buffer = io.StringIO()
-        canvas.savefig(buffer, format="svg", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
-    svg = buffer.getvalue()
-    return Figure(id, title, caption, _own_ids(svg[svg.index("<svg") :], id))
+        buffer = io.BytesIO()
+        canvas.savefig(buffer, format=format, metadata=dict.fromkeys(dated), dpi=_DOTS_PER_INCH)
+    return buffer.getvalue()
 
 
 def link(seq: int) -> str:
@@ -81,15 +89,19 @@ def link(seq: int) -> str:
 
 def time_axis(axes: Axes, index: TimelineIndex) -> None:
     """Exercise time with the wall clock below it, in milliseconds, from the first event to the last."""
-    begin_ms, end_ms = min(0, index.events[0].at_ms), max(index.until_ms, MINUTE)
+    clock_axis(axes, min(0, index.events[0].at_ms), max(index.until_ms, MINUTE), index.epoch)
+    axes.set_xlabel("exercise time, and the clock on the wall")
+
+
+def clock_axis(axes: Axes, begin_ms: int, end_ms: int, epoch: datetime, zero_ms: int = 0) -> None:
+    """An axis in milliseconds from `zero_ms`, with the wall clock below."""
     step_ms = next((s for s in _STEPS_MS if (end_ms - begin_ms) / s <= _MOST_TICKS), _STEPS_MS[-1])
     while (end_ms - begin_ms) / step_ms > _MOST_TICKS:
         step_ms *= 2
     ticks = range(-(-begin_ms // step_ms) * step_ms, end_ms + 1, step_ms)
-    labels = [f"{format_clock(t)[:6]}\n{to_wall(t, index.epoch):%H:%M}" for t in ticks]
+    labels = [f"{format_clock(t)[:6]}\n{to_wall(t + zero_ms, epoch):%H:%M}" for t in ticks]
     axes.set_xticks(list(ticks), labels)
     axes.set_xlim(begin_ms, end_ms)
-    axes.set_xlabel("exercise time, and the clock on the wall")
 
 
 def _own_ids(svg: str, prefix: str) -> str:

@@ -6,10 +6,10 @@ Alerts that fire on purpose while all is well (a dead man's switch) are not coun
 
 from __future__ import annotations
 
-from reports.index import Span, TimelineIndex, detail_of, is_external
+from reports.index import FaultSpan, Span, TimelineIndex, detail_of, is_external
 from reports.measures.measure import Direction, Judged, Sample, Unit, measure, seconds, span_seconds
 from reports.milestones import Milestone, detected, hurt_by, of_fault
-from timeline.details import MessageDetail
+from timeline.details import HealthDetail, MessageDetail, ObjectiveOfService
 from timeline.events import Event
 from timeline.instants import SECOND
 from timeline.references import Reference
@@ -44,6 +44,47 @@ def time_to_alert(index: TimelineIndex) -> list[Sample]:
     return [
         seconds(index, fault.subject, fault.begun, of_fault(index, fault, Milestone.ALERTED)) for fault in index.faults
     ]
+
+
+@measure(
+    "error_budget_spent_before_page",
+    title="Error budget spent before the page",
+    unit=Unit.RATIO,
+    direction=Direction.LOWER,
+    judged=Judged.WORST,
+    practice="3.1",
+    reference="Google SRE workbook, alerting on SLOs (detection time)",
+)
+def error_budget_spent_before_page(index: TimelineIndex) -> list[Sample]:
+    """Share of an SLO's error budget, the one of its whole window, that was used up from the moment a fault hurt the
+    SLO's component or function until the first alert of that fault paged somebody: 1 - level over time, against
+    1 - target over the window.  Requests count as even over time, and a level that moves by less than the timeline
+    records is not seen.  One sample a fault and SLO that it hurt; open when nobody was ever paged."""
+    samples = []
+    for fault in index.faults:
+        page = _first_alert_page(index, fault.number)
+        spent = [_budget_spent(index, fault, slo, page) for slo in index.exercise.slos]
+        samples += [sample for sample in spent if sample is not None]
+    return samples
+
+
+def _budget_spent(index: TimelineIndex, fault: FaultSpan, slo: ObjectiveOfService, page: Event | None) -> Sample | None:
+    """None where the fault never hurt what the SLO is about."""
+    changes = [e for e in index.of_kind("signal.health_changed") if str(e.subject) == slo.subject]
+    hurt = [e for e in changes if _level(e) < 1 and index.causality.is_behind(fault.number, e)]
+    if not hurt:
+        return None
+    until_ms = index.until_ms if page is None else page.at_ms
+    counted = [e for e in changes if e.seq >= hurt[0].seq and e.at_ms <= until_ms]
+    ends = [*(e.at_ms for e in counted[1:]), until_ms]
+    lost_ms = sum((1 - _level(e)) * (end - e.at_ms) for e, end in zip(counted, ends, strict=False))
+    evidence = sorted({fault.begun.seq, *(e.seq for e in counted), *(() if page is None else (page.seq,))})
+    spent = lost_ms / ((1 - slo.target_ratio) * slo.window_ms)
+    return Sample(fault.subject, spent, tuple(evidence), censored=page is None)
+
+
+def _level(change: Event) -> float:
+    return detail_of(change, HealthDetail).level_ratio
 
 
 @measure(

@@ -14,6 +14,7 @@ from timeline.commands import Action
 from timeline.registry import Registry
 from topologies.estate import Component, ComponentKind, Site, SiteKind
 from topologies.fields import Model
+from topologies.signals import Signal
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +31,17 @@ class Effect:
     capacity_factor: float = 1.0
     calls_factor: Mapping[str, float] = field(default_factory=dict)
     """Calls to these dependencies are multiplied."""
-    signals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-    """Other signals of the target: value at onset and slope a second."""
+    consumed_ratio: float = 1.0
+    """Share of what arrives in a queue that is still worked off: the rest piles up."""
+    signals: Mapping[Signal, tuple[float, float]] = field(default_factory=dict)
+    """Other signals of the affected replicas: value at onset and slope a second."""
     needs_start_up: bool = False
     """When it ends, the target must still start up."""
     later: tuple[int, Effect] | None = None
     """What it turns into after so many milliseconds, if it lasts."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FaultKind:
     """One entry of the catalogue."""
 
@@ -52,8 +55,8 @@ class FaultKind:
     cleared_by: tuple[Action, ...]
     """Actions on the target that end it; empty: only time does."""
     log_signature: str
-    moves: tuple[str, ...]
-    """Signals of the target that it moves."""
+    moves: tuple[Signal, ...]
+    """Signals of the target that it moves, at once or when it has lasted."""
     of_vendors: bool = False
     """Sits only in what a vendor runs."""
     typical: Mapping[str, Any] = field(default_factory=dict)
@@ -68,6 +71,13 @@ class FaultKind:
         """Raises pydantic.ValidationError when the parameters are not those of this kind."""
         return self.effect(self.parameters.model_validate(dict(parameters)))
 
+
+UNREACHABLE = (Signal.UP, Signal.READY, Signal.SERVING_RATIO, Signal.OK_RPS)
+"""What moves when replicas cannot be reached.  Failed requests are counted by callers: who is gone counts none."""
+GONE = (*UNREACHABLE, Signal.LATENCY_S, Signal.CPU_BUSY_RATIO)
+"""What moves when replicas are down: they do no work either."""
+FAILING = (Signal.SERVING_RATIO, Signal.OK_RPS, Signal.FAILED_RPS)
+"""What moves when requests fail."""
 
 FAULTS: Registry[FaultKind] = Registry("kind of fault")
 

@@ -1,11 +1,15 @@
-"""Faults of places, networks and third parties."""
+"""Faults of places and third parties."""
 
 from __future__ import annotations
 
-from scenarios.faults.catalogue import ANY_SOFTWARE, FAULTS, Effect, FaultKind
-from scenarios.faults.resource import Nothing
+from scenarios.faults.catalogue import ANY_SOFTWARE, FAULTS, GONE, UNREACHABLE, Effect, FaultKind
+from scenarios.faults.parameters import Nothing
 from timeline.commands import Action
 from topologies.estate import ComponentKind, SiteKind
+from topologies.signals import Signal
+
+_EQUIPMENT = (Signal.READY, Signal.SERVING_RATIO)
+"""Building equipment: its management system still answers."""
 
 for kind in (
     FaultKind(
@@ -17,7 +21,7 @@ for kind in (
         effect=lambda _: Effect(down=True),
         cleared_by=(Action.REPAIR,),
         log_signature="input voltage lost",
-        moves=("up",),
+        moves=_EQUIPMENT,
     ),
     FaultKind(
         id="cooling-loss",
@@ -28,7 +32,7 @@ for kind in (
         effect=lambda _: Effect(down=True),
         cleared_by=(Action.REPAIR,),
         log_signature="supply air temperature above limit",
-        moves=("up",),
+        moves=_EQUIPMENT,
     ),
     FaultKind(
         id="site-loss",
@@ -39,29 +43,7 @@ for kind in (
         effect=lambda _: Effect(down=True),
         cleared_by=(Action.REPAIR,),
         log_signature="no route to site",
-        moves=("up",),
-    ),
-    FaultKind(
-        id="network-outage",
-        title="Network element forwards nothing",
-        family="network",
-        fits=frozenset({ComponentKind.NETWORK}),
-        parameters=Nothing,
-        effect=lambda _: Effect(down=True),
-        cleared_by=(Action.REPAIR, Action.RESTART),
-        log_signature="link state down",
-        moves=("up",),
-    ),
-    FaultKind(
-        id="dns-failure",
-        title="Name service answers with errors",
-        family="network",
-        fits=frozenset({ComponentKind.DNS}),
-        parameters=Nothing,
-        effect=lambda _: Effect(error_ratio=1.0),
-        cleared_by=(Action.RESTART, Action.ROLL_BACK),
-        log_signature="SERVFAIL",
-        moves=("error_ratio",),
+        moves=(*UNREACHABLE, Signal.HOST_UP),
     ),
     FaultKind(
         id="vendor-outage",
@@ -73,7 +55,7 @@ for kind in (
         cleared_by=(Action.REPAIR,),
         log_signature="upstream provider unavailable",
         of_vendors=True,
-        moves=("up",),
+        moves=GONE,
     ),
 ):
     FAULTS.add(kind.id, kind)

@@ -1,23 +1,29 @@
-"""Faults of running software: it dies, hangs, slows down, or was changed for the worse."""
+"""Faults of running software: it dies, dies again, hangs, slows down, or was changed for the worse."""
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
-from scenarios.faults.catalogue import ANY_SOFTWARE, FAULTS, Effect, FaultKind
+from scenarios.faults.catalogue import ANY_SOFTWARE, FAILING, FAULTS, GONE, Effect, FaultKind
+from scenarios.faults.parameters import Scope
 from timeline.commands import Action
-from topologies.fields import Model, Ratio
-
-
-class Scope(Model):
-    """How many replicas are hit; all when left out."""
-
-    replicas: int | None = Field(default=None, ge=1)
+from timeline.instants import SECOND
+from topologies.fields import DurationMs, Ratio
+from topologies.signals import Signal
 
 
 class Slow(Scope):
     latency_factor: float = Field(gt=1)
     capacity_factor: float = Field(default=1.0, gt=0, le=1)
+
+
+class Loop(Scope):
+    every: Annotated[DurationMs, Field(gt=0)] = 30_000
+    """From one start to the next."""
+    down_ratio: Ratio = 0.6
+    """Share of the time in which it is not there."""
 
 
 class Change(Scope):
@@ -40,6 +46,15 @@ def _changed(p: Change) -> Effect:
     )
 
 
+def _loop(p: Loop) -> Effect:
+    """Requests are flows: what comes in while it is down is lost, as a share of all."""
+    return Effect(
+        replicas=p.replicas,
+        error_ratio=p.down_ratio,
+        signals={Signal.RESTARTS_PER_S: (SECOND / p.every, 0.0)},
+    )
+
+
 for kind in (
     FaultKind(
         id="crash",
@@ -50,7 +65,18 @@ for kind in (
         effect=lambda p: Effect(down=True, replicas=p.replicas, needs_start_up=True),
         cleared_by=(Action.RESTART,),
         log_signature="process exited with signal",
-        moves=("up",),
+        moves=GONE,
+    ),
+    FaultKind(
+        id="crash-loop",
+        title="Process dies soon after each start",
+        family="process",
+        fits=ANY_SOFTWARE,
+        parameters=Loop,
+        effect=_loop,
+        cleared_by=(Action.ROLL_BACK, Action.REPAIR),
+        log_signature="back-off restarting failed container",
+        moves=(Signal.RESTARTS_PER_S, Signal.READY, *FAILING),
     ),
     FaultKind(
         id="hang",
@@ -61,7 +87,7 @@ for kind in (
         effect=lambda p: Effect(error_ratio=1.0, replicas=p.replicas, latency_factor=100.0),
         cleared_by=(Action.RESTART,),
         log_signature="request deadline exceeded",
-        moves=("error_ratio", "latency_s"),
+        moves=(Signal.READY, Signal.LATENCY_S, *FAILING),
     ),
     FaultKind(
         id="slow",
@@ -74,7 +100,7 @@ for kind in (
         ),
         cleared_by=(Action.RESTART,),
         log_signature="slow request",
-        moves=("latency_s", "saturation_ratio"),
+        moves=(Signal.LATENCY_S, Signal.SATURATION_RATIO, Signal.CPU_BUSY_RATIO, *FAILING),
         typical={"latency_factor": 10.0, "capacity_factor": 0.3},
     ),
     FaultKind(
@@ -86,7 +112,7 @@ for kind in (
         effect=_changed,
         cleared_by=(Action.ROLL_BACK,),
         log_signature="unhandled exception in new release",
-        moves=("error_ratio", "latency_s", "saturation_ratio"),
+        moves=(Signal.READY, Signal.LATENCY_S, Signal.SATURATION_RATIO, Signal.CPU_BUSY_RATIO, *FAILING),
         typical={"error_ratio": 0.5},
     ),
     FaultKind(
@@ -98,7 +124,7 @@ for kind in (
         effect=_changed,
         cleared_by=(Action.ROLL_BACK, Action.DISABLE),
         log_signature="configuration reloaded",
-        moves=("error_ratio", "latency_s", "saturation_ratio"),
+        moves=(Signal.READY, Signal.LATENCY_S, Signal.SATURATION_RATIO, Signal.CPU_BUSY_RATIO, *FAILING),
         typical={"error_ratio": 0.5},
     ),
 ):

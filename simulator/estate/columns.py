@@ -5,8 +5,9 @@ dependencies count.  `Columns.settle` brings every case to its steady state: all
 rules are those of `simulator.estate.health` for levels; what only load brings about (retries that overload, queues) is
 left to an exercise.
 
-Nodes are settled in *stages*, dependencies first: each stage is one array operation over all its edges and cases.
-Nodes that need each other share a stage, which is gone through until nothing moves.
+Nodes are settled in *stages*, dependencies first: each stage is a few array operations over all its edges and a
+*block* of cases, as many as fit into a processor's cache.  Nodes that need each other share a stage, which is gone
+through until nothing moves.
 
 A standby pair is served by its standby when its primary is lost and the fail-over is automatic.  With `switched` it is
 served by the better of the two: the state after people have made all the switches that help.
@@ -21,37 +22,102 @@ import networkx as nx
 import numpy as np
 import numpy.typing as npt
 
-from simulator.estate.graph import CompiledEstate, Node, Role
+from simulator.estate.graph import CompiledEstate, Edge, Node, Role
 from simulator.estate.health import SERVING
 
 Levels = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.intp]
 
+_BLOCK = 64
+"""Cases settled together."""
 _UNMOVED = 1e-9
 _ROUNDS = 10_000
 """At most, for nodes that need each other: levels only fall, and fall by ever less."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Products:
-    """Nodes whose level is a product over their edges; edges of one node stand together."""
+class _Round:
+    """One edge of each of the first so many nodes of a stage."""
 
-    nodes: Numbers
-    starts: Numbers
-    """Where in the edges each node's begin."""
     dependencies: Numbers
+    partial: Numbers
+    """Edges whose loss does not simply take the dependent's level with it: the other fields are theirs."""
     weights: Levels
     """Edge x 1: share of the dependent's level that is lost with the dependency."""
     attempts: npt.NDArray[np.int64]
     """Edge x 1: tries of each call."""
 
+    def factors(self, levels: Levels) -> Levels:
+        factors = levels.take(self.dependencies, axis=0)
+        if self.partial.size:
+            missing = 1 - factors[self.partial]
+            if (self.attempts > 1).any():
+                missing **= self.attempts
+            factors[self.partial] = 1 - self.weights * missing
+        return factors
+
+
+@dataclass(frozen=True, slots=True)
+class _Products:
+    """Nodes whose level is a product over their edges, those with most edges first: round n takes the n-th edge of all
+    that have one."""
+
+    nodes: Numbers
+    rounds: tuple[_Round, ...]
+
+    def apply(self, own: Levels, levels: Levels) -> None:
+        product = own.take(self.nodes, axis=0)
+        for edges in self.rounds:
+            product[: edges.dependencies.size] *= edges.factors(levels)
+        levels[self.nodes] = product
+
+
+@dataclass(frozen=True, slots=True)
+class _Pairs:
+    """Standby pairs that have a way over."""
+
+    nodes: Numbers
+    primaries: Numbers
+    standbys: Numbers
+    automatic: npt.NDArray[np.bool_]
+    """Pair x 1."""
+
+    def apply(self, levels: Levels, *, switched: bool) -> None:
+        primary, standby = levels[self.primaries], levels[self.standbys]
+        if switched:
+            levels[self.nodes] = np.maximum(primary, standby)
+        else:
+            over = self.automatic & (primary < SERVING) & (standby >= SERVING)
+            levels[self.nodes] = np.where(over, standby, primary)
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The mean of the best `needed` of its members that serve; 0 where fewer do."""
+
+    node: int
+    members: Numbers
+    needed: int
+
+    def apply(self, levels: Levels) -> None:
+        best = np.sort(levels[self.members], axis=0)[::-1][: self.needed]
+        levels[self.node] = np.where(best[-1] >= SERVING, best.mean(axis=0), 0.0)
+
 
 @dataclass(frozen=True, slots=True)
 class _Stage:
     products: _Products | None
-    chosen: tuple[Node, ...]
-    """Pairs and groups."""
+    pairs: _Pairs | None
+    groups: tuple[_Group, ...]
     cyclic: bool
+
+    def apply(self, own: Levels, levels: Levels, *, switched: bool) -> None:
+        if self.products is not None:
+            self.products.apply(own, levels)
+        if self.pairs is not None:
+            self.pairs.apply(levels, switched=switched)
+        for group in self.groups:
+            group.apply(levels)
 
 
 class Columns:
@@ -68,68 +134,75 @@ class Columns:
 
     def settle(self, own: Levels, *, switched: bool = False) -> Levels:
         """Levels of all nodes (node x case) from what they are by themselves (the same shape, not changed)."""
+        levels = np.empty_like(own)
+        for start in range(0, own.shape[1], _BLOCK):
+            block = np.ascontiguousarray(own[:, start : start + _BLOCK])
+            levels[:, start : start + _BLOCK] = self._settle_block(block, switched=switched)
+        return levels
+
+    def _settle_block(self, own: Levels, *, switched: bool) -> Levels:
         levels = own.copy()
         for stage in self._stages:
-            if not stage.cyclic:
-                self._pass(stage, own, levels, switched=switched)
-                continue
-            for _ in range(_ROUNDS):
+            stage.apply(own, levels, switched=switched)
+            for _ in range(_ROUNDS if stage.cyclic else 0):
                 before = levels.copy()
-                self._pass(stage, own, levels, switched=switched)
+                stage.apply(own, levels, switched=switched)
                 if np.abs(levels - before).max() <= _UNMOVED:
                     break
         return levels
 
-    def _stage(self, nodes: Sequence[Node]) -> _Stage:
-        chosen = tuple(node for node in nodes if node.role in (Role.PAIR, Role.GROUP))
-        products = [n for n in nodes if n not in chosen and any(e.spec.type != "asynchronous" for e in n.needs)]
-        return _Stage(self._products(products) if products else None, chosen, len(nodes) > 1 and _cyclic(nodes))
+    # Compiling
 
-    def _products(self, nodes: Sequence[Node]) -> _Products:
-        edges = [[edge for edge in node.needs if edge.spec.type != "asynchronous"] for node in nodes]
-        flat = [edge for group in edges for edge in group]
-        weights = [min(1.0, e.spec.calls) if e.spec.degradation is None else e.spec.degradation for e in flat]
-        return _Products(
-            nodes=np.array([self.number[node.id] for node in nodes], dtype=np.intp),
-            starts=np.cumsum([0, *(len(group) for group in edges[:-1])]).astype(np.intp),
-            dependencies=np.array([self.number[edge.dependency.id] for edge in flat], dtype=np.intp),
-            weights=np.array(weights)[:, None],
-            attempts=np.array([1 + edge.spec.retries for edge in flat])[:, None],
+    def _numbers(self, ids: Sequence[str]) -> Numbers:
+        return np.array([self.number[id] for id in ids], dtype=np.intp)
+
+    def _stage(self, nodes: Sequence[Node]) -> _Stage:
+        products = [n for n in nodes if n.role not in (Role.PAIR, Role.GROUP) and _carrying(n)]
+        pairs = [n for n in nodes if n.pair is not None]
+        groups = [_Group(self.number[n.id], self._members(n), n.group.needed) for n in nodes if n.group is not None]
+        return _Stage(
+            self._products(products) if products else None,
+            self._pairs(pairs) if pairs else None,
+            tuple(groups),
+            len(nodes) > 1 and _cyclic(nodes),
         )
 
-    def _pass(self, stage: _Stage, own: Levels, levels: Levels, *, switched: bool) -> None:
-        if stage.products is not None:
-            p = stage.products
-            missing = 1 - levels[p.dependencies]
-            if (p.attempts > 1).any():
-                missing **= p.attempts
-            levels[p.nodes] = own[p.nodes] * np.multiply.reduceat(1 - p.weights * missing, p.starts, axis=0)
-        for node in stage.chosen:
-            members = levels[[self.number[edge.dependency.id] for edge in node.needs]]
-            if node.group is not None:
-                levels[self.number[node.id]] = _best(members, node.group.needed)
-            else:
-                levels[self.number[node.id]] = self._served(node, levels, switched=switched)
+    def _members(self, node: Node) -> Numbers:
+        return self._numbers([edge.dependency.id for edge in node.needs])
 
-    def _served(self, node: Node, levels: Levels, *, switched: bool) -> Levels:
-        """A pair by its active member, or by the standby once that has taken over."""
-        assert node.pair is not None
-        primary: Levels = levels[self.number[node.pair.primary]]
-        over = node.pair.fail_over
-        if node.pair.standby is None or over is None or not (switched or over.mode == "automatic"):
-            return primary
-        standby: Levels = levels[self.number[node.pair.standby]]
-        if switched:
-            return np.maximum(primary, standby)
-        taken: Levels = np.where((primary < SERVING) & (standby >= SERVING), standby, primary)
-        return taken
+    def _pairs(self, nodes: Sequence[Node]) -> _Pairs:
+        pairs = [node.pair for node in nodes if node.pair is not None]
+        automatic = [p.fail_over is not None and p.fail_over.mode == "automatic" for p in pairs]
+        return _Pairs(
+            self._numbers([node.id for node in nodes]),
+            self._numbers([pair.primary for pair in pairs]),
+            self._numbers([pair.standby or pair.primary for pair in pairs]),
+            np.array(automatic)[:, None],
+        )
+
+    def _products(self, nodes: Sequence[Node]) -> _Products:
+        ordered = sorted(nodes, key=lambda node: -len(_carrying(node)))
+        edges = [_carrying(node) for node in ordered]
+        rounds = [[mine[turn] for mine in edges if turn < len(mine)] for turn in range(len(edges[0]))]
+        return _Products(self._numbers([node.id for node in ordered]), tuple(self._round(turn) for turn in rounds))
+
+    def _round(self, edges: Sequence[Edge]) -> _Round:
+        partial = [number for number, edge in enumerate(edges) if _weight(edge) < 1 or edge.spec.retries]
+        return _Round(
+            dependencies=self._numbers([edge.dependency.id for edge in edges]),
+            partial=np.array(partial, dtype=np.intp),
+            weights=np.array([_weight(edges[number]) for number in partial])[:, None],
+            attempts=np.array([1 + edges[number].spec.retries for number in partial], dtype=np.int64)[:, None],
+        )
 
 
-def _best(members: Levels, needed: int) -> Levels:
-    """Mean of the best `needed` of those that serve; 0 where fewer do."""
-    best = np.sort(members, axis=0)[::-1][:needed]
-    level: Levels = np.where(best[-1] >= SERVING, best.mean(axis=0), 0.0)
-    return level
+def _carrying(node: Node) -> list[Edge]:
+    """The edges over which a loss is felt at once."""
+    return [edge for edge in node.needs if edge.spec.type != "asynchronous"]
+
+
+def _weight(edge: Edge) -> float:
+    return min(1.0, edge.spec.calls) if edge.spec.degradation is None else edge.spec.degradation
 
 
 def _stages(compiled: CompiledEstate) -> list[list[Node]]:

@@ -170,8 +170,12 @@ class Continuity:
 
 def is_disrupted(function: BusinessFunction, level: float) -> bool:
     """Whether a level of service lies below the minimum of a function."""
-    minimum = function.minimum_level
-    return level < minimum if minimum is not None else level <= _TOTAL_LOSS
+    return level < lowest_level(function)
+
+
+def lowest_level(function: BusinessFunction) -> float:
+    """The level from which on a function counts as served: its minimum, or anything but a total loss."""
+    return _TOTAL_LOSS if function.minimum_level is None else function.minimum_level
 
 
 def _batch(reports: int) -> int:

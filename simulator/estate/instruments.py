@@ -1,4 +1,7 @@
-"""From the state of nodes to signals: what instruments on the estate could measure."""
+"""From the state of nodes to signals: what instruments on the estate could measure.
+
+Only what moves is written: a signal that no fault has touched yet reads as usual and stands nowhere.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,11 @@ from dataclasses import dataclass
 
 from scenarios.faults import Effect
 from simulator.estate.graph import Node, Role
-from simulator.estate.health import SERVING, capacity_rps, own_state, replica_count
-from simulator.signals import Key, Signal, SignalBoard
-from timeline.instants import DAY, SECOND
+from simulator.estate.health import SERVING, OwnState, capacity_rps, own_state, replica_count
+from simulator.signals import Key, SignalBoard
+from timeline.instants import SECOND
 from topologies.estate import ComponentKind
+from topologies.signals import USUAL, Signal
 
 _OWN_SUPPLY = (ComponentKind.POWER, ComponentKind.COOLING)
 """Building equipment: its management system answers a scrape even when the equipment itself is dead."""
@@ -19,8 +23,10 @@ _BUSY_CPU = 0.70
 """Processor share of a replica: idle, and added at full load."""
 _DRAIN_SHARE = 0.5
 """Once consumers are back they work off a backlog at this share of the arrival rate, beside new work."""
-_USUAL_DISK_FREE = 0.6
-_USUAL_CERTIFICATE_S = 60 * DAY / SECOND
+_READY_ERRORS = 0.5
+"""A replica that fails this share of its requests by its own fault does not pass its readiness probe."""
+_OF_PAIRS = frozenset({Signal.REPLICATION_LAG_S})
+"""Signals that the pair writes for its members, of which it knows more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,18 @@ class AgedEffect:
     effect: Effect
     since_ms: int
 
+    def reads(self, signal: Signal, at_ms: int) -> tuple[float, float] | None:
+        """Value and slope that it gives a signal at a moment; None when it does not move it."""
+        moved = self.effect.signals.get(signal)
+        if moved is None:
+            return None
+        value, slope_per_s = moved
+        return value + slope_per_s * (at_ms - self.since_ms) / SECOND, slope_per_s
+
+    def hits(self, replica: int) -> bool:
+        """Faults hit the first replicas."""
+        return self.effect.replicas is None or replica < self.effect.replicas
+
 
 class Instruments:
     """Writes the signal board."""
@@ -37,6 +55,8 @@ class Instruments:
     def __init__(self, board: SignalBoard, effects_of: Callable[[Node], list[AgedEffect]]) -> None:
         self._board = board
         self._effects_of = effects_of
+        self._touched: dict[str, set[Signal]] = {}
+        """Signals that faults have moved, by component."""
 
     def read(self, nodes: Iterable[Node], at_ms: int, cause: int | None) -> None:
         for node in nodes:
@@ -47,7 +67,18 @@ class Instruments:
 
     def replication_lag(self, standby: Node, at_ms: int, lag_s: float, slope_per_s: float, cause: int | None) -> None:
         """The lag a standby reports: it grows by a second a second while the primary sends nothing."""
-        self._put(standby, 0, Signal.REPLICATION_LAG_S, at_ms, lag_s, slope_per_s, cause)
+        for replica in range(replica_count(standby)):
+            self._put(standby, replica, Signal.REPLICATION_LAG_S, at_ms, lag_s, slope_per_s, cause)
+
+    def standby(self, member: Node, at_ms: int, is_standby: bool, cause: int | None) -> None:
+        """Which member of a pair follows the other."""
+        for replica in range(replica_count(member)):
+            self._move(member, replica, Signal.IS_STANDBY, at_ms, float(is_standby), 0.0, cause)
+
+    def attached_standbys(self, primary: Node, at_ms: int, count: int, cause: int | None) -> None:
+        """How many standbys a primary feeds."""
+        for replica in range(replica_count(primary)):
+            self._move(primary, replica, Signal.ATTACHED_STANDBYS, at_ms, float(count), 0.0, cause)
 
     def on_battery(self, component: str, at_ms: int, on: bool, cause: int | None) -> None:
         self._board.put(Key(component, 0, Signal.ON_BATTERY), at_ms, float(on), 0.0, cause)
@@ -63,13 +94,11 @@ class Instruments:
         if component.kind in _OWN_SUPPLY:
             running = count
         share = node.load_rps / running if running else 0.0
-        saturation = None
-        if component.capacity_rps is not None and own.alive:
-            saturation = min(node.load_rps / capacity_rps(node, own), 1.0)
-        moved = {name: a for a in aged for name in a.effect.signals}
+        saturation = self._saturation(node, own)
+        touched = self._touched_by(node, aged)
+        put = self._put
         for replica in range(count):
             up = replica >= count - running
-            put = self._put
             put(node, replica, Signal.UP, at_ms, float(up), 0.0, cause)
             put(node, replica, Signal.SERVING_RATIO, at_ms, node.level, 0.0, cause)
             put(node, replica, Signal.OK_RPS, at_ms, share * node.level * up, 0.0, cause)
@@ -78,43 +107,91 @@ class Instruments:
                 put(node, replica, Signal.LATENCY_S, at_ms, component.latency_ms / SECOND * node.slowness, 0.0, cause)
             if saturation is not None:
                 put(node, replica, Signal.SATURATION_RATIO, at_ms, saturation, 0.0, cause)
-            self._resource(
-                node, replica, Signal.CPU_BUSY_RATIO, at_ms, moved, _IDLE_CPU + _BUSY_CPU * (saturation or 0), cause
-            )
-            self._resource(node, replica, Signal.DISK_FREE_RATIO, at_ms, moved, _USUAL_DISK_FREE, cause)
-            self._resource(node, replica, Signal.CERTIFICATE_LEFT_S, at_ms, moved, _USUAL_CERTIFICATE_S, cause)
+            put(node, replica, Signal.QUEUE_DEPTH, at_ms, *self._backlog(node, replica, at_ms, aged), cause)
+            here = [a for a in aged if a.hits(replica)]
+            ready = up and own.alive > 0 and not any(a.effect.down or _fails(a.effect) for a in here)
+            self._move(node, replica, Signal.READY, at_ms, float(ready), 0.0, cause)
+            self._processor(node, replica, at_ms, here, saturation or 0.0, cause)
+            self._resources(node, replica, at_ms, here, touched, has_site, cause)
 
-            self._put(node, replica, Signal.QUEUE_DEPTH, at_ms, *self._backlog(node, replica, at_ms), cause)
+    @staticmethod
+    def _saturation(node: Node, own: OwnState) -> float | None:
+        if node.component is None or node.component.capacity_rps is None or not own.alive:
+            return None
+        return min(node.load_rps / capacity_rps(node, own), 1.0)
 
-    def _backlog(self, node: Node, replica: int, at_ms: int) -> tuple[float, float]:
-        """Work that waits for asynchronous dependencies: value and slope.  Below zero it reads as empty."""
+    def _touched_by(self, node: Node, aged: list[AgedEffect]) -> set[Signal]:
+        """Signals that have to be looked at: those that faults move now, and those that one has moved before."""
+        touched = self._touched.setdefault(node.id, set())
+        for a in aged:
+            touched.update(a.effect.signals)
+        return touched
+
+    def _processor(
+        self, node: Node, replica: int, at_ms: int, here: list[AgedEffect], saturation: float, cause: int | None
+    ) -> None:
+        usual = (_IDLE_CPU + _BUSY_CPU * saturation, 0.0)
+        value, slope = _moved(here, Signal.CPU_BUSY_RATIO, at_ms) or usual
+        self._put(node, replica, Signal.CPU_BUSY_RATIO, at_ms, value, slope, cause)
+
+    def _resources(
+        self,
+        node: Node,
+        replica: int,
+        at_ms: int,
+        here: list[AgedEffect],
+        touched: set[Signal],
+        has_site: bool,
+        cause: int | None,
+    ) -> None:
+        """What faults move, and what they moved and is as usual again.  A host is gone with its place."""
+        for signal in sorted(touched | {Signal.HOST_UP}):
+            if signal is Signal.CPU_BUSY_RATIO or (signal in _OF_PAIRS and _in_pair(node)):
+                continue
+            usual = (USUAL[signal] if signal is not Signal.HOST_UP or has_site else 0.0, 0.0)
+            value, slope = _moved(here, signal, at_ms) or usual
+            self._move(node, replica, signal, at_ms, value, slope, cause)
+
+    def _backlog(self, node: Node, replica: int, at_ms: int, aged: list[AgedEffect]) -> tuple[float, float]:
+        """Work that waits for asynchronous dependencies or for consumers: value and slope.
+
+        Below zero it reads as empty.
+        """
         waiting = max(self._board.value(node.id, replica, Signal.QUEUE_DEPTH, at_ms) or 0.0, 0.0)
         edges = [e for e in node.needs if e.spec.type == "asynchronous"]
         arriving = sum(node.load_rps * e.spec.calls for e in edges) / replica_count(node)
         stuck = sum(node.load_rps * e.spec.calls * (1 - e.seen) for e in edges) / replica_count(node)
+        for a in aged:
+            stuck += node.load_rps * (1 - a.effect.consumed_ratio) / replica_count(node)
         if stuck > 0:
             return waiting, stuck
-        return waiting, -_DRAIN_SHARE * arriving if waiting else 0.0
+        draining = arriving if edges else node.load_rps / replica_count(node)
+        return waiting, -_DRAIN_SHARE * draining if waiting else 0.0
 
-    def _resource(
-        self,
-        node: Node,
-        replica: int,
-        signal: Signal,
-        at_ms: int,
-        moved: dict[str, AgedEffect],
-        usual: float,
-        cause: int | None,
+    def _move(
+        self, node: Node, replica: int, signal: Signal, at_ms: int, value: float, slope: float, cause: int | None
     ) -> None:
-        aged = moved.get(signal)
-        if aged is None:
-            self._put(node, replica, signal, at_ms, usual, 0.0, cause)
-            return
-        value, slope = aged.effect.signals[signal]
-        elapsed_s = (at_ms - aged.since_ms) / SECOND
-        self._put(node, replica, signal, at_ms, value + slope * elapsed_s, slope, cause)
+        """Writes a signal that stands nowhere while it has never been anything but usual."""
+        if self._board.get(node.id, replica, signal) is None:
+            if value == USUAL[signal] and not slope:
+                return
+            self._put(node, replica, signal, self._board.begins_ms, USUAL[signal], 0.0, None)
+        self._put(node, replica, signal, at_ms, value, slope, cause)
 
     def _put(
         self, node: Node, replica: int, signal: Signal, at_ms: int, value: float, slope: float, cause: int | None
     ) -> None:
         self._board.put(Key(node.id, replica, signal), at_ms, value, slope, cause)
+
+
+def _moved(here: list[AgedEffect], signal: Signal, at_ms: int) -> tuple[float, float] | None:
+    """What the latest fault makes of a signal; None when none moves it."""
+    return next((found for a in reversed(here) if (found := a.reads(signal, at_ms)) is not None), None)
+
+
+def _fails(effect: Effect) -> bool:
+    return effect.error_ratio >= _READY_ERRORS
+
+
+def _in_pair(node: Node) -> bool:
+    return any(edge.dependent.role is Role.PAIR for edge in node.needed_by)

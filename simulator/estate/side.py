@@ -24,6 +24,7 @@ from simulator.estate.graph import FUNCTION_PREFIX, CompiledEstate, Edge, Node, 
 from simulator.estate.health import SERVING, Settling, call_rate
 from simulator.estate.instruments import Instruments
 from simulator.estate.recovery import Recovery, health_state
+from simulator.estate.replication import Replication
 from simulator.kernel import Kernel
 from simulator.sides import Disturbance
 from simulator.signals import SignalBoard
@@ -62,15 +63,12 @@ class ModelledEstate:
         self._settling = Settling(self.faults.effects, self._loss_ahead, self._power_is_back)
         self._recovery = Recovery(self)
         self._instruments = Instruments(board, self.faults.aged_effects)
+        self._replication = Replication(self, self.faults, self._instruments)
         functions = {n.id.removeprefix(FUNCTION_PREFIX): n for n in self.compiled.nodes.values() if n.is_function}
         self._continuity = Continuity(kernel, functions, self._timezone, on_report)
         self._order = _dependencies_first(self.compiled)
         self._reported: dict[str, tuple[str, float, int | None]] = {}
-        self._lag_at_loss: dict[str, int] = {}
-        self._losses: Counter[str] = Counter()
         self._starts: Counter[str] = Counter()
-        self._watched_losses: set[str] = set()
-        """Pairs whose automatic fail-over is already under way."""
         self._trigger: int | None = None
         self._next_knot_ms = until_ms
 
@@ -87,10 +85,7 @@ class ModelledEstate:
                 edge.baseline_rps = call_rate(edge)
         self._instruments.read(nodes, self.kernel.now(), None)
         for id in self.model.standby_pairs:
-            self._instruments.replication_lag(
-                self.compiled[self.compiled[id].active], self.kernel.now(), 0.0, 0.0, None
-            )
-            self._follow_replication(self.compiled[id], None)
+            self._replication.start(self.compiled[id])
         for node in nodes:
             self._battery(node, on=False)
         self._plan_knot()
@@ -210,12 +205,8 @@ class ModelledEstate:
 
     def _switch(self, node: Node, event: int) -> None:
         """The standby becomes active; what had not been replicated when the primary was lost is lost."""
-        standby = self.standby_of(node)
-        assert standby is not None
         assert node.pair is not None
-        lost_ms = self._lag_at_loss.pop(node.id, 0)
-        node.active = standby.id
-        self._instruments.replication_lag(standby, self.kernel.now(), 0.0, 0.0, event)
+        lost_ms = self._replication.switch(node, event)
         if lost_ms <= 0:
             return
         tps = node.pair.transactions_per_s
@@ -251,7 +242,7 @@ class ModelledEstate:
             self._announce(node, trigger)
         self._instruments.read(reached, self.kernel.now(), trigger)
         for pair in dict.fromkeys(pair for node in reached for pair in _pairs_of(node)):
-            self._follow_replication(pair, trigger)
+            self._replication.follow(pair, trigger)
         self._continuity.follow(lambda node: self._cause_of_level(node, trigger))
         self._on_change()
 
@@ -339,43 +330,6 @@ class ModelledEstate:
     def _started(self, node: Node, trigger: int | None) -> None:
         node.starting = False
         self.change([node], trigger)
-
-    # Replication and automatic fail-over
-
-    def _follow_replication(self, node: Node, trigger: int | None) -> None:
-        pair, standby = node.pair, self.standby_of(node)
-        if pair is None or standby is None:
-            return
-        active = self.compiled[node.active]
-        lost = active.level < SERVING
-        if pair.replication is not None and pair.replication.lag is not None:
-            if lost and node.id not in self._lag_at_loss:
-                self._losses[node.id] += 1
-                occasion = f"loss-{self._losses[node.id]}"
-                lag_ms = self.kernel.streams.draw(pair.replication.lag, f"pair/{node.id}", "lag", occasion)
-                self._lag_at_loss[node.id] = lag_ms
-                self._instruments.replication_lag(standby, self.kernel.now(), lag_ms / SECOND, 1.0, trigger)
-            elif not lost:
-                self._lag_at_loss.pop(node.id, None)
-                usual_s = pair.replication.lag.median_ms / SECOND
-                self._instruments.replication_lag(standby, self.kernel.now(), usual_s, 0.0, trigger)
-        if not lost:
-            self._watched_losses.discard(node.id)
-        elif pair.fail_over is not None and pair.fail_over.mode == "automatic" and node.id not in self._watched_losses:
-            assert pair.fail_over.detection is not None
-            self._watched_losses.add(node.id)
-            lost_member = node.active
-            cause = self._reported[active.id][2]
-            self.kernel.call_at(
-                self.kernel.now() + pair.fail_over.detection,
-                lambda: self._fail_over_by_itself(node, lost_member, cause if cause is not None else trigger),
-            )
-
-    def _fail_over_by_itself(self, node: Node, lost_member: str, cause: int | None) -> None:
-        if node.active != lost_member or self.compiled[lost_member].level >= SERVING or cause is None:
-            return
-        target = Reference(RefKind.COMPONENT, node.id)
-        self.submit(Command(Action.FAIL_OVER, target, ESTATE, cause, occasion=f"automatic-from-{lost_member}"))
 
     # Demand
 

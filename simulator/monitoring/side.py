@@ -13,7 +13,7 @@ repeated; when Prometheus dies it gets that end, and so resolves minutes later a
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Protocol
 
@@ -44,6 +44,7 @@ from timeline.details import AlertDetail, HealthDetail, NotificationDetail
 from timeline.instants import MINUTE, SECOND
 from timeline.references import MONITORING, Reference, RefKind, component
 from topologies.estate import Estate
+from topologies.telemetry import TelemetryProfile
 
 RESEND_DELAY_MS = MINUTE
 _ENDS_AFTER = 4
@@ -75,6 +76,8 @@ class MonitoringFiles:
 
     groups: Sequence[RuleGroup]
     config: AlertmanagerConfig | None
+    profiles: Mapping[str, TelemetryProfile] = field(default_factory=dict)
+    """Telemetry profiles of the estate's own, by name."""
 
 
 class Rules(Protocol):
@@ -113,7 +116,7 @@ def modelled_prometheus(
     `offset` says when within its interval a group is evaluated.
     """
     epoch_ms = round(kernel.epoch.timestamp() * SECOND)
-    storage = SignalStorage(estate, board, kernel.streams.key, epoch_ms)
+    storage = SignalStorage(estate, board, kernel.streams.key, epoch_ms, files.profiles)
     rules = RuleEngine(
         files.groups,
         storage,

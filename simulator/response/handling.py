@@ -3,6 +3,7 @@
     page the team -> triage -> command        (validate, declare, call in the roles, start the playbook, inform)
                             -> search and act (one check after another, a remedy for each cause that is found)
                             -> watch          (a glance now and then; what looks well is verified and put on record)
+                            -> escalate anew  (when the acknowledgement times out, where the policy has such a time)
 
 A case is *mitigated* when somebody has verified that no business function is down; where none ever was, that nothing
 the alerts point at is down.  It is *resolved* when everything that it was about is whole, and *closed* once that is
@@ -53,6 +54,9 @@ class Handling:
         yield from self._find_responder(opened)
         if not self._case.open:
             return
+        timeout = self._room.organisation.policies[self._case.policy].acknowledge_timeout
+        if timeout is not None:
+            self._room.kernel.env.process(self._escalate_anew(timeout))
         yield from self._triage()
         for procedure in (self._command.run(), self._search_and_act(), self._watch()):
             self._room.kernel.env.process(procedure)
@@ -91,6 +95,23 @@ class Handling:
     def _next_sign(self) -> Generator[simpy.Event, Any, int]:
         yield self._case.stirred()
         return self._case.last_event
+
+    def _escalate_anew(self, timeout_ms: int) -> Generator[simpy.Event, Any, None]:
+        """Pages again while an acknowledged case is not mitigated; whoever answers then has the case from there on."""
+        case, room = self._case, self._room
+        lap = 0
+        while case.open:
+            yield room.kernel.env.timeout(timeout_ms)
+            if not case.open or case.state is CaseState.MITIGATED:
+                continue
+            lap += 1
+            call = Call(case.id, f"acknowledgement-timeout-{lap}", case.last_event)
+            answer = yield from room.pager.escalate(case.policy, call)
+            if answer is not None and case.open and answer.person != case.responder:
+                case.responder = answer.person
+                room.staff.engage(answer.person, case.id)
+                rests_on = (f"organisation.policies.{case.policy}.acknowledge_timeout",)
+                case.record("reassigned", person(answer.person), [answer.event.seq], rests_on=rests_on)
 
     def _triage(self) -> Generator[simpy.Event, Any, None]:
         case, room, who = self._case, self._room, self._responder

@@ -1,8 +1,9 @@
 """Paging: an escalation policy run until somebody says "mine".
 
-A *page* is one attempt to get one person for one purpose.  It goes through the person's channels in order; each
-delivery may be noticed after a while or missed; who notices acknowledges once free to look up from other work.  A
-*step* pages its people at once and waits; the first acknowledgement by anybody, also of an earlier step, ends the
+A *page* is one attempt to get one person for one purpose.  It goes by the person's notification rules for the
+policy's urgency, or through the channels of `contact` in order; each delivery may be noticed after a while or missed,
+by hour and channel, later and more often by the weary; who notices acknowledges once free to look up from other work.
+A *step* pages its people at once and waits; the first acknowledgement by anybody, also of an earlier step, ends the
 whole escalation.  A step that nobody is on call for is passed at once.
 
 Example: a step waits 5 minutes; its person has a push message and, 2 minutes later, a phone call.  The push message
@@ -12,6 +13,7 @@ arrives after 5 s and is missed; the call arrives after 2 min 20 s and is answer
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,13 +21,14 @@ from typing import Any
 import simpy
 
 from simulator.kernel import Kernel
-from simulator.response.oncall import OnCall
-from simulator.response.staff import Staff, Urgency
+from simulator.response.fatigue import RESTED
+from simulator.response.oncall import OnCall, targets
+from simulator.response.staff import Staff, Urgency, is_night
 from simulator.sides import Reach
 from timeline.details import PageDetail
 from timeline.events import Event
 from timeline.references import Reference, RefKind, incident, person
-from topologies.organisation import Organisation, Step
+from topologies.organisation import Organisation, PageUrgency, Step
 
 PAGING = Reference(RefKind.SYSTEM, "paging")
 """The actor of pages: the paging provider, or whoever dials."""
@@ -54,6 +57,7 @@ class _Escalation:
 
     call: Call
     policy: str
+    urgency: PageUrgency
     answered: simpy.Event
     """Fires with the `Answer`, or with None when the call is given up."""
     last: dict[str, int] = field(default_factory=dict)
@@ -95,7 +99,9 @@ class Pager:
     def escalate(self, policy_id: str, call: Call) -> Generator[simpy.Event, Any, Answer | None]:
         """Pages step by step; who acknowledged, or None when the policy is exhausted."""
         policy = self._organisation.policies[policy_id]
-        run = _Escalation(call, policy_id, self._kernel.env.event())
+        run = _Escalation(call, policy_id, policy.urgency, self._kernel.env.event())
+        if policy.delay:
+            yield self._kernel.env.timeout(policy.delay)
         for lap in range(policy.repeat + 1):
             for number, step in enumerate(policy.steps):
                 pages = [_Page(run, who, lap, number) for who in self._targets(step)]
@@ -108,18 +114,19 @@ class Pager:
         return None
 
     def reach_person(self, who: str, call: Call) -> Generator[simpy.Event, Any, Answer | None]:
-        """Tries one person over all channels once; None without an answer by the time another would have been tried."""
-        run = _Escalation(call, "", self._kernel.env.event())
+        """Tries one person over all channels once; None without an answer when one more has had its time as well."""
+        run = _Escalation(call, "", "high", self._kernel.env.event())
         spec = self._staff[who]
-        answer = yield from self._step(run, [_Page(run, who, 0, 0)], spec.next_channel_after * (len(spec.contact) + 1))
+        patience = spec.notification_rules(run.urgency)[-1].after + 2 * spec.next_channel_after
+        answer = yield from self._step(run, [_Page(run, who, 0, 0)], patience)
         if answer is None:
             run.answered.succeed(None)
         return answer
 
     def _targets(self, step: Step) -> list[str]:
-        """People of a step: named ones and whoever holds its rotations now, each once."""
-        holders = [p for rotation in step.rotations for p in self._oncall.holders(rotation, self._kernel.now())]
-        return list(dict.fromkeys([*step.people, *holders]))
+        """People of a step as it is now, each once."""
+        found = targets(self._organisation, self._oncall, step, self._kernel.now())
+        return [target.person for target in found if target.person is not None]
 
     def _step(
         self, run: _Escalation, pages: Sequence[_Page], wait_ms: int
@@ -139,19 +146,23 @@ class Pager:
         return None
 
     def _try(self, page: _Page, causes: Iterable[int]) -> Generator[simpy.Event, Any, None]:
-        """One person, channel after channel, until somebody has answered."""
-        somebody = self._staff[page.who]
-        for channel in somebody.contact:
+        """One person, attempt after attempt, until somebody has answered."""
+        since, used = 0, Counter[str]()
+        for rule in self._staff[page.who].notification_rules(page.run.urgency):
+            if rule.after > since:
+                yield page.run.answered | self._kernel.env.timeout(rule.after - since)
+                since = rule.after
             if page.run.is_over:
                 return
-            sent = self._emit("page.sent", page, channel, causes)
-            self._kernel.env.process(self._ring(page, channel, sent))
-            yield page.run.answered | self._kernel.env.timeout(somebody.next_channel_after)
+            used[rule.channel] += 1
+            sent = self._emit("page.sent", page, rule.channel, causes)
+            self._kernel.env.process(self._ring(page, rule.channel, used[rule.channel], sent))
 
-    def _ring(self, page: _Page, channel_id: str, sent: Event) -> Generator[simpy.Event, Any, None]:
-        """A page on its way, on the device, and perhaps noticed."""
+    def _ring(self, page: _Page, channel_id: str, time: int, sent: Event) -> Generator[simpy.Event, Any, None]:
+        """A page on its way, on the device, and perhaps noticed; `time` counts the uses of a channel, from 1."""
         env, streams, run = self._kernel.env, self._kernel.streams, page.run
-        entity, occasion = f"person/{page.who}", f"{page.occasion}/{channel_id}"
+        again = "" if time == 1 else f"/{time}"
+        entity, occasion = f"person/{page.who}", f"{page.occasion}/{channel_id}{again}"
         channel, path = self._organisation.channels[channel_id], f"organisation.channels.{channel_id}"
         yield env.timeout(streams.draw(channel.latency, entity, "page-latency", occasion))
         works = self._reach.channel_works(channel_id)
@@ -161,16 +172,21 @@ class Pager:
         if run.is_over:
             return
         delivered = self._emit("page.delivered", page, channel_id, [sent.seq], (f"{path}.latency",))
-        reaction, missed, hours = self._staff.reaction(page.who, self._kernel.wall())
-        if streams.chance(missed, entity, "misses-page", occasion):
+        reaction, missed, hours = self._staff.reaction(page.who, self._kernel.wall(), channel_id)
+        weariness = self._staff.weariness(page.who)
+        if streams.chance(weariness.missed(missed), entity, "misses-page", occasion):
             return
-        yield env.timeout(streams.draw(reaction, entity, "answers", occasion))
+        yield env.timeout(weariness.delay_ms(streams.draw(reaction, entity, "answers", occasion)))
+        self._staff.notice(page.who)
         if run.is_over:
             return
         with self._staff.occupy(page.who, Urgency.PAGE) as glance:
             yield glance
         if not run.is_over:
-            rests_on = (f"organisation.people.{page.who}.answer.{hours}",)
+            answers = f"answer_by.{channel_id}" if channel_id in self._staff[page.who].answer_by else "answer"
+            rests_on: tuple[str, ...] = (f"organisation.people.{page.who}.{answers}.{hours}",)
+            if weariness != RESTED:
+                rests_on += ("organisation.working.fatigue",)
             event = self._emit("page.acknowledged", page, channel_id, [delivered.seq], rests_on)
             run.answered.succeed(Answer(page.who, event))
 
@@ -178,7 +194,10 @@ class Pager:
         self, kind: str, page: _Page, channel: str, causes: Iterable[int], rests_on: tuple[str, ...] = ()
     ) -> Event:
         call = page.run.call
-        detail = PageDetail(call.incident, page.who, channel, page.run.policy, page.step, page.lap, call.purpose)
+        at_night = is_night(self._staff[page.who], self._kernel.wall()) if page.who else None
+        detail = PageDetail(
+            call.incident, page.who, channel, page.run.policy, page.step, page.lap, call.purpose, at_night
+        )
         actor = person(page.who) if kind == "page.acknowledged" else PAGING
         event = self._kernel.emit(kind, incident(call.incident), actor, detail, causes, rests_on=rests_on)
         if page.who:

@@ -22,6 +22,7 @@ from scenarios.models import Playbook
 from simulator.kernel import Kernel
 from simulator.response.case import Case
 from simulator.response.correlation import Correlator
+from simulator.response.fatigue import sleepers
 from simulator.response.flapping import FlapDamper
 from simulator.response.handling import Handling
 from simulator.response.oncall import OnCall
@@ -53,7 +54,7 @@ class Response:
         reach: Reach,
         epoch: datetime,
     ) -> None:
-        staff = Staff(kernel.env, organisation)
+        staff = Staff(kernel.env, organisation, sleepers(organisation, epoch))
         pager = Pager(kernel, organisation, OnCall(organisation, epoch), staff, reach)
         roles = Roles(kernel, organisation, staff, pager)
         vendors = Vendors(kernel, organisation, facts, reach)

@@ -3,13 +3,14 @@
 *Attention* is what everybody has one of.  Whoever wants a piece of somebody's work queues for it, the more urgent
 first, then the earlier; a piece that has begun is finished.  Nobody holds his own attention while waiting for others.
 
-Who is engaged in an incident is awake: he answers a page as by day, whatever the hour.
+Who is engaged in an incident is awake: he answers a page as by day, whatever the hour.  Where the organisation states
+what fatigue does, sleep lost to pages slows later answers (`fatigue`).
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from datetime import datetime
 from enum import IntEnum
 from typing import Any
@@ -17,11 +18,10 @@ from zoneinfo import ZoneInfo
 
 import simpy
 
+from simulator.response.fatigue import RESTED, Sleeper, Weariness
+from simulator.response.oncall.clock import is_sleep_hour
 from timeline.distributions import Distribution
 from topologies.organisation import Organisation, Person
-
-NIGHT_BEGINS, NIGHT_ENDS = 22, 7
-"""Hours in the person's own time zone between which `answer.night` applies."""
 
 
 class Urgency(IntEnum):
@@ -36,10 +36,16 @@ class Urgency(IntEnum):
 
 
 class Staff:
-    """Everybody's attention.  Whoever is asked while busy does it afterwards, the most urgent first."""
+    """Everybody's attention.  Whoever is asked while busy does it afterwards, the most urgent first.
 
-    def __init__(self, env: simpy.Environment, organisation: Organisation) -> None:
+    `sleepers` says how everybody sleeps; who is not in it never tires.
+    """
+
+    def __init__(
+        self, env: simpy.Environment, organisation: Organisation, sleepers: Mapping[str, Sleeper] | None = None
+    ) -> None:
         self._env = env
+        self._sleepers = sleepers or {}
         self._people = organisation.people
         self._attention = {id: simpy.PriorityResource(env, capacity=1) for id in organisation.people}
         self._engaged: dict[str, dict[str, None]] = defaultdict(dict)
@@ -60,22 +66,37 @@ class Staff:
     def engage(self, person: str, incident: str) -> None:
         """The person works on an incident from now on."""
         self._engaged[person][incident] = None
+        if sleeper := self._sleepers.get(person):
+            sleeper.work(int(self._env.now))
 
     def release(self, incident: str) -> None:
         """Nobody works on an incident any more."""
-        for incidents in self._engaged.values():
-            incidents.pop(incident, None)
+        for person, incidents in self._engaged.items():
+            if incident in incidents:
+                del incidents[incident]
+                if not incidents and (sleeper := self._sleepers.get(person)):
+                    sleeper.rest(int(self._env.now))
+
+    def notice(self, person: str) -> None:
+        """The person notices a page now, whether or not it is still wanted."""
+        if sleeper := self._sleepers.get(person):
+            sleeper.notice(int(self._env.now))
 
     def engaged_in(self, incident: str) -> list[str]:
         """Who works on an incident, in the order of the organisation's file."""
         return [id for id in self._people if incident in self._engaged[id]]
 
-    def reaction(self, person: str, wall: datetime) -> tuple[Distribution, float, str]:
-        """How a page is answered now: time to react, chance that it goes unnoticed, and `day` or `night`."""
-        answer = self._people[person].answer
+    def reaction(self, person: str, wall: datetime, channel: str = "") -> tuple[Distribution, float, str]:
+        """How a page over a channel is answered now: time to react, chance to go unnoticed, and `day` or `night`."""
+        answer = self._people[person].answer_by.get(channel, self._people[person].answer)
         if is_night(self._people[person], wall) and not self._engaged[person]:
             return answer.night, answer.missed_night, "night"
         return answer.day, answer.missed_day, "day"
+
+    def weariness(self, person: str) -> Weariness:
+        """What fatigue does to a reaction that begins now."""
+        sleeper = self._sleepers.get(person)
+        return RESTED if sleeper is None else sleeper.weariness(int(self._env.now), at_work=bool(self._engaged[person]))
 
     def skill(self, person: str, kind: str) -> float:
         """Chance that a check of a component of this kind is conclusive in this person's hands."""
@@ -84,5 +105,5 @@ class Staff:
 
 
 def is_night(person: Person, wall: datetime) -> bool:
-    hour = wall.astimezone(ZoneInfo(person.timezone)).hour
-    return hour >= NIGHT_BEGINS or hour < NIGHT_ENDS
+    """Whether `answer.night` applies at an aware moment."""
+    return is_sleep_hour(wall.astimezone(ZoneInfo(person.timezone)))

@@ -29,7 +29,7 @@ from simulator.monitoring.promql.expressions import (
     Selector,
     Subquery,
 )
-from simulator.monitoring.promql.printing import to_text
+from simulator.monitoring.promql.printing import write
 from simulator.monitoring.rules import AlertingRule, Rule
 from timeline.instants import SECOND, format_duration
 
@@ -69,7 +69,7 @@ def mutants(rule: Rule, interval_ms: int) -> Iterator[tuple[Mutation, Rule]]:
     for mutation, expression in _variants(rule.expression):
         if expression not in seen:
             seen.add(expression)
-            yield mutation, replace(rule, query=to_text(expression))
+            yield mutation, replace(rule, query=write(expression))
     if isinstance(rule, AlertingRule):
         longer = (rule.for_ms // 2, 2 * rule.for_ms, 0) if rule.for_ms else (2 * interval_ms,)
         for for_ms in dict.fromkeys(longer):
@@ -91,7 +91,7 @@ def _here(node: Expression) -> Iterator[tuple[Mutation, Expression]]:
         case Binary(operator="and" | "or" | "unless"):
             sides = [("left", node.left), ("right", node.right)] if node.operator != "unless" else [("left", node.left)]
             for name, side in sides:
-                yield Mutation(Operator.SET_OPERATOR, node.operator, f"{name} side only: {to_text(side)}"), side
+                yield Mutation(Operator.SET_OPERATOR, node.operator, f"{name} side only: {write(side)}"), side
         case RangeSelector() | Subquery():
             for range_ms in (node.range_ms // 2 // SECOND * SECOND or node.range_ms // 2, 2 * node.range_ms):
                 before, after = format_duration(node.range_ms), format_duration(range_ms)
@@ -113,7 +113,7 @@ def _comparison(node: Binary) -> Iterator[tuple[Mutation, Expression]]:
     for number, bound in enumerate(node.children()):
         if not any(isinstance(below, Selector | Call) for below in bound.walk()):
             for changed in _moved(bound):
-                mutation = Mutation(Operator.THRESHOLD, to_text(bound), to_text(changed))
+                mutation = Mutation(Operator.THRESHOLD, write(bound), write(changed))
                 yield mutation, _with_child(node, number, changed)
 
 

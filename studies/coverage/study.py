@@ -132,7 +132,7 @@ def study(
 
 def _inventory(watch: Watch) -> Inventory:
     kernel = Kernel(Timeline(), Streams(watch.seed), watch.epoch)
-    storage, _ = modelled_prometheus(kernel, watch.estate, MonitoringFiles((), None), SignalBoard(0))
+    storage, _ = modelled_prometheus(kernel, watch.estate, replace(watch.files, groups=()), SignalBoard(0))
     return take_inventory(watch.estate, watch.files.groups, storage)
 
 

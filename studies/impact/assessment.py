@@ -22,10 +22,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from scenarios.faults import FAULTS, Effect, FaultKind
 from simulator.estate.columns import Columns, Levels
-from simulator.estate.continuity import is_disrupted
+from simulator.estate.continuity import lowest_level
 from simulator.estate.graph import FUNCTION_PREFIX, CompiledEstate, Node, Role, compile_estate
 from simulator.estate.health import Settling, capacity_limits, own_state
 from simulator.estate.recovery import duration_of
@@ -103,8 +104,14 @@ def assess(estate: Estate, *, only: str | None = None) -> Assessment:
     """
     compiled = compile_estate(estate)
     _load_as_in_the_busiest_hour(estate, compiled)
-    kinds = list(FAULTS.values()) if only is None else [FAULTS[only]]
-    cases = [case for node in compiled.nodes.values() for kind in kinds if (case := _case(node, kind)) is not None]
+    kinds = {kind: _at_last(kind) for kind in (FAULTS.values() if only is None else [FAULTS[only]])}
+    cases = [
+        Case(node, kind, effect)
+        for node in compiled.nodes.values()
+        if (thing := node.component or node.site) is not None
+        for kind, effect in kinds.items()
+        if kind.applies_to(thing)
+    ]
     columns = Columns(compiled)
     impacts: list[FaultImpact] = []
     for start in range(0, len(cases), _CASES_AT_ONCE):
@@ -112,14 +119,12 @@ def assess(estate: Estate, *, only: str | None = None) -> Assessment:
     return Assessment(tuple(impacts), _single_points(estate, impacts))
 
 
-def _case(node: Node, kind: FaultKind) -> Case | None:
-    thing = node.component or node.site
-    if thing is None or not kind.applies_to(thing):
-        return None
+def _at_last(kind: FaultKind) -> Effect:
+    """What a usual fault of a kind turns into in the end."""
     effect = kind.effect_of(kind.typical)
     while effect.later is not None:
         effect = effect.later[1]
-    return Case(node, kind, effect)
+    return effect
 
 
 def _load_as_in_the_busiest_hour(estate: Estate, compiled: CompiledEstate) -> None:
@@ -133,28 +138,28 @@ def _settled(
     estate: Estate, compiled: CompiledEstate, columns: Columns, cases: Sequence[Case]
 ) -> Iterator[FaultImpact]:
     own = columns.untouched(len(cases))
-    for number, case in enumerate(cases):
-        own[columns.number[case.target.id], number] = _left(case)
+    targets = [columns.number[case.target.id] for case in cases]
+    own[targets, range(len(cases))] = [_left(case) for case in cases]
     waiting, switched = columns.settle(own), columns.settle(own, switched=True)
     counted = [n for id, n in columns.number.items() if compiled[id].role in (Role.COMPONENT, Role.SITE)]
-    touched = (waiting[counted] < _TOUCHED).sum(axis=0)
-    lost = {id: _lost(spec, waiting[columns.number[FUNCTION_PREFIX + id]]) for id, spec in estate.functions.items()}
-    stays = {id: _lost(spec, switched[columns.number[FUNCTION_PREFIX + id]]) for id, spec in estate.functions.items()}
-    switching = _switching_ms(compiled, columns, waiting, switched)
+    touched = (waiting[counted] < _TOUCHED).sum(axis=0) - (own[targets, range(len(cases))] < _TOUCHED)
+    lost, stays = _lost_functions(estate, columns, waiting), _lost_functions(estate, columns, switched)
+    switching_ms = _switching_ms(compiled, columns, waiting, switched)
+    ids = list(estate.functions)
     for number, case in enumerate(cases):
         clearing_ms = _clearing_ms(case)
+        sooner_ms = _sooner(clearing_ms, int(switching_ms[number]))
         recovery = {
-            id: clearing_ms if stays[id][number] else _sooner(clearing_ms, int(switching[number]))
-            for id in estate.functions
-            if lost[id][number]
+            ids[function]: clearing_ms if stays[function, number] else sooner_ms
+            for function in np.flatnonzero(lost[:, number]).tolist()
         }
         yield FaultImpact(
             target=case.target.id,
             fault=case.kind.id,
             lost=recovery,
-            lost_for_good=tuple(id for id in recovery if stays[id][number]),
+            lost_for_good=tuple(ids[function] for function in np.flatnonzero(stays[:, number]).tolist()),
             rto_at_risk=tuple(id for id, ms in recovery.items() if _at_risk(estate.functions[id].rto, ms)),
-            blast_radius=int(touched[number]) - bool(own[columns.number[case.target.id], number] < _TOUCHED),
+            blast_radius=int(touched[number]),
         )
 
 
@@ -165,8 +170,11 @@ def _left(case: Case) -> float:
     return admitted * (1 - own.errors)
 
 
-def _lost(spec: BusinessFunction, levels: Levels) -> list[bool]:
-    return [is_disrupted(spec, level) for level in levels.tolist()]
+def _lost_functions(estate: Estate, columns: Columns, levels: Levels) -> npt.NDArray[np.bool_]:
+    """Function x case: whether it is below its minimum."""
+    functions = levels[[columns.number[FUNCTION_PREFIX + id] for id in estate.functions]]
+    lowest = np.array([lowest_level(spec) for spec in estate.functions.values()])
+    return functions < lowest[:, None]
 
 
 def _switching_ms(compiled: CompiledEstate, columns: Columns, waiting: Levels, switched: Levels) -> Levels:

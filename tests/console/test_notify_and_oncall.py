@@ -171,3 +171,154 @@ def test_oncall_names_the_nearest(folder: Path, capsys: pytest.CaptureFixture[st
     status, _, err = call(capsys, "oncall", arguments[0], folder / "organisation.yml", *arguments[1:])
     assert status == 2
     assert "did you mean" in err
+
+
+PAGERDUTY = {
+    "schedule": {
+        "id": "PS1",
+        "name": "First call",
+        "time_zone": "America/New_York",
+        "schedule_layers": [
+            {
+                "start": "2026-03-02T00:00:00-05:00",
+                "rotation_virtual_start": "2026-03-02T09:00:00-05:00",
+                "rotation_turn_length_seconds": 604800,
+                "users": [{"user": {"id": "PA", "summary": "Ann"}}, {"user": {"id": "PB", "summary": "Ben"}}],
+            }
+        ],
+    },
+    "escalation_policies": [
+        {
+            "id": "PP1",
+            "name": "Shop",
+            "escalation_rules": [
+                {"escalation_delay_in_minutes": 5, "targets": [{"id": "PS1", "type": "schedule_reference"}]},
+                {"escalation_delay_in_minutes": 5, "targets": [{"id": "PC", "type": "user", "summary": "Cy"}]},
+            ],
+        }
+    ],
+}
+CALENDAR = """\
+BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//test//EN
+X-WR-TIMEZONE:America/New_York
+BEGIN:VEVENT
+UID:1
+DTSTART;VALUE=DATE:20260305
+DTEND;VALUE=DATE:20260306
+SUMMARY:%s
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+@pytest.fixture
+def export(tmp_path: Path) -> Path:
+    file = tmp_path / "pagerduty.json"
+    file.write_text(json.dumps(PAGERDUTY))
+    return file
+
+
+THURSDAY = ("--from", "2026-03-04T12:00", "--to", "2026-03-06T12:00", "--json")
+WHOLE = [{"from": "2026-03-04T12:00:00-05:00", "to": "2026-03-06T12:00:00-05:00", "people": ["PA"]}]
+AROUND = [
+    {"from": "2026-03-04T12:00:00-05:00", "to": "2026-03-05T00:00:00-05:00", "people": ["PA"]},
+    {"from": "2026-03-05T00:00:00-05:00", "to": "2026-03-06T00:00:00-05:00", "people": ["PB"]},
+    {"from": "2026-03-06T00:00:00-05:00", "to": "2026-03-06T12:00:00-05:00", "people": ["PA"]},
+]
+
+
+def test_an_export_is_shown_as_it_is_and_what_it_leaves_open_is_told(
+    export: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, out, err = call(capsys, "oncall", "show", export, *THURSDAY)
+    assert (status, json.loads(out)) == (0, WHOLE)
+    assert "overrides are in an export only for the span that was asked for" in err
+    _, out, _ = call(capsys, "oncall", "show", export, "--at", "2026-03-09T09:00", "--json", "--rotation", "First call")
+    assert json.loads(out) == {"at": "2026-03-09T09:00:00-04:00", "people": ["PB"]}
+
+
+@pytest.mark.parametrize(("option", "summary"), [("--leave", "Ann"), ("--leave", "PA"), ("--overrides", "PB")])
+def test_calendars_of_leave_and_of_overrides_are_taken_into_account(
+    export: Path, capsys: pytest.CaptureFixture[str], option: str, summary: str
+) -> None:
+    calendar = export.with_name("calendar.ics")
+    calendar.write_text(CALENDAR % summary)
+    _, out, _ = call(capsys, "oncall", "show", export, *THURSDAY, option, calendar)
+    assert json.loads(out) == AROUND
+
+
+def test_leave_of_somebody_unknown_is_told(export: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    calendar = export.with_name("calendar.ics")
+    calendar.write_text(CALENDAR % "Anne")
+    _, out, err = call(capsys, "oncall", "show", export, *THURSDAY, "--leave", calendar)
+    assert json.loads(out) == WHOLE
+    assert "nobody here is called 'Anne'" in err
+    assert "did you mean 'Ann'" in err
+
+
+def test_a_written_calendar_shows_the_same_schedule(export: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    written, calendar = export.with_name("written.ics"), export.with_name("calendar.ics")
+    calendar.write_text(CALENDAR % "Ann")
+    call(capsys, "oncall", "show", export, *THURSDAY, "--leave", calendar, "--ics", written)
+    status, out, _ = call(capsys, "oncall", "show", written, *THURSDAY)
+    assert (status, json.loads(out)) == (0, AROUND)
+
+
+@pytest.mark.parametrize(("suffix", "begins"), [("png", b"\x89PNG"), ("svg", b"<?xml")])
+def test_the_policy_of_an_export_is_run_and_drawn(
+    export: Path, capsys: pytest.CaptureFixture[str], suffix: str, begins: bytes
+) -> None:
+    picture = export.with_name(f"pages.{suffix}")
+    arguments = ("--at", "2026-03-09T08:59:00-04:00", "--json", "--out", picture)
+    _, out, _ = call(capsys, "oncall", "escalate", export, *arguments)
+    assert [(row["after"], row["step"], row["rotation"], row["person"], row["channel"]) for row in json.loads(out)] == [
+        ("+00:00:00", 1, "PS1", "PA", None),
+        ("+00:05:00", 2, None, "PC", None),
+    ]
+    assert picture.read_bytes().startswith(begins)
+
+
+def test_an_acknowledgement_ends_the_pages_and_its_timeout_begins_them_again(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = folder / "organisation.yml"
+    file.write_text(file.read_text().replace("title: Database,", "title: Database, acknowledge_timeout: 30m,"))
+    command = ("oncall", "escalate", file, "database", "--at", "2026-03-28T12:00:00+01:00", "--json")
+    _, out, _ = call(capsys, *command, "--acknowledged-after", "1m")
+    assert [(row["after"], row["round"], row["person"], row["channel"]) for row in json.loads(out)] == [
+        ("+00:00:00", 1, "ann", "push"),
+        ("+00:31:00", 2, "ann", "push"),
+        ("+00:33:00", 2, "ann", "call"),
+        ("+00:36:00", 2, "ben", "call"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("show", "--format", "pagerdutty"), "did you mean 'pagerduty'"),
+        (("show", "--rotation", "First cal"), "did you mean 'First call'"),
+        (("show", "--format", "ics"), "cannot be read"),
+        (("show", "--at", "2026-03-09", "--ics", "x.ics"), "holds the shifts of a span"),
+        (("escalate", "Shopp", "--at", "2026-03-09T09:00Z"), "did you mean 'Shop'"),
+        (("escalate", "--at", "2026-03-09T09:00Z", "--out", "pages.gif"), "name a .svg or a .png"),
+        (("escalate", "--at", "2026-03-09T09:00Z", "--urgency", "medium"), "one of: high, low"),
+    ],
+)
+def test_what_cannot_be_done_is_told(
+    export: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], words: str
+) -> None:
+    status, out, err = call(capsys, "oncall", arguments[0], export, *arguments[1:])
+    assert (status, out) == (2, "")
+    assert words in err
+
+
+def test_check_tells_what_an_export_leaves_open_and_where_duty_is_weak(
+    export: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, out, _ = call(capsys, "check", export, "--json")
+    found = {finding["id"] for finding in json.loads(out)["findings"]}
+    assert status == 0
+    assert "oncall.not-known" in found

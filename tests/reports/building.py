@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from timeline.details import ExerciseDetail, ObjectiveDetail, PlaybookTask, RecordedMoment, Target
+from timeline.details import ExerciseDetail, ObjectiveDetail, ObjectiveOfService, PlaybookTask, RecordedMoment, Target
 from timeline.events import DETAIL_OF_KIND, Event
 from timeline.instants import MINUTE
 from timeline.journal import Timeline
@@ -72,6 +72,7 @@ class Story:
         record: Sequence[RecordedMoment] = (),
         evidence_class: str = "modelled",
         begins_min: float = 0,
+        slos: Sequence[ObjectiveOfService] = (),
     ) -> None:
         self.timeline = Timeline()
         detail = ExerciseDetail(
@@ -87,6 +88,7 @@ class Story:
             functions=tuple(functions),
             recorded=tuple(record),
             version="0",
+            slos=tuple(slos),
         )
         self.started = self.timeline.emit(
             round(begins_min * MINUTE), "exercise.started", Reference.parse("exercise:test"), SCENARIO, detail

@@ -9,6 +9,7 @@ import pytest
 from reports.index import TimelineIndex
 from reports.measures import MEASURES, Sample
 from tests.reports.building import Story, planned
+from timeline.details import ObjectiveOfService
 from timeline.instants import MINUTE
 from timeline.journal import Timeline
 from timeline.references import Reference
@@ -334,6 +335,58 @@ def test_monitoring_that_stopped_is_blind_until_it_resumes() -> None:
         ("component:prometheus", 900.0, False),
         ("component:prometheus", 600.0, True),
     ]
+
+
+DAY = 24 * 60 * MINUTE
+GATEWAY_SLO = ObjectiveOfService("gateway", "component:gateway", 0.99, 10 * DAY)
+
+
+def burning(*slos: ObjectiveOfService, levels: dict[float, float], page: float | None) -> Timeline:
+    """A crash at 0 min; the gateway's level from each minute on; the first page, or none; the end is at 60 min."""
+    story = Story(slos=slos)
+    fault = story.add(0, "fault.started", FAULT)
+    moments = sorted([*levels, *([] if page is None else [page])])
+    for minute in moments:
+        if minute == page:
+            story.add(minute, "page.delivered", "person:duty-1", story.add(minute, "alert.firing", "alert:A", fault))
+        if minute in levels:
+            story.add(minute, "signal.health_changed", "component:gateway", fault, level_ratio=levels[minute])
+    return story.end(60)
+
+
+# The budget of ten days is 1 % of them: 144 minutes without any service.
+@pytest.mark.parametrize(
+    ("levels", "page", "expected"),
+    [
+        ({2: 0.0}, 14.4, [(FAULT, 12.4 / 144, False)]),
+        ({2: 0.5, 4: 0.0}, 10, [(FAULT, 7 / 144, False)]),
+        ({2: 0.0, 5: 1.0}, 10, [(FAULT, 3 / 144, False)]),
+        ({2: 0.0}, None, [(FAULT, 58 / 144, True)]),
+        ({2: 0.0, 5: 1.0}, None, [(FAULT, 3 / 144, True)]),
+        ({20: 0.0}, 10, [(FAULT, 0.0, False)]),
+        ({}, 10, []),
+    ],
+)
+def test_the_budget_burns_by_what_is_lost_until_somebody_is_paged(
+    levels: dict[float, float], page: float | None, expected: Found
+) -> None:
+    found = read("error_budget_spent_before_page", burning(GATEWAY_SLO, levels=levels, page=page))
+    assert [(s, pytest.approx(v), c) for s, v, c in expected] == found
+
+
+def test_a_narrower_promise_is_spent_sooner_and_another_subject_not_at_all() -> None:
+    strict = ObjectiveOfService("strict", "component:gateway", 0.999, 10 * DAY)
+    other = ObjectiveOfService("other", "component:cards", 0.999, 10 * DAY)
+    found = read("error_budget_spent_before_page", burning(GATEWAY_SLO, strict, other, levels={0: 0.0}, page=14.4))
+    assert [value for _, value, _ in found] == [pytest.approx(0.1), pytest.approx(1.0)]
+
+
+def test_a_page_that_no_alert_led_to_does_not_stop_the_burning() -> None:
+    story = Story(slos=[GATEWAY_SLO])
+    fault = story.add(0, "fault.started", FAULT)
+    story.add(0, "signal.health_changed", "component:gateway", fault)
+    story.add(5, "page.delivered", "person:duty-1", story.add(4, "report.received", "function:payments", fault))
+    assert read("error_budget_spent_before_page", story.end(60)) == [(FAULT, pytest.approx(60 / 144), True)]
 
 
 def test_a_task_is_completed_or_not() -> None:

@@ -56,7 +56,7 @@ def test_paths_in_a_scenario_are_relative_to_it(scenario: Path) -> None:
 
 def test_every_document_has_a_role_and_name_of_its_own(scenario: Path) -> None:
     roles = [(role, Path(document.name).name) for role, document in load_scenario(scenario).documents_by_role()]
-    assert len(roles) == len(set(roles)) == 7
+    assert len(roles) == len(set(roles)) == 8
 
 
 def test_another_estate_takes_the_place_of_its_own() -> None:

@@ -21,6 +21,7 @@ def shipped_files() -> Iterator[tuple[str, Path]]:
         yield "organisation", folder / "organisation.yaml"
         if (folder / "alerts" / "expectations.yaml").is_file():
             yield "expectations", folder / "alerts" / "expectations.yaml"
+        yield from (("profile", path) for path in sorted(folder.glob("profiles/*.yaml")))
     yield from (("scenario", path) for path in shipped_scenarios().values())
     yield from (("playbook", path) for path in shipped_playbooks().values())
 

@@ -177,4 +177,18 @@ STUBS = (
             "test_mutation.test_what_a_fault_or_the_quiet_run_distinguishes_is_killed",
         ),
     ),
+    Stub(
+        name="back-test-that-pages-nobody",
+        pretends="alerts fire over the recording, and no notification is a page",
+        replaces="studies.backtest.running:_Record._page",
+        replacement=_nothing,
+        watched=("tests/studies/backtest/test_running.py",),
+        caught_by=(
+            "test_running.test_external_labels_take_part_in_routing",
+            "test_running.test_first_page_comes_after_group_wait_and_repeats_come_at_flushes",
+            "test_running.test_integrations_of_a_receiver_are_one_page",
+            "test_running.test_offsets_give_a_range",
+            "test_running.test_pages_reach_who_is_on_call_at_that_moment",
+        ),
+    ),
 )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from timeline.details import AlertDetail, ExerciseDetail, FaultDetail, ObjectiveDetail, Target
+from timeline.details import AlertDetail, ExerciseDetail, FaultDetail, ObjectiveDetail, ObjectiveOfService, Target
 from timeline.events import DETAIL_OF_KIND, Event, LiveStamp
 from timeline.findings import InputError
 from timeline.journal import Timeline
@@ -41,6 +41,18 @@ def test_every_kind_has_a_detail_that_reads_back() -> None:
         live=LiveStamp("2026-03-14T02:10:00+01:00", 3, 2.0, "ab"),
     )
     assert decode(encode(event)) == event
+
+
+def exercise(*slos: ObjectiveOfService) -> Event:
+    detail = ExerciseDetail("s", "T", "e", 1, "2026-03-14T02:10:00+01:00", 1000, "modelled", slos=slos)
+    return Event(0, 0, "exercise.started", Reference(RefKind.EXERCISE, "x"), SCENARIO, detail)
+
+
+def test_a_timeline_without_slos_does_not_speak_of_them_and_one_with_them_reads_back() -> None:
+    assert "slos" not in encode(exercise())
+    assert decode(encode(exercise())) == exercise()
+    with_one = exercise(ObjectiveOfService("web", "component:web", 0.999, 1000))
+    assert decode(encode(with_one)) == with_one
 
 
 @given(

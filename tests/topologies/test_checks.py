@@ -18,6 +18,7 @@ def found(id: str, *settings: str) -> list[Finding]:
     return [finding for finding in findings(*settings) if finding.id == id]
 
 
+NEEDS_WEB = "{title: a channel, latency: 5s, failure: 0.02, needs: [web]}"
 WEAKNESSES = [
     ("dependency.cycle", "api -> web", "estate.components.api.depends_on.web={type: hard}"),
     ("dependency.single-point", "'api'", "estate.components.api.replicas={count: 1, needed: 1}"),
@@ -36,6 +37,11 @@ WEAKNESSES = [
     ("rotation.empty", "'shop-primary'", "organisation.rotations.shop-primary.layers=null"),
     ("person.unreachable", "'owner'", "organisation.channels.phone.failure=1.0"),
     ("person.one-channel", "'owner'", "organisation.channels.phone.needs=[web]"),
+    (
+        "channels.one-component",
+        "'web'",
+        "organisation.channels={push: " + NEEDS_WEB + ", phone: " + NEEDS_WEB + ", mail: " + NEEDS_WEB + "}",
+    ),
     ("policy.one-person", "'shop'", "organisation.policies.shop.steps=[{people: [owner], wait: 5m}]"),
     ("role.without-people", "'technical-lead'", "organisation.roles.technical-lead={title: Lead}"),
     ("source.unknown-path", "'people.nobody'", "organisation.sources={people.nobody: {basis: assumed}}"),

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 
 from timeline.findings import Severity
 from topologies.checks.catalogue import Remark, estate_check
 from topologies.loading.estate import LoadedEstate
-from topologies.organisation import EscalationPolicy, Organisation
+from topologies.organisation import EscalationPolicy, Organisation, Person
 
 _ALWAYS = 1.0
+_NAMED = 3
+"""More people than these are counted in a message, not listed."""
 
 
 @estate_check("rotation.empty", Severity.ERROR)
 def rotation_empty(estate: LoadedEstate) -> Iterator[Remark]:
     """A rotation has nobody in it.
 
-    It has no layers, so whoever is paged through it is nobody; an override fills it for its own span only.
+    It has neither layers nor shifts, so whoever is paged through it is nobody; an override fills it for its own span.
     """
     for id, rotation in estate.organisation.rotations.items():
-        if not rotation.layers:
+        if not rotation.layers and not rotation.shifts:
             place = estate.organisation_document.place(["rotations", id], key=True)
             yield Remark(place, f"nobody is ever on call in the rotation {id!r}", "give it layers with people")
 
@@ -28,11 +30,11 @@ def rotation_empty(estate: LoadedEstate) -> Iterator[Remark]:
 def person_unreachable(estate: LoadedEstate) -> Iterator[Remark]:
     """Somebody is to be paged over channels that never work.
 
-    Every contact channel of the person fails always (`failure: 1`).
+    Every channel of the person, by contact and by notification rules, fails always (`failure: 1`).
     """
     channels = estate.organisation.channels
     for id, person in estate.organisation.people.items():
-        if all(channels[channel].failure >= _ALWAYS for channel in person.contact):
+        if all(channels[channel].failure >= _ALWAYS for channel in channels_of(person)):
             place = estate.organisation_document.place(["people", id, "contact"])
             yield Remark(place, f"no channel to {id!r} ever works", "add a channel that can reach the person")
 
@@ -45,11 +47,31 @@ def person_with_one_channel(estate: LoadedEstate) -> Iterator[Remark]:
     """
     paged = _people_paged(estate.organisation)
     for id, person in estate.organisation.people.items():
-        channel = estate.organisation.channels[person.contact[0]]
-        if id in paged and len(set(person.contact)) == 1 and channel.needs:
+        only = channels_of(person)[0]
+        needs = estate.organisation.channels[only].needs
+        if id in paged and len(channels_of(person)) == 1 and needs:
             place = estate.organisation_document.place(["people", id, "contact"])
-            message = f"{id!r} is reached by {person.contact[0]!r} alone, which needs {', '.join(channel.needs)}"
+            message = f"{id!r} is reached by {only!r} alone, which needs {', '.join(needs)}"
             yield Remark(place, message, "add a channel that does not depend on the estate")
+
+
+@estate_check("channels.one-component", Severity.WARNING)
+def channels_behind_one_component(estate: LoadedEstate) -> Iterator[Remark]:
+    """People who are paged have several channels, and all of them need the same component.
+
+    When this component is down none of them works: they are one way to reach these people, not several.
+    """
+    channels, paged = estate.organisation.channels, _people_paged(estate.organisation)
+    behind: dict[tuple[tuple[str, ...], str], list[str]] = {}
+    for id, person in estate.organisation.people.items():
+        names = tuple(channels_of(person))
+        for component in sorted(set.intersection(*(set(channels[name].needs) for name in names))):
+            if id in paged and len(names) > 1:
+                behind.setdefault((names, component), []).append(id)
+    for (ways, component), people in behind.items():
+        place = estate.organisation_document.place(["channels", ways[0]], key=True)
+        message = f"every way to {_listed(people)} ({', '.join(ways)}) needs {component!r}"
+        yield Remark(place, message, "give them a channel that does not depend on it")
 
 
 @estate_check("policy.one-person", Severity.WARNING)
@@ -80,12 +102,24 @@ def role_without_people(estate: LoadedEstate) -> Iterator[Remark]:
 
 
 def people_of(policy: EscalationPolicy, organisation: Organisation) -> Set[str]:
-    """Everybody whom a policy can ever page by its steps and the layers of their rotations."""
-    people = {person for step in policy.steps for person in step.people}
+    """Everybody whom a policy can ever page by its steps, whoever holds their rotations."""
+    people: set[str] = set()
     for step in policy.steps:
-        for rotation in step.rotations:
-            people.update(person for layer in organisation.rotations[rotation].layers for person in layer.people)
+        people.update(step.people)
+        people.update(id for id, person in organisation.people.items() if person.team in step.teams)
+        for rotation in step.all_rotations:
+            people.update(organisation.rotations[rotation].everybody)
     return people
+
+
+def channels_of(person: Person) -> Sequence[str]:
+    """The channels over which somebody is ever tried, each once."""
+    by_rules = [rule.channel for rules in person.notifications.values() for rule in rules]
+    return list(dict.fromkeys([*person.contact, *by_rules]))
+
+
+def _listed(people: Sequence[str]) -> str:
+    return ", ".join(map(repr, people)) if len(people) <= _NAMED else f"{len(people)} people, {people[0]!r} among them,"
 
 
 def _people_paged(organisation: Organisation) -> Set[str]:

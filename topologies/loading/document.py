@@ -74,12 +74,12 @@ class Document:
 
 def read_document(path: Path) -> Document:
     """The one document of a file.  Raises InputError with every problem found, each with its place."""
-    return parse_document(_read_text(path), str(path))
+    return parse_document(read_text(path), str(path))
 
 
 def read_documents(path: Path) -> list[Document]:
     """The documents of a file that holds several, divided by `---`; at least one."""
-    return parse_documents(_read_text(path), str(path))
+    return parse_documents(read_text(path), str(path))
 
 
 def parse_document(text: str, name: str) -> Document:
@@ -108,7 +108,8 @@ def parse_documents(text: str, name: str) -> list[Document]:
     return [Document(name, source.text, plain(root), root) for root in roots]
 
 
-def _read_text(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """The text of a file, UTF-8 or UTF-16.  Raises InputError when it cannot be read, is too large or is no text."""
     try:
         with path.open("rb") as stream:
             raw = stream.read(MAX_BYTES + 1)

@@ -3,10 +3,11 @@
     meridian-bank/
         topology.yaml            what runs; names the rule files and the Alertmanager configuration
         organisation.yaml        who is there
+        profiles/                telemetry profiles of its own, where the topology names some
         alerts/                  native Prometheus rules and Alertmanager configuration
         alerts/expectations.yaml what people want of the alerts; may be left out
 
-Rule files and Alertmanager configuration stay documents here: the monitoring side reads them with models of its
+Rule files, Alertmanager configuration and SLOs stay documents here: the monitoring side reads them with models of its
 own.  Reading (files to documents, settings made) and building (documents to models, references resolved) are two
 steps, so that a scenario can put its own files between them and still report all errors at once.
 """
@@ -25,7 +26,7 @@ from timeline.findings import Finding, InputError, Place, Severity, nearest
 from topologies.estate import Estate, VendorFeed
 from topologies.expectations import Expectations
 from topologies.fields import Source
-from topologies.loading.document import Document, read_document
+from topologies.loading.document import Document, read_document, read_documents
 from topologies.loading.gathering import Gathered
 from topologies.loading.nodes import MappingNode, ScalarNode, SequenceNode, Step
 from topologies.loading.overlay import ALERTMANAGER, Setting, alert_names, overlay, overlay_rules, parse_setting
@@ -34,11 +35,14 @@ from topologies.loading.shape import Shape
 from topologies.loading.validation import validate
 from topologies.organisation import Organisation
 from topologies.shipped import TOPOLOGY, shipped_estates
+from topologies.telemetry import TelemetryProfile
 
 M = TypeVar("M", bound=BaseModel)
 
 ORGANISATION = "organisation.yaml"
 EXPECTATIONS = "alerts/expectations.yaml"
+PROFILE_KIND = "telemetry-profile"
+"""What profiles are declared as; whoever knows the shipped ones declares them when an estate is loaded."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +60,13 @@ class LoadedEstate:
     """Native Prometheus rule files."""
     alertmanager: Document | None
     """Native Alertmanager configuration."""
+    profiles: Mapping[str, TelemetryProfile]
+    """Telemetry profiles of its own, by name."""
+    profile_documents: tuple[Document, ...]
     sources: Mapping[str, Source]
     """Where parameters come from, by the path that `--set` uses."""
+    slos: tuple[Document, ...] = ()
+    """OpenSLO objects: a file may hold several, one document each."""
 
     @property
     def documents(self) -> tuple[Document, ...]:
@@ -67,6 +76,8 @@ class LoadedEstate:
             self.topology_document,
             self.organisation_document,
             *self.rules,
+            *self.profile_documents,
+            *self.slos,
             *(document for document in optional if document is not None),
         )
 
@@ -81,8 +92,11 @@ class EstateFiles:
     rules: tuple[Document, ...]
     alertmanager: Document | None
     expectations: Document | None
+    profiles: tuple[Document, ...]
+    """Telemetry profiles of its own."""
     alerts_written: frozenset[str]
     """Alerts by name, before settings: an expectation may name a rule that a setting takes away."""
+    slos: tuple[Document, ...] = ()
 
     def declarations(self) -> dict[str, set[str]]:
         """Every id that the estate declares, by kind."""
@@ -106,6 +120,20 @@ def load_estate(source: str | Path, *, settings: Sequence[str] = (), known: Decl
     gathered.complete()
     assert loaded is not None, "what cannot be built has been reported"
     return loaded
+
+
+def load_topology(source: str | Path) -> Estate:
+    """An estate without its organisation: from its folder, its topology file, or the name of a shipped one.
+
+    Names that lead into the organisation (teams) are not judged.  Raises InputError as `load_estate` does.
+    """
+    gathered = Gathered()
+    document = _read(locate_estate(source), Estate, (), gathered)
+    known = declared(document, Estate) if document is not None else {}
+    topology = build(document, Estate, known, gathered)
+    gathered.complete()
+    assert topology is not None, "what cannot be built has been reported"
+    return topology
 
 
 def parse_settings(settings: Sequence[str], gathered: Gathered) -> list[Setting]:
@@ -153,7 +181,9 @@ def read_estate(topology_file: Path, settings: Sequence[Setting], gathered: Gath
         tuple(gathered.attempt(lambda: overlay_rules(rules, to_rules)) or rules),
         _overlay_configuration(configuration, to_config, gathered),
         _read(expectations, Expectations, (), gathered) if expectations.is_file() else None,
+        tuple(_read_listed(topology, ["monitoring", "profiles"], folder, gathered)),
         frozenset([*(name for document in rules for name in alert_names(document)), *_source_alerts(topology)]),
+        tuple(_read_listed(topology, ["monitoring", "slos"], folder, gathered)),
     )
 
 
@@ -171,6 +201,7 @@ def _source_alerts(topology: Document | None) -> Iterator[str]:
 def build_estate(files: EstateFiles, known: Declarations, gathered: Gathered) -> LoadedEstate | None:
     """The models of an estate, all references resolved; None when something is wrong, which is then noted."""
     declarations = union(files.declarations(), known)
+    profiles = _build_profiles(files.profiles, declarations, gathered)
     topology = build(files.topology, Estate, declarations, gathered)
     organisation = build(files.organisation, Organisation, declarations, gathered)
     expectations = build(files.expectations, Expectations, declarations, gathered)
@@ -186,11 +217,39 @@ def build_estate(files: EstateFiles, known: Declarations, gathered: Gathered) ->
         files.expectations,
         files.rules,
         files.alertmanager,
+        profiles,
+        files.profiles,
         {
             **{f"estate.{path}": source for path, source in topology.sources.items()},
             **{f"organisation.{path}": source for path, source in organisation.sources.items()},
         },
+        files.slos,
     )
+
+
+def profile_name(document: Document) -> str:
+    """What a telemetry profile is called: as its file."""
+    return Path(document.name).stem
+
+
+def _build_profiles(
+    documents: Sequence[Document], declarations: dict[str, set[str]], gathered: Gathered
+) -> dict[str, TelemetryProfile]:
+    """The estate's own profiles.  Their names join those declared, where the shipped ones are known."""
+    shipped = declarations.get(PROFILE_KIND, set())
+    built: dict[str, TelemetryProfile] = {}
+    for document in documents:
+        name = profile_name(document)
+        if name in shipped or name in built:
+            message = f"there is already a telemetry profile {name!r}"
+            hint = "a profile is named as its file: give the file another name"
+            gathered.add([Finding("profile.name-taken", Severity.ERROR, document.place([]), message, hint)])
+        profile = build(document, TelemetryProfile, declarations, gathered)
+        if profile is not None:
+            built[name] = profile
+    if PROFILE_KIND in declarations:
+        declarations[PROFILE_KIND] = shipped | {profile_name(document) for document in documents}
+    return built
 
 
 def build(document: Document | None, model: type[M], declarations: Declarations, gathered: Gathered) -> M | None:
@@ -214,23 +273,22 @@ def _read(path: Path, model: type[BaseModel], settings: Sequence[Setting], gathe
 
 
 def _read_listed(topology: Document | None, path: list[Step], folder: Path, gathered: Gathered) -> list[Document]:
-    """The files that a field of the topology names, each relative to its folder."""
+    """The documents of the files that a field of the topology names, each relative to its folder."""
     node = topology.node(path) if topology is not None else None
     items = node.items if isinstance(node, SequenceNode) else [node] if node is not None else []
     documents = []
     for item in items:
         if not isinstance(item, ScalarNode) or not isinstance(item.value, str):
             continue  # validation of the topology says what is wrong with it
-        document = gathered.attempt(partial(_read_named, folder, item))
-        if document is not None:
-            documents.append(document)
+        documents += gathered.attempt(partial(_read_named, folder, item, several=path[-1] == "slos")) or []
     return documents
 
 
-def _read_named(folder: Path, name: ScalarNode) -> Document:
+def _read_named(folder: Path, name: ScalarNode, *, several: bool) -> list[Document]:
+    """The documents of one file; only OpenSLO files hold several."""
     path = folder / name.text
     if path.is_file():
-        return read_document(path)
+        return read_documents(path) if several else [read_document(path)]
     beside = [str(p.relative_to(folder)) for p in path.parent.iterdir()] if path.parent.is_dir() else []
     message = f"there is no file {name.text!r} beside the topology"
     raise InputError.single("input.not-found", name.mark.place(), message, nearest(name.text, beside))

@@ -22,6 +22,7 @@ from topologies.loading.shape import Shape
 M = TypeVar("M", bound=BaseModel)
 
 _SHOWN = 60
+_PROMETHEUS_NAMES = "metrics and labels are named with letters, digits and '_', and do not begin with a digit"
 _NOT_IN_AN_ID = re.compile(r"[^a-z0-9._-]+")
 
 
@@ -129,8 +130,11 @@ def _finding(
         message = f"there is no field {name!r} here"
         return _error("model.unknown-key", document, path, True, message, _nearest_field(name, known, present))
     if in_key:
-        message = f"{path[-1]!r} cannot be an id"
-        return _error("model.bad-id", document, path, True, message, _id_hint(str(path[-1])))
+        if "A-Z" in str(details.get("ctx", {}).get("pattern", "")):
+            message, hint = f"{path[-1]!r} is no name for Prometheus", _PROMETHEUS_NAMES
+        else:
+            message, hint = f"{path[-1]!r} cannot be an id", _id_hint(str(path[-1]))
+        return _error("model.bad-id", document, path, True, message, hint)
     return _value_finding(details, path, document, inner)
 
 

@@ -1,10 +1,15 @@
-"""From a syntax tree back to the text of a query: parsing the text gives the tree again."""
+"""A syntax tree as the text of a query, with brackets only where the grammar needs them.
+
+`parse(write(tree)) == tree`: a property test holds it.  Precedence, from weak to strong: `or`; `and`, `unless`;
+comparisons; `+`, `-`; `*`, `/`, `%`, `atan2`; a sign; `^`, which alone groups to the right.
+
+Source: Prometheus, `docs/querying/operators.md` (binary operator precedence).
+"""
 
 from __future__ import annotations
 
-import json
+import math
 
-from simulator.monitoring.gotemplate.printing import format_float
 from simulator.monitoring.promql.expressions import (
     Aggregation,
     Binary,
@@ -21,99 +26,110 @@ from simulator.monitoring.promql.expressions import (
     Subquery,
     Text,
 )
-from simulator.monitoring.promql.label_functions import is_classic_name
-from simulator.monitoring.promql.labels import METRIC_NAME
+from simulator.monitoring.promql.labels import METRIC_NAME, quote
 from simulator.monitoring.promql.matchers import Matcher, MatchType
 from timeline.instants import format_duration
 
-_GROUP = {Cardinality.MANY_TO_ONE: "group_left", Cardinality.ONE_TO_MANY: "group_right"}
+_SIGN = 6
+_POWER = 7
+_ATOM = 8
+_STRENGTH = {
+    "or": 1,
+    **dict.fromkeys(("and", "unless"), 2),
+    **dict.fromkeys(("==", "!=", "<", "<=", ">", ">="), 3),
+    **dict.fromkeys(("+", "-"), 4),
+    **dict.fromkeys(("*", "/", "%", "atan2"), 5),
+    "^": _POWER,
+}
 
 
-def to_text(expression: Expression) -> str:
-    """A query that parses to this tree.  Operations inside others stand in parentheses."""
+def write(expression: Expression) -> str:
+    """The text of a query."""
     match expression:
         case Number(value):
-            return format_float(value)
+            return write_number(value)
         case Text(value):
-            return _quoted(value)
-        case Negation(inner):
-            return f"-{_inside(inner)}"
+            return quote(value)
         case Selector():
-            return _selector(expression, "")
-        case RangeSelector():
-            return _selector(expression.selector, f"[{format_duration(expression.range_ms)}]")
-        case Subquery():
-            text = to_text(expression.inner)
-            if not isinstance(expression.inner, Call | Aggregation):
-                text = f"({text})"
-            step = "" if expression.step_ms is None else format_duration(expression.step_ms)
-            return f"{text}[{format_duration(expression.range_ms)}:{step}]{_moment(expression.moment)}"
-        case Call():
-            return f"{expression.function}({', '.join(map(to_text, expression.arguments))})"
+            return _series(expression) + _moment(expression.moment)
+        case RangeSelector(selector, range_ms):
+            return f"{_series(selector)}[{format_duration(range_ms)}]{_moment(selector.moment)}"
+        case Subquery(inner, range_ms, step_ms, moment):
+            step = "" if step_ms is None else format_duration(step_ms)
+            return f"{_bracketed(inner, _ATOM)}[{format_duration(range_ms)}:{step}]{_moment(moment)}"
+        case Negation(inner):
+            return f"-{_bracketed(inner, _SIGN)}"
+        case Call(function, arguments):
+            return f"{function}({', '.join(write(argument) for argument in arguments)})"
         case Aggregation():
             return _aggregation(expression)
         case Binary():
-            operator = expression.operator + (" bool" if expression.returns_bool else "")
-            left, right = _inside(expression.left), _inside(expression.right)
-            return f"{left} {operator}{_matching(expression.matching)} {right}"
-    raise AssertionError(f"{type(expression).__name__} is no part of a query")
+            return _binary(expression)
+    raise AssertionError(f"no such node: {type(expression).__name__}")
 
 
-def _inside(operand: Expression) -> str:
-    text = to_text(operand)
-    return f"({text})" if isinstance(operand, Binary | Negation) else text
+def write_number(value: float) -> str:
+    """The shortest decimal that reads as the same number."""
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "Inf" if value > 0 else "-Inf"
+    return repr(value).removesuffix(".0")
 
 
-def _selector(selector: Selector, range_text: str) -> str:
-    named = [m for m in selector.matchers if m.name == METRIC_NAME and m.type is MatchType.EQUAL]
-    plain = named[0] if len(named) == 1 and _is_classic_metric(named[0].value) else None
-    rest = [_matcher(m) for m in selector.matchers if m is not plain]
-    braces = "{" + ", ".join(rest) + "}" if rest or plain is None else ""
-    return (plain.value if plain else "") + braces + range_text + _moment(selector.moment)
+def _strength(expression: Expression) -> int:
+    if isinstance(expression, Binary):
+        return _STRENGTH[expression.operator]
+    negative = isinstance(expression, Number) and math.copysign(1, expression.value) < 0
+    return _SIGN if negative or isinstance(expression, Negation) else _ATOM
 
 
-def _is_classic_metric(name: str) -> bool:
-    """Whether a metric's name can stand without quotes."""
-    return is_classic_name(name.replace(":", "_"))
+def _bracketed(expression: Expression, least: int) -> str:
+    """In brackets when it binds more weakly than `least`."""
+    text = write(expression)
+    return f"({text})" if _strength(expression) < least else text
 
 
-def _matcher(matcher: Matcher) -> str:
-    name = matcher.name if is_classic_name(matcher.name) else _quoted(matcher.name)
-    return f"{name}{matcher.type}{_quoted(matcher.value)}"
-
-
-def _moment(moment: Moment) -> str:
-    text = ""
-    if isinstance(moment.at, QueryBound):
-        text += f" @ {moment.at.value}()"
-    elif moment.at is not None:
-        text += f" @ {moment.at:.3f}"
-    if moment.offset_ms:
-        sign = "-" if moment.offset_ms < 0 else ""
-        text += f" offset {sign}{format_duration(abs(moment.offset_ms))}"
-    return text
-
-
-def _aggregation(node: Aggregation) -> str:
-    arguments = ", ".join(to_text(part) for part in (node.parameter, node.inner) if part is not None)
-    if not node.grouping and not node.without:
-        return f"{node.operator}({arguments})"
-    word = "without" if node.without else "by"
-    return f"{node.operator} {word} ({', '.join(map(_label, node.grouping))}) ({arguments})"
+def _binary(binary: Binary) -> str:
+    strength = _STRENGTH[binary.operator]
+    groups_right = binary.operator == "^"
+    left = _bracketed(binary.left, strength + groups_right)
+    right = _bracketed(binary.right, strength + (not groups_right))
+    modifiers = (" bool" if binary.returns_bool else "") + _matching(binary.matching)
+    return f"{left} {binary.operator}{modifiers} {right}"
 
 
 def _matching(matching: Matching) -> str:
     text = ""
     if matching.on or matching.labels:
-        text += f" {'on' if matching.on else 'ignoring'} ({', '.join(map(_label, matching.labels))})"
-    if (group := _GROUP.get(matching.cardinality)) is not None:
-        text += f" {group} ({', '.join(map(_label, matching.include))})"
-    return text
+        text = f" {'on' if matching.on else 'ignoring'} ({', '.join(matching.labels)})"
+    side = {Cardinality.MANY_TO_ONE: "group_left", Cardinality.ONE_TO_MANY: "group_right"}.get(matching.cardinality)
+    return text if side is None else f"{text} {side} ({', '.join(matching.include)})"
 
 
-def _label(name: str) -> str:
-    return name if is_classic_name(name) else _quoted(name)
+def _aggregation(aggregation: Aggregation) -> str:
+    clause = ""
+    if aggregation.grouping or aggregation.without:
+        clause = f" {'without' if aggregation.without else 'by'} ({', '.join(aggregation.grouping)}) "
+    parameter = "" if aggregation.parameter is None else f"{write(aggregation.parameter)}, "
+    return f"{aggregation.operator}{clause}({parameter}{write(aggregation.inner)})"
 
 
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+def _series(selector: Selector) -> str:
+    named = next((m for m in selector.matchers if m.name == METRIC_NAME and m.type is MatchType.EQUAL), None)
+    others = [_matcher(matcher) for matcher in selector.matchers if matcher is not named]
+    name = named.value if named is not None else ""
+    return f"{name}{{{', '.join(others)}}}" if others or not name else name
+
+
+def _matcher(matcher: Matcher) -> str:
+    return f"{matcher.name}{matcher.type}{quote(matcher.value)}"
+
+
+def _moment(moment: Moment) -> str:
+    text = ""
+    if isinstance(moment.at, QueryBound):
+        text = f" @ {moment.at.value}()"
+    elif moment.at is not None:
+        text = f" @ {moment.at:.3f}"
+    return f"{text} offset {format_duration(moment.offset_ms)}" if moment.offset_ms else text

@@ -313,9 +313,11 @@ class RuleEngine:
             failures.extend(Failure(at_ms, reference, reason) for at_ms, reason in errors)
         self._note(failures)
         self._committed_ms = to_ms
-        self._prune()
         found.sort(key=lambda one: one[:2])
-        return [self._transition(run, change) for _, _, run, change in found]
+        # Annotations may query what rules wrote at the moment of the change: forget only afterwards.
+        transitions = [self._transition(run, change) for _, _, run, change in found]
+        self._prune()
+        return transitions
 
     def _note(self, failures: list[Failure]) -> None:
         for failure in sorted(failures, key=lambda failure: failure.at_ms):

@@ -36,7 +36,7 @@ _UNITS_MS = (365 * 86_400_000, 7 * 86_400_000, 86_400_000, 3_600_000, 60_000, 1_
 _METRIC_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 _LABEL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _LOGQL = re.compile(r"\}\s*(?:\|[=~]|!=\s*[\"`]|\|\s*(?:json|logfmt|pattern|regexp|unwrap|line_format)\b)")
-_RULE_FILE_SUFFIXES = (".yaml", ".yml", ".rules")
+RULE_FILE_SUFFIXES = (".yaml", ".yml", ".rules")
 
 
 def parse_prometheus_duration(text: object) -> int:
@@ -137,7 +137,7 @@ def groups_of(documents: Iterable[Document], default_interval_ms: int = DEFAULT_
 
 def _files(path: Path, gathered: Gathered) -> list[Path]:
     if path.is_dir():
-        return sorted(file for file in path.rglob("*") if file.suffix in _RULE_FILE_SUFFIXES)
+        return sorted(file for file in path.rglob("*") if file.suffix in RULE_FILE_SUFFIXES)
     if not re.search(r"[*?\[]", str(path)):
         return [path]
     anchor = Path(path.anchor) if path.is_absolute() else Path()

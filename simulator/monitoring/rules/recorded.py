@@ -30,9 +30,9 @@ class Recorded:
                 self._chunks[chunk.labels] = [_joined(chunk.labels, known)]
 
     def forget_before(self, at_ms: int) -> None:
-        """Let go of chunks that end before `at_ms`."""
+        """Let go of samples before `at_ms`."""
         for labels, chunks in list(self._chunks.items()):
-            kept = [chunk for chunk in chunks if chunk.times[-1] >= at_ms]
+            kept = [_since(chunk, at_ms) for chunk in chunks if chunk.times[-1] >= at_ms]
             if kept:
                 self._chunks[labels] = kept
             else:
@@ -49,6 +49,14 @@ class Recorded:
                 found = int(chunk.times[end - 1]), float(chunk.values[end - 1])
                 return found if found[0] >= start_ms else None
         return None
+
+
+def _since(chunk: Chunk, at_ms: int) -> Chunk:
+    """A chunk that is mostly over is copied, so that the rest of it is freed."""
+    first = int(np.searchsorted(chunk.times, at_ms))
+    if first < len(chunk.times) // 2:
+        return chunk
+    return Chunk(chunk.labels, chunk.times[first:].copy(), chunk.values[first:].copy())
 
 
 def _joined(labels: Labels, chunks: Sequence[Chunk]) -> Chunk:

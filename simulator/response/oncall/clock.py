@@ -7,9 +7,11 @@ Local times are read as RFC 5545 (3.3.5) reads them: one that does not exist is 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+NIGHT_BEGINS, NIGHT_ENDS = time(22), time(7)
+"""The sleep hours: between them a page by rights finds its person asleep."""
 _MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -29,4 +31,13 @@ class LocalClock:
     def at_ms(self, moment: datetime) -> int:
         """Exercise time of a local time; a moment that brings its own offset is taken as it is."""
         aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=self._zone, fold=0)
-        return (aware.astimezone(UTC) - self._epoch) // _MILLISECOND
+        try:
+            universal = aware.astimezone(UTC)
+        except OverflowError:
+            universal = moment.replace(tzinfo=UTC)  # "for ever": at the ends of the calendar offsets do not matter
+        return (universal - self._epoch) // _MILLISECOND
+
+
+def is_sleep_hour(local: datetime) -> bool:
+    """Whether a clock that shows this moment shows a sleep hour."""
+    return local.time() >= NIGHT_BEGINS or local.time() < NIGHT_ENDS

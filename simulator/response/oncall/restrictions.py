@@ -1,7 +1,7 @@
 """Restrictions: when in the week a layer applies.
 
-Each restriction is a span of hours on some days; one whose end is not after its start runs into the next day.
-A layer without restrictions always applies.
+Each restriction is a span on some days: one whose end is not after its start runs into the next day, one with an
+`end_day` lasts until that day.  A layer without restrictions always applies.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ class Restrictions:
     def __init__(self, restrictions: Sequence[Restriction], clock: LocalClock) -> None:
         self._restrictions = restrictions
         self._clock = clock
+        self._days_back = _WEEK + 1 if any(r.end_day is not None for r in restrictions) else 2
 
     def at(self, at_ms: int) -> bool:
         """Whether the layer applies."""
@@ -32,9 +33,9 @@ class Restrictions:
         return min((bound for span in self._spans(at_ms, _WEEK + 1) for bound in span if bound > at_ms), default=None)
 
     def _spans(self, at_ms: int, days_ahead: int) -> Iterator[tuple[int, int]]:
-        """Spans that begin from two days before a moment (they run into the next day) to some days after it."""
+        """Spans that begin from so long before a moment that they may reach it, to some days after it."""
         today = self._clock.wall(at_ms).date()
-        for days in range(-2, days_ahead + 1):
+        for days in range(-self._days_back, days_ahead + 1):
             day = today + timedelta(days=days)
             for restriction in self._restrictions:
                 if _WEEKDAYS[day.weekday()] in restriction.days:
@@ -42,7 +43,12 @@ class Restrictions:
 
     def _span(self, day: date, restriction: Restriction) -> tuple[int, int]:
         start, end = time.fromisoformat(restriction.start), time.fromisoformat(restriction.end)
-        last_day = day if end > start else day + timedelta(days=1)
+        runs_over = end <= start
+        if restriction.end_day is None:
+            last_day = day + timedelta(days=1) if runs_over else day
+        else:
+            days = (_WEEKDAYS.index(restriction.end_day) - day.weekday()) % _WEEK
+            last_day = day + timedelta(days=_WEEK if days == 0 and runs_over else days)
         return (
             self._clock.at_ms(datetime.combine(day, start)),
             self._clock.at_ms(datetime.combine(last_day, end)),

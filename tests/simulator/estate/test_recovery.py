@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from simulator.signals import Signal
 from tests.simulator.estate.building import FLAT_DAY, Rig, hard, service
 from timeline.commands import Action, Command, Outcome, Verdict
 from timeline.references import SCENARIO, component, function, person
+from topologies.signals import Signal
 
 
 def order(rig: Rig, action: Action, target: str, at_ms: int) -> list[Outcome]:

@@ -226,3 +226,58 @@ def test_an_early_inject_is_news_to_one_incident_only() -> None:
     rig.alert("web").alert("printer", at_ms=61_000, receiver="printer-pager").play()
     told = [any(e.kind == "inject.delivered" for e in case.knowledge.events_seen()) for case in rig.response._cases]
     assert told == [True, False]
+
+
+def with_timeout(timeout: str | None, skill: float = 0.0, **answer: str) -> dict[str, Any]:
+    """Ann and Bea are paged together and, without skill, find nothing.  By default Ann answers first, always."""
+    return organisation(
+        people={
+            "ann": person(skill=skill, answer=answer),
+            "bea": person(skill=skill, answer={"day": "4m"}),
+            "max": person(None, skill=skill),
+        },
+        policies={
+            "crew": {
+                "title": "c",
+                "steps": [{"people": ["ann", "bea"], "wait": "10m"}],
+                "acknowledge_timeout": timeout,
+            },
+            "managers": {"title": "m", "steps": [{"people": ["max"], "wait": "5m"}]},
+        },
+    )
+
+
+def called_anew(rig: Rig) -> list[tuple[str, float]]:
+    """Who acknowledged an escalation after a timeout, and when in minutes."""
+    events = [(e.detail, e.at_ms) for e in rig.of("page.acknowledged")]
+    return [(d.person, at / 60_000) for d, at in events if d.purpose.startswith("acknowledgement-timeout")]  # type: ignore[attr-defined]
+
+
+def test_a_case_that_is_not_mitigated_is_escalated_anew_each_time_its_acknowledgement_times_out() -> None:
+    rig = Rig(org=with_timeout("20m")).alert("web").play(1.2)
+    acknowledged = [e.at_ms for e in rig.of("page.acknowledged") if e.detail.policy == "crew"]  # type: ignore[attr-defined]
+    called = {e.detail.purpose: e.at_ms for e in reversed(rig.of("page.sent")) if e.detail.policy == "crew"}  # type: ignore[attr-defined]
+    assert [who for who, _ in called_anew(rig)] == ["ann", "ann", "ann"]
+    assert [called[f"acknowledgement-timeout-{lap}"] for lap in (1, 2, 3)] == [
+        at_ms + 20 * 60_000 for at_ms in acknowledged[:3]
+    ]
+    assert not rig.of("incident.reassigned"), "the same person answered: nothing changes hands"
+
+
+def test_whoever_answers_the_new_escalation_has_the_case() -> None:
+    rigs = [Rig(org=with_timeout("20m", day="uniform(1m, 9m)"), seed=seed).alert("web").play(0.6) for seed in range(12)]
+    changed = [rig for rig in rigs if rig.of("incident.reassigned")]
+    assert 0 < len(changed) < len(rigs)
+    for rig in changed:
+        first, anew = rig.of("page.acknowledged")[0].detail, called_anew(rig)
+        assert any(who != first.person for who, _ in anew)  # type: ignore[attr-defined]
+
+
+def test_without_such_a_time_nobody_is_paged_again() -> None:
+    assert called_anew(Rig(org=with_timeout(None)).alert("web").play(2)) == []
+
+
+def test_a_case_that_is_mitigated_in_time_is_not_escalated_again() -> None:
+    rig = Rig(org=with_timeout("1h", skill=1.0)).alert("web").play()
+    assert rig.of("incident.resolved")
+    assert called_anew(rig) == []

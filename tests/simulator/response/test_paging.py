@@ -162,3 +162,85 @@ def test_who_is_at_work_at_night_answers_as_by_day() -> None:
     awake = staff.reaction("a", NIGHT)
     staff.release("i")
     assert (asleep[2], awake[2], staff.reaction("a", NIGHT)[2]) == ("night", "day", "night")
+
+
+def by_rules(**fields: Any) -> Organisation:
+    """One person who misses push messages and answers the telephone after a minute, under a policy of one long step."""
+    data = organisation({"a": 0.0}, [["a"]]).model_dump(mode="json", by_alias=True)
+    data["channels"] = {id: {"title": id, "latency": "10s", "failure": 0.0} for id in ("push", "sms", "phone")}
+    data["policies"]["p"]["steps"][0]["wait"] = "30m"
+    data["people"]["a"] |= {
+        "answer": {"day": "1m", "night": "1m", "missed_day": 1.0, "missed_night": 1.0},
+        "answer_by": {"phone": {"day": "1m", "night": "1m"}},
+        "notifications": {
+            "high": [{"channel": "push"}, {"channel": "sms", "after": "1m"}, {"channel": "phone", "after": "3m"}],
+            "low": [{"channel": "push"}, {"channel": "push", "after": "10m"}],
+        },
+        **fields,
+    }
+    return Organisation.model_validate(data)
+
+
+def sent(timeline: Timeline) -> list[tuple[str, float]]:
+    return [(e.detail.channel, e.at_ms / MINUTE) for e in timeline.of_kind("page.sent")]  # type: ignore[attr-defined]
+
+
+def test_rules_say_when_each_channel_is_tried_and_each_is_answered_in_its_way() -> None:
+    who, timeline = escalate(by_rules())
+    (acknowledged,) = timeline.of_kind("page.acknowledged")
+    assert (who, sent(timeline)) == ("a", [("push", 0), ("sms", 1), ("phone", 3)])
+    assert (acknowledged.at_ms, acknowledged.rests_on) == (
+        4 * MINUTE + 10_000,
+        ("organisation.people.a.answer_by.phone.night",),
+    )
+
+
+def test_a_page_of_low_urgency_goes_by_other_rules() -> None:
+    data = by_rules().model_dump(mode="json", by_alias=True)
+    data["policies"]["p"]["urgency"] = "low"
+    who, timeline = escalate(Organisation.model_validate(data))
+    assert (who, sent(timeline)) == (None, [("push", 0), ("push", 10)])
+
+
+def test_a_second_try_over_the_same_channel_has_luck_of_its_own() -> None:
+    low = {"answer": {"day": "1m", "night": "1m", "missed_day": 0.5, "missed_night": 0.5}}
+    data = by_rules(**low).model_dump(mode="json", by_alias=True)
+    data["policies"]["p"]["urgency"] = "low"
+    org = Organisation.model_validate(data)
+    reached = sum(escalate(org, seed)[0] is not None for seed in range(400)) / 400
+    assert reached == pytest.approx(0.75, abs=3 * math.sqrt(0.75 * 0.25 / 400))
+
+
+def test_a_policy_may_wait_before_its_first_step() -> None:
+    data = organisation({"a": 0.0}, [["a"]]).model_dump(mode="json", by_alias=True)
+    data["policies"]["p"]["delay"] = "5m"
+    _, timeline = escalate(Organisation.model_validate(data))
+    assert [e.at_ms for e in timeline.of_kind("page.sent")] == [5 * MINUTE]
+
+
+ROTATION = {"title": "r", "timezone": "Europe/Vienna"}
+
+
+@pytest.mark.parametrize(
+    ("step", "paged"),
+    [
+        ({"teams": ["crew"]}, ["a", "b"]),
+        ({"one_of": ["empty", "both", "second"]}, ["a"]),
+        ({"next_on_call": ["second"]}, ["c"]),
+        ({"rotations": ["both"]}, ["a", "b"]),
+        ({"people": ["c"], "rotations": ["second"], "teams": ["crew"]}, ["c", "b", "a"]),
+    ],
+)
+def test_a_step_pages_its_targets_each_once(step: dict[str, Any], paged: list[str]) -> None:
+    data = organisation({"a": 1.0, "b": 1.0, "c": 1.0}, [["a"]]).model_dump(mode="json", by_alias=True)
+    data["teams"] = {"crew": {"title": "Crew"}}
+    data["people"]["a"]["team"] = data["people"]["b"]["team"] = "crew"
+    start = {"start": "2026-01-01T00:00", "length": "1w"}
+    data["rotations"] = {
+        "empty": ROTATION,
+        "both": {**ROTATION, "layers": [{"people": [["a", "b"]], **start}]},
+        "second": {**ROTATION, "layers": [{"people": ["b", "b", "c"], "start": "2026-03-05T00:00", "length": "1w"}]},
+    }
+    data["policies"]["p"]["steps"] = [{**step, "wait": "5m"}]
+    _, timeline = escalate(Organisation.model_validate(data))
+    assert [e.detail.person for e in timeline.of_kind("page.sent")] == paged  # type: ignore[attr-defined]

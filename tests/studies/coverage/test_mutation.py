@@ -6,7 +6,7 @@ import pytest
 
 from blackstart._coverage import coverage_input
 from simulator.monitoring.promql import parse
-from simulator.monitoring.promql.printing import to_text
+from simulator.monitoring.promql.printing import write
 from simulator.monitoring.rules import AlertingRule, RecordingRule
 from studies.coverage import Coverage
 from studies.coverage.mutants import mutants
@@ -43,7 +43,7 @@ def test_mutants_of_for(for_ms: int, expected: list[int]) -> None:
 def test_a_mutant_can_be_read_and_pasted() -> None:
     for _, rule in mutants(RecordingRule("r", 'sum by (a) (rate(x{b="1"}[5m])) > 0.5 and on (a) y offset 1h'), 30_000):
         assert parse(rule.query) == rule.expression
-        assert to_text(rule.expression) == rule.query
+        assert write(rule.expression) == rule.query
 
 
 def test_time_classes_have_their_bounds_inside() -> None:

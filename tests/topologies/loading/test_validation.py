@@ -148,7 +148,7 @@ def broken_documents(draw: st.DrawFn) -> tuple[Document, type[Estate | Organisat
             if isinstance(node[key], dict | list) and node[key] and draw(st.integers(0, 4)):
                 node = node[key]
                 continue
-            node[key] = draw(ODD_VALUES)
+            node[key] = copy.deepcopy(draw(ODD_VALUES))
             break
     return parse_document(json.dumps(data).replace("Infinity", ".inf"), "broken.yaml"), model
 

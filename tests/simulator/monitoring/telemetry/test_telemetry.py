@@ -8,12 +8,13 @@ import pytest
 from simulator.monitoring.promql.labels import METRIC_NAME
 from simulator.monitoring.promql.matchers import Matcher, MatchType
 from simulator.monitoring.promql.series import Series, is_stale
-from simulator.monitoring.telemetry import PROFILES, SignalStorage
+from simulator.monitoring.telemetry import SignalStorage
 from simulator.signals import SegmentLog
 from tests.simulator.estate.building import FLAT_DAY, Rig, hard, service
 
 MINUTE = 60_000
-PROFILE_NAMES = ["http-server", "node", "postgres", "queue", "blackbox", "power"]
+IN_PROCESS = ["http-server", "node", "queue", "blackbox", "power"]
+"""One profile of each way to be exposed, beside everything that a web server has."""
 
 
 def scraped(**fault: Any) -> SignalStorage:
@@ -24,7 +25,7 @@ def scraped(**fault: Any) -> SignalStorage:
             "web": service(
                 latency_ms=100,
                 capacity_rps=400,
-                telemetry=PROFILE_NAMES,
+                telemetry=IN_PROCESS,
                 labels={"team": "shop"},
                 replicas={"count": 2, "needed": 1},
             )
@@ -55,10 +56,6 @@ def one(storage: SignalStorage, name: str, start_min: float, end_min: float, **l
 
 def per_second(series: Series) -> float:
     return float((series.values[-1] - series.values[0]) / (series.times[-1] - series.times[0]) * 1000)
-
-
-def test_all_profiles_are_covered_here() -> None:
-    assert sorted(PROFILES) == sorted(PROFILE_NAMES)
 
 
 def test_scrapes_are_an_interval_apart_at_an_offset_of_the_targets_own() -> None:
@@ -120,10 +117,16 @@ def test_a_dead_target_has_up_zero_and_its_series_end_with_one_staleness_marker(
     dead = (up.times >= 10 * MINUTE) & (up.times < 20 * MINUTE)
     assert set(up.values[dead]) == {0.0}
     assert set(up.values[~dead]) == {1.0}
-    load = one(storage, "node_load1", 5, 15, instance="web-0")
-    assert is_stale(load.values).sum() == 1
-    assert is_stale(load.values)[-1]
-    assert load.times[-1] == up.times[dead][0]
+    files = one(storage, "process_open_fds", 5, 15, instance="web-0")
+    assert is_stale(files.values).sum() == 1
+    assert is_stale(files.values)[-1]
+    assert files.times[-1] == up.times[dead][0]
+
+
+def test_an_exporter_beside_a_dead_process_goes_on() -> None:
+    load = one(scraped(fault="crash"), "node_load1", 0, 30, instance="web-0")
+    assert len(load.values) == 120
+    assert not is_stale(load.values).any()
 
 
 def test_a_probe_goes_on_while_its_target_is_dead() -> None:
@@ -178,5 +181,79 @@ def test_a_storage_over_another_board_reads_what_has_not_changed_from_its_source
         both = zip(select(over, name, 0, 60), select(anew, name, 0, 60), strict=True)
         assert all(a.labels == b.labels and a.values.tobytes() == b.values.tobytes() for a, b in both)
     unlike = {labels.metric_name for labels in over.unlike_source(10 * MINUTE, 60 * MINUTE)}
-    assert unlike == {"probe_success", "probe_duration_seconds"}
+    assert "probe_success" in unlike
+    assert "probe_ssl_earliest_cert_expiry" not in unlike
     assert not over.unlike_source(0, 9 * MINUTE)
+
+
+def a_cache_pair(**fault: Any) -> SignalStorage:
+    """A cache with its standby, each with exporters under a job of their own; hit from minute 10 on."""
+    rig = Rig(
+        hours=1,
+        components={
+            "first": service(kind="cache", telemetry=["redis", "node"]),
+            "second": service(kind="cache", telemetry=["redis", "node"]),
+        },
+        standby_pairs={
+            "cache": {
+                "title": "cache",
+                "primary": "first",
+                "standby": "second",
+                "fail_over": {"mode": "automatic", "detection": "1m", "takes": "1m"},
+                "replication": {"type": "asynchronous", "lag": "1s"},
+            }
+        },
+        monitoring={"jobs": {"node": "node-exporter", "redis": "redis"}},
+    )
+    rig.play(f={"at": "10m", **fault})
+    return SignalStorage(rig.estate.model, rig.board, rig.kernel.streams.key)
+
+
+def test_an_exporter_shows_only_the_role_that_it_has() -> None:
+    """The role that a member had ends with one staleness marker when the other one begins."""
+    storage = a_cache_pair(target="first", fault="crash")
+    replica = one(storage, "redis_instance_info", 0, 30, component="second", role="slave")
+    master = one(storage, "redis_instance_info", 0, 30, component="second", role="master")
+    assert is_stale(replica.values).sum() == 1
+    assert replica.times[-1] == master.times[0]
+    assert 11 * MINUTE <= master.times[0] <= 13 * MINUTE
+
+
+def test_a_primary_counts_the_standbys_that_it_feeds() -> None:
+    storage = a_cache_pair(target="second", fault="replication-stopped")
+    attached = one(storage, "redis_connected_slaves", 0, 30, component="first")
+    assert set(attached.values[attached.times < 10 * MINUTE]) == {1.0}
+    assert set(attached.values[attached.times >= 10 * MINUTE]) == {0.0}
+
+
+def test_an_exporter_with_a_job_of_its_own_is_a_target_with_its_own_up() -> None:
+    storage = a_cache_pair(target="first", fault="crash")
+    end = {job: one(storage, "up", 0, 20, component="first", job=job).values[-1] for job in ("first", "redis")}
+    assert end == {"first": 0.0, "redis": 1.0}
+    assert one(storage, "redis_up", 0, 20, component="first", job="redis").values[-1] == 0
+
+
+def test_an_exporter_on_a_host_that_is_lost_does_not_answer() -> None:
+    storage = a_cache_pair(target="first", fault="node-not-ready")
+    assert one(storage, "up", 0, 20, component="first", job="node-exporter").values[-1] == 0
+    assert is_stale(one(storage, "node_load1", 0, 20, component="first").values)[-1]
+
+
+def test_a_process_that_keeps_dying_starts_its_counters_again_and_again() -> None:
+    storage = scraped(fault="crash-loop", parameters={"every": "2m"})
+    ok = one(storage, "http_requests_total", 10, 20, code="200", instance="web-0")
+    starts = one(storage, "process_start_time_seconds", 10, 20, instance="web-0")
+    assert np.sum(np.diff(ok.values) < 0) == 4
+    assert set(np.diff(starts.values)) == {0.0, 120.0}
+
+
+def test_restarts_are_counted_by_who_looks_from_outside() -> None:
+    rig = Rig(hours=1, components={"web": service(telemetry=["kube-state-metrics"])})
+    rig.play(
+        crash={"target": "web", "fault": "crash", "at": "10m", "duration": "5m"},
+        loop={"target": "web", "fault": "crash-loop", "at": "20m", "duration": "10m", "parameters": {"every": "2m"}},
+    )
+    storage = SignalStorage(rig.estate.model, rig.board, rig.kernel.streams.key)
+    restarts = one(storage, "kube_pod_container_status_restarts_total", 0, 60)
+    at = {minute: restarts.values[restarts.times < minute * MINUTE][-1] for minute in (9, 14, 19, 60)}
+    assert at == {9: 0, 14: 0, 19: 1, 60: 6}

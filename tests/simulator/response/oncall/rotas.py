@@ -36,3 +36,8 @@ def schedule(timezone: str, *layers: Layer, overrides: tuple[Override, ...] = ()
 def at(moment: str) -> int:
     """Exercise time of an ISO 8601 moment with offset."""
     return from_wall(datetime.fromisoformat(moment), EPOCH)
+
+
+def who(people: str | None) -> tuple[str, ...]:
+    """Holders as tests write them: letters, or None for nobody."""
+    return tuple(people or "")

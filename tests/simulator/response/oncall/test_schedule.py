@@ -3,8 +3,18 @@
 import pytest
 
 from simulator.response.oncall import OnCall
-from tests.simulator.response.oncall.rotas import EPOCH, WEEKDAYS, at, layer, override, restriction, rotation, schedule
-from topologies.organisation import Organisation
+from tests.simulator.response.oncall.rotas import (
+    EPOCH,
+    WEEKDAYS,
+    at,
+    layer,
+    override,
+    restriction,
+    rotation,
+    schedule,
+    who,
+)
+from topologies.roster import Roster
 
 OFFICE = restriction("09:00", "17:00", *WEEKDAYS)
 NIGHT = restriction("22:00", "06:00")
@@ -44,12 +54,12 @@ RESTRICTED = [
 @pytest.mark.parametrize(("zone", "span", "moment", "on_call"), RESTRICTED)
 def test_restriction(zone: str, span: object, moment: str, on_call: bool) -> None:
     holder = schedule(zone, layer("a", "2026-01-01T00:00", "1d", span)).at(at(moment))  # type: ignore[arg-type]
-    assert holder == ("a" if on_call else None)
+    assert holder == who("a" if on_call else None)
 
 
 def test_later_layer_goes_first_and_leaves_the_rest_to_the_earlier() -> None:
     rota = schedule("UTC", layer("n", "2026-01-01T00:00"), layer("d", "2026-01-01T00:00", "1d", OFFICE))
-    assert [rota.at(at(f"2026-01-05T{hour}Z")) for hour in ("08:59", "09:00", "17:00")] == ["n", "d", "n"]
+    assert [rota.at(at(f"2026-01-05T{hour}Z")) for hour in ("08:59", "09:00", "17:00")] == [("n",), ("d",), ("n",)]
 
 
 def test_follow_the_sun_hands_the_duty_round_the_world() -> None:
@@ -59,12 +69,12 @@ def test_follow_the_sun_hands_the_duty_round_the_world() -> None:
         "UTC", *(layer(person, "2026-01-01T00:00", "1d", restriction(start, end)) for person, start, end in spans)
     )
     day = list(rota.shifts(at("2026-01-05T00:00Z"), at("2026-01-06T00:00Z")))
-    assert [(end - start, person) for start, end, person in day] == [(28_800_000, p) for p in "sln"]
+    assert [(end - start, person) for start, end, person in day] == [(28_800_000, (p,)) for p in "sln"]
 
 
 def test_layer_ends() -> None:
     rota = schedule("UTC", layer("a", "2026-01-01T00:00", until="2026-01-05T12:00"))
-    assert (rota.at(at("2026-01-05T11:59Z")), rota.at(at("2026-01-05T12:00Z"))) == ("a", None)
+    assert (rota.at(at("2026-01-05T11:59Z")), rota.at(at("2026-01-05T12:00Z"))) == (("a",), ())
     assert rota.next_change(at("2026-01-06T00:00Z")) is None
 
 
@@ -75,7 +85,7 @@ OVERRIDES = (
 
 
 @pytest.mark.parametrize(
-    ("moment", "who"),
+    ("moment", "holder"),
     [
         ("2026-01-05T08:59:59Z", "a"),
         ("2026-01-05T09:00Z", "x"),
@@ -84,20 +94,20 @@ OVERRIDES = (
         ("2026-01-05T12:00Z", "a"),
     ],
 )
-def test_override_is_in_the_time_of_the_rotation_and_a_later_one_counts(moment: str, who: str | None) -> None:
+def test_override_is_in_the_time_of_the_rotation_and_a_later_one_counts(moment: str, holder: str | None) -> None:
     rota = schedule("Europe/Zurich", layer("a", "2026-01-01T00:00"), overrides=OVERRIDES)
-    assert rota.at(at(moment)) == who
+    assert rota.at(at(moment)) == who(holder)
 
 
 def test_override_may_bring_its_own_offset() -> None:
     own = override("2026-01-05T10:00-05:00", "2026-01-05T12:00-05:00", "x")
     rota = schedule("Europe/Zurich", layer("a", "2026-01-01T00:00"), overrides=(own,))
-    assert [rota.at(at(f"2026-01-05T{hour}Z")) for hour in ("14:59", "15:00", "17:00")] == ["a", "x", "a"]
+    assert [rota.at(at(f"2026-01-05T{hour}Z")) for hour in ("14:59", "15:00", "17:00")] == [("a",), ("x",), ("a",)]
 
 
 def oncall(*layers: object, zone: str = "UTC") -> OnCall:
     rota = rotation(zone, *layers)  # type: ignore[arg-type]
-    return OnCall(Organisation.model_construct(rotations={"primary": rota}), EPOCH)
+    return OnCall(Roster(title="a roster", rotations={"primary": rota}), EPOCH)
 
 
 def test_shifts_merge_neighbours_and_show_gaps() -> None:
@@ -131,3 +141,9 @@ def test_nobody_is_on_call_in_a_rotation_without_layers() -> None:
 def test_unknown_rotation_is_an_error() -> None:
     with pytest.raises(KeyError):
         oncall().holders("secondary", 0)
+
+
+def test_an_override_may_last_for_ever() -> None:
+    forever = override("2026-01-05T10:00-05:00", "9999-12-31T23:59-05:00", "x")
+    rota = schedule("America/New_York", layer("a", "2026-01-01T00:00"), overrides=(forever,))
+    assert rota.at(at("2099-01-01T00:00Z")) == ("x",)

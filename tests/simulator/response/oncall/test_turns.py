@@ -6,7 +6,7 @@ gives for that day; local times that do not exist or exist twice follow RFC 5545
 
 import pytest
 
-from tests.simulator.response.oncall.rotas import at, layer, schedule
+from tests.simulator.response.oncall.rotas import at, layer, schedule, who
 
 WEEK = "1w"
 CASES = [
@@ -106,6 +106,6 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("zone", "people", "start", "length", "moment", "who"), CASES)
-def test_turn(zone: str, people: str, start: str, length: str, moment: str, who: str | None) -> None:
-    assert schedule(zone, layer(people, start, length)).at(at(moment)) == who
+@pytest.mark.parametrize(("zone", "people", "start", "length", "moment", "holder"), CASES)
+def test_turn(zone: str, people: str, start: str, length: str, moment: str, holder: str | None) -> None:
+    assert schedule(zone, layer(people, start, length)).at(at(moment)) == who(holder)
