@@ -112,7 +112,7 @@ def test_an_expectation_that_another_fault_masks(tmp_path: Path) -> None:
 
 def test_faults_of_equal_effect_are_one_run(shop: Studied) -> None:
     rows = {row.case.id: row for row in shop.coverage.rows}
-    assert shop.coverage.runs < 2 * len(rows)
+    assert shop.coverage.runs < sum(len(row.trials) for row in rows.values())
     assert rows["vendor-outage@paging"].cells == rows["crash@paging"].cells
 
 
@@ -137,3 +137,14 @@ def test_a_rule_whose_evaluation_fails_is_told_with_the_reason(tmp_path: Path) -
 
 def test_a_kind_of_finding_can_be_asked_for_by_its_name() -> None:
     assert {kind.value for kind in Kind} == {kind.value for kind in FailOn} - {"nothing"}
+
+
+def test_only_faults_with_expectations_are_drawn_several_times_unless_asked_for(tmp_path: Path) -> None:
+    given = kiosk(tmp_path)
+    for for_all, others in ((False, 1), (True, 2)):
+        rows = studied(given, draws=2, draws_for_all=for_all, kinds=("crash",)).rows
+        assert {row.case.id: len(row.trials) for row in rows if row.case.expectations} == {
+            "crash@cache": 2,
+            "crash@web": 2,
+        }
+        assert {len(row.trials) for row in rows if not row.case.expectations} == {others}
