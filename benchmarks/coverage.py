@@ -62,7 +62,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Time of the coverage matrix")
     parser.add_argument("--estate", default="meridian-bank")
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--draws", type=int, default=2)
+    parser.add_argument("--draws", type=int, default=3)
     parser.add_argument("--sample", type=int, default=4)
     parser.add_argument("--mutate", action="store_true")
     options = parser.parse_args()
@@ -79,8 +79,8 @@ def main() -> int:
     mutants = "" if found.fates is None else f", {len(found.fates)} mutants"
     print(
         f"{options.estate}: {len(found.rows)} faults x {len(found.inventory.alerts)} alerts ="
-        f" {len(found.rows) * len(found.inventory.alerts):,} cells, {rules} rules, {found.runs} runs in"
-        f" {options.draws} draws{mutants}: {took_s:.1f} s with {options.jobs} processes,"
+        f" {len(found.rows) * len(found.inventory.alerts):,} cells, {rules} rules, {found.runs} runs"
+        f"{mutants}: {took_s:.1f} s with {options.jobs} processes,"
         f" {processor_s() - used:.1f} s of processor"
     )
     return 1 if took_s >= LIMIT_S else 0

@@ -40,6 +40,7 @@ class FailOn(StrEnum):
     NEVER = "never"
     TWINS = "twins"
     FALSE = "false"
+    FAILING = "failing"
     UNOWNED = "unowned"
     MUTANTS = "mutants"
     NOT_ASSESSABLE = "not-assessable"
@@ -73,8 +74,11 @@ def coverage(
     lasts: Annotated[str, typer.Option(help="How long each fault lasts and is watched.")] = "2h",
     quiet_time: Annotated[str, typer.Option(help="Length of the time in which nothing is wrong.")] = "1w",
     draws: Annotated[
-        int, typer.Option(min=1, max=64, help="Draws of onset, evaluation offsets and noise: times become intervals.")
-    ] = 2,
+        int, typer.Option(min=1, max=64, help="Draws of offsets and noise for faults with expectations: intervals.")
+    ] = 3,
+    draws_for_all: Annotated[
+        bool, typer.Option("--draws-for-all", help="So many draws for every fault; by default one for the others.")
+    ] = False,
     seed: Annotated[int, typer.Option(help="Seed of the noise.")] = 1,
     prometheus: Annotated[Version, typer.Option(help="Which Prometheus is meant.")] = Version.THREE,
     setting: Annotated[
@@ -108,6 +112,7 @@ def coverage(
         _question(given.subject.estate, at, lasts, quiet_time, draws, seed, prometheus),
         pairs=pairs,
         mutate=mutate,
+        draws_for_all=draws_for_all,
         kinds=_known_kinds(fault or []),
     )
     with output.progress("coverage", quiet=quiet or as_json) as progress:
@@ -269,7 +274,7 @@ def _faults(found: Coverage) -> list[dict[str, str]]:
         {
             "fault": row.case.id,
             "disrupts": ", ".join(row.disrupted) or "-",
-            "alerts": "\n".join(cell_words(c, found.addressees, found.question.draws) for c in row.cells) or "none",
+            "alerts": "\n".join(cell_words(c, found.addressees, len(row.trials)) for c in row.cells) or "none",
         }
         for row in (*found.rows, *found.pairs)
     ]

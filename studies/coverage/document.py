@@ -37,7 +37,8 @@ def document(coverage: Coverage, findings: Sequence[CoverageFinding]) -> dict[st
         "faults": [_row(coverage, row) for row in coverage.rows],
         "pairs": [_row(coverage, row) for row in coverage.pairs],
         "false_alerts": [
-            {"alert": one.alert, "times": one.times, "first_s": one.first_ms / SECOND} for one in coverage.false_alerts
+            {"alert": one.alert, "times": one.times, "first_s": one.first_ms / SECOND}
+            for one in coverage.quiet.false_alerts
         ],
         "mutants": None if coverage.fates is None else [_fate(fate) for fate in coverage.fates],
         "findings": [

@@ -33,6 +33,7 @@ class Kind(StrEnum):
     NEVER = "never"
     TWINS = "twins"
     FALSE = "false"
+    FAILING = "failing"
     UNOWNED = "unowned"
     MUTANTS = "mutants"
     NOT_ASSESSABLE = "not-assessable"
@@ -49,6 +50,7 @@ MEANINGS = {
     Kind.NEVER: "No fault makes this alert fire",
     Kind.TWINS: "Alerts fire at the same faults, always together",
     Kind.FALSE: "An alert fires while nothing is wrong",
+    Kind.FAILING: "A rule cannot be evaluated",
     Kind.UNOWNED: "A receiver is notified and reaches no team",
     Kind.MUTANTS: "A mistake in a rule that no fault would tell",
     Kind.NOT_ASSESSABLE: "A rule reads series that no telemetry profile provides",
@@ -113,6 +115,7 @@ def findings_of(coverage: Coverage, places: Places, acceptance: Acceptance | Non
         *_expectations(coverage, places),
         *_uncovered(coverage, places),
         *_alerts(coverage, places),
+        *_failures(coverage, places),
         *_receivers(coverage, places),
         *_mutants(coverage, places),
         *_limits(coverage, places),
@@ -211,11 +214,20 @@ def _alerts(coverage: Coverage, places: Places) -> Iterator[CoverageFinding]:
             message = f"{' and '.join(ids)} fire at the same {len(common)} faults and at no other"
             hint = "one of them may be enough, or could inhibit the other"
             yield _made(Kind.TWINS, "+".join(ids), Severity.INFO, place_of[ids[0]], message, hint)
-    for false in coverage.false_alerts:
+    for false in coverage.quiet.false_alerts:
         often = "once" if false.times == 1 else f"{false.times} times"
         message = f"{false.alert} fires {often} in {write_ms(coverage.question.quiet_ms)} in which nothing is wrong"
         hint = f"first {write_ms(false.first_ms)} after {coverage.question.epoch:%A %H:%M}"
         yield _made(Kind.FALSE, false.alert, Severity.WARNING, place_of[false.alert], message, hint)
+
+
+def _failures(coverage: Coverage, places: Places) -> Iterator[CoverageFinding]:
+    place_of = {(g.name, rule.name): rule.place for g in coverage.inventory.groups for rule in g.rules}
+    for failure in coverage.quiet.failures:
+        place = place_of[failure.rule.group, failure.rule.name] or places.monitoring()
+        message = f"{failure.rule.name} cannot be evaluated: {failure.reason}"
+        subject = f"{failure.rule.group}/{failure.rule.name}"
+        yield _made(Kind.FAILING, subject, Severity.ERROR, place, message, "an evaluation that fails raises no alert")
 
 
 def _receivers(coverage: Coverage, places: Places) -> Iterator[CoverageFinding]:

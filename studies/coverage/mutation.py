@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from simulator.monitoring.promql import METRIC_NAME, Labels, Matcher, Options, Series, Storage
 from simulator.monitoring.rules import AlertingRule, AlertState, RecordingRule, Rule, RuleEngine, RuleGroup
@@ -85,8 +85,8 @@ class Judge:
     def killed_in_quiet_run(self, alive: Iterable[Mutant]) -> set[str]:
         """Those that differ while nothing is wrong, before the onset or after."""
         until_ms = self._quiet.draw.onset_ms + self._watch.longest_ms
-        rules = self._quiet.rules
-        return {m.id for m in alive if self._differs(m, rules, until_ms, {})}
+        originals: dict[tuple[int, int], Signature] = {}
+        return {m.id for m in alive if self._differs(m, self._quiet.rules, until_ms, originals)}
 
     def killed_by(self, case: Case, alive: Iterable[Mutant]) -> set[str]:
         """Those that a case distinguishes from their rule."""
@@ -165,7 +165,7 @@ class _Family:
     members: frozenset[tuple[int, int]]
     all_groups: Sequence[RuleGroup]
     hidden: frozenset[str]
-    sources: frozenset[Labels] = field(default=frozenset())
+    sources: frozenset[Labels]
 
     @classmethod
     def of(cls, place: tuple[int, int], watch: Watch, quiet: QuietRun) -> _Family:

@@ -17,7 +17,7 @@ groups by a hash.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -35,6 +35,7 @@ from simulator.sides import Delivered, Disturbance
 from simulator.signals import SignalBoard
 from studies.coverage.faults import Case
 from timeline.details import AlertDetail
+from timeline.events import Event
 from timeline.instants import MINUTE
 from timeline.journal import Timeline
 from topologies.estate import Estate
@@ -278,7 +279,8 @@ class _Replayed:
 
 
 def live(watch: Watch, draw: Draw, case: Case | None, until_ms: int) -> _Course:
-    """The estate alone: its signals, and what monitoring may ask of it."""
+    """The estate alone until `until_ms`: its signals, what monitoring may ask of it, and what was disrupted while the
+    case was watched."""
     kernel = _kernel(watch, draw)
     course = _Course(SignalBoard(begins_ms=kernel.now() - watch.back_ms))
     carriers = sorted({id for _, id in watch.estate.platform if id is not None})
@@ -296,8 +298,9 @@ def live(watch: Watch, draw: Draw, case: Case | None, until_ms: int) -> _Course:
     if case is not None:
         estate.schedule({f"{f.kind}@{f.target}": f.scheduled(draw.onset_ms) for f in case.faults})
     kernel.env.run(until=until_ms + 1)
-    disrupted = [event.subject.id for event in kernel.timeline if event.kind == "function.disrupted"]
-    course.disrupted = tuple(sorted(set(disrupted)))
+    end_ms = until_ms if case is None else draw.onset_ms + case.lasts_ms
+    disruptions = (e for e in kernel.timeline if e.kind == "function.disrupted" and e.at_ms <= end_ms)
+    course.disrupted = tuple(sorted({event.subject.id for event in disruptions}))
     return course
 
 
@@ -330,4 +333,5 @@ def quiet_time(watch: Watch, length_ms: int) -> Prepared:
     return Prepared(course, storage, rules, length_ms, frozenset())
 
 
-_nobody_hears: Callable[..., None] = lambda *_: None  # noqa: E731
+def _nobody_hears(_: Event, __: str) -> None:
+    """Users' reports are for a response side."""

@@ -24,7 +24,7 @@ from studies.coverage.matrix import Addressees, Row, Trial, row
 from studies.coverage.mutation import QUIET_RUN, QUIET_TIME, Fate
 from studies.coverage.running import Draw, Watch
 from studies.coverage.verdicts import Judgement, judge
-from studies.coverage.workers import FalseAlert, Shop, Workers
+from studies.coverage.workers import QuietTime, Shop, Workers
 from timeline.instants import HOUR, WEEK
 from timeline.journal import Timeline
 from topologies.estate import Estate
@@ -42,7 +42,9 @@ class Question:
     epoch: datetime
     lasts_ms: int = 2 * HOUR
     quiet_ms: int = WEEK
-    draws: int = 2
+    draws: int = 3
+    """Of faults that have an expectation; of the others one, unless `draws_for_all`."""
+    draws_for_all: bool = False
     seed: int = 1
     pairs: bool = False
     mutate: bool = False
@@ -73,7 +75,7 @@ class Coverage:
     rows: tuple[Row, ...]
     pairs: tuple[Row, ...]
     untried: tuple[Untried, ...]
-    false_alerts: tuple[FalseAlert, ...]
+    quiet: QuietTime
     fates: tuple[Fate, ...] | None
     runs: int
     """Runs of a fault over one draw, those of equal effect counted once."""
@@ -110,12 +112,13 @@ def study(
     by_run: dict[str, list[Case]] = {}
     for case in [*singles, *pairs]:
         by_run.setdefault(_run_key(case, subject.estate), []).append(case)
+    draws_of = {cases[0].id: _draws_of(cases, question) for cases in by_run.values()}
     representatives = [cases[0] for cases in by_run.values()]
     with Workers(Shop(watch, inventory), jobs) as workers:
-        quiet = workers.start(Shop.false_alerts, question.quiet_ms)
-        trials = _tried(workers, representatives, question, subject.estate, progress)
+        quiet = workers.start(Shop.quiet_time, question.quiet_ms)
+        trials = _tried(workers, representatives, draws_of, subject.estate, progress)
         fates = _fates(workers, representatives, trials, question.quiet_ms) if question.mutate else None
-        false_alerts = quiet.result()
+        undisturbed = quiet.result()
     rows = {case.id: row(case, trials[cases[0].id]) for cases in by_run.values() for case in cases}
     return Coverage(
         subject,
@@ -124,17 +127,15 @@ def study(
         tuple(rows[case.id] for case in singles),
         tuple(rows[case.id] for case in pairs),
         tuple(untried),
-        false_alerts,
+        undisturbed,
         fates,
-        len(representatives) * question.draws,
+        sum(draws_of.values()),
     )
 
 
 def _inventory(watch: Watch) -> Inventory:
     kernel = Kernel(Timeline(), Streams(watch.seed), watch.epoch)
-    storage, _ = modelled_prometheus(
-        kernel, watch.estate, MonitoringFiles((), None, watch.files.profiles), SignalBoard(0)
-    )
+    storage, _ = modelled_prometheus(kernel, watch.estate, replace(watch.files, groups=()), SignalBoard(0))
     return take_inventory(watch.estate, watch.files.groups, storage)
 
 
@@ -153,11 +154,23 @@ def _lasting(fault: TriedFault) -> Effect:
     return replace(FAULTS[fault.kind].effect_of(fault.parameters), needs_start_up=False)
 
 
+def _draws_of(cases: Sequence[Case], question: Question) -> int:
+    """How often a run is repeated: where somebody has stated a time, it has to be known well."""
+    return question.draws if question.draws_for_all or any(case.expectations for case in cases) else 1
+
+
 def _tried(
-    workers: Workers, cases: Sequence[Case], question: Question, estate: Estate, progress: Callable[[float], None]
+    workers: Workers,
+    cases: Sequence[Case],
+    draws_of: Mapping[str, int],
+    estate: Estate,
+    progress: Callable[[float], None],
 ) -> dict[str, list[Trial]]:
-    draws = [Draw.of(number, estate.monitoring.scrape_interval) for number in range(question.draws)]
-    portions = [(draw, list(part)) for draw in draws for part in _dealt(cases, workers.jobs * _PORTIONS)]
+    portions = []
+    for number in range(max(draws_of.values(), default=0)):
+        draw = Draw.of(number, estate.monitoring.scrape_interval)
+        drawn = [case for case in cases if number < draws_of[case.id]]
+        portions += [(draw, list(part)) for part in _dealt(drawn, workers.jobs * _PORTIONS)]
     started = [workers.start(Shop.trials, draw, part) for draw, part in portions]
     found: dict[str, list[Trial]] = {case.id: [] for case in cases}
     for number, ((_, part), future) in enumerate(zip(portions, started, strict=True)):

@@ -22,11 +22,11 @@ def sentences(coverage: Coverage) -> list[str]:
         f"{_of(inventory.recording_rules)} recording rules",
         f"{_of(inventory.label_matchers)} label matchers",
     ]
-    draws = (
-        "one draw of onset, evaluation offsets and noise"
-        if question.draws == 1
-        else f"the least and the most over {question.draws} draws of onset, evaluation offsets and noise"
-    )
+    several = f"the least and the most over {question.draws} draws of onset, evaluation offsets and noise"
+    one = "those of one draw, and may differ by a scrape and an evaluation interval"
+    draws = one if question.draws == 1 else several
+    if question.draws > 1 and not question.draws_for_all:
+        draws += f" where something is expected, otherwise {one}"
     return [
         f"Could be mapped to components: {', '.join(judged)}; the rest is set aside and not counted as silent.",
         f"{len(coverage.rows)} faults, each lasting {write_ms(question.lasts_ms)} from"

@@ -11,7 +11,7 @@ from multiprocessing import get_context
 from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from simulator.monitoring.rules import AlertState
+from simulator.monitoring.rules import AlertState, Failure
 from studies.coverage.faults import Case
 from studies.coverage.inventory import Inventory
 from studies.coverage.matrix import Trial, trial
@@ -31,6 +31,14 @@ class FalseAlert:
     first_ms: int
 
 
+@dataclass(frozen=True, slots=True)
+class QuietTime:
+    """What rules do while nothing is wrong; `failures` are evaluations that fail, each reason once a rule."""
+
+    false_alerts: tuple[FalseAlert, ...]
+    failures: tuple[Failure, ...]
+
+
 class Shop:
     """What one process knows of the study."""
 
@@ -46,8 +54,8 @@ class Shop:
             for case in cases
         ]
 
-    def false_alerts(self, length_ms: int) -> tuple[FalseAlert, ...]:
-        """Alerts of a quiet time, heartbeats left out."""
+    def quiet_time(self, length_ms: int) -> QuietTime:
+        """Alerts of a quiet time, heartbeats left out, and what cannot even be evaluated."""
         prepared = quiet_time(self.watch, length_ms)
         heartbeats = {alert.id for alert in self.inventory.alerts if alert.heartbeat}
         times: Counter[str] = Counter()
@@ -57,7 +65,9 @@ class Shop:
             if transition.state is AlertState.FIRING and id not in heartbeats:
                 times[id] += 1
                 first_ms.setdefault(id, transition.at_ms)
-        return tuple(FalseAlert(id, times[id], first_ms[id]) for id in sorted(times))
+        false_alerts = tuple(FalseAlert(id, times[id], first_ms[id]) for id in sorted(times))
+        failures = {(failure.rule, failure.reason): failure for failure in reversed(prepared.rules.failures)}
+        return QuietTime(false_alerts, tuple(sorted(failures.values(), key=lambda f: (f.rule.name, f.reason))))
 
     @cached_property
     def mutants(self) -> list[Mutant]:

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from blackstart._coverage import CoverageInput, coverage_input
+from console.commands.alerts_coverage import FailOn
 from scenarios.faults import FAULTS
-from studies.coverage import Coverage, CoverageFinding, Verdict
+from studies.coverage import Coverage, CoverageFinding, Kind, Verdict
 from studies.coverage.faults import single_cases
-from tests.studies.coverage.building import found, kiosk, studied, subjects
+from tests.studies.coverage.building import RULES, found, kiosk, studied, subjects
 
 
 @dataclass
@@ -111,7 +112,7 @@ def test_an_expectation_that_another_fault_masks(tmp_path: Path) -> None:
 
 def test_faults_of_equal_effect_are_one_run(shop: Studied) -> None:
     rows = {row.case.id: row for row in shop.coverage.rows}
-    assert shop.coverage.runs < 2 * len(rows)
+    assert shop.coverage.runs < sum(len(row.trials) for row in rows.values())
     assert rows["vendor-outage@paging"].cells == rows["crash@paging"].cells
 
 
@@ -125,3 +126,25 @@ def test_a_kind_that_states_no_usual_parameters_is_named_as_untried(
     assert not cases
     assert {one.id for one in untried} >= {"slow@web", "slow@db"}
     assert all("latency_factor" in one.reason for one in untried)
+
+
+def test_a_rule_whose_evaluation_fails_is_told_with_the_reason(tmp_path: Path) -> None:
+    wrong = "      - alert: Ambiguous\n        expr: up * on () up > 2\n        labels: {severity: page, team: shop}\n"
+    given = kiosk(tmp_path, rules=RULES + wrong)
+    findings = found(given, studied(given, kinds=("crash",)))
+    assert subjects(findings, "failing") == {"rest/Ambiguous"}
+
+
+def test_a_kind_of_finding_can_be_asked_for_by_its_name() -> None:
+    assert {kind.value for kind in Kind} == {kind.value for kind in FailOn} - {"nothing"}
+
+
+def test_only_faults_with_expectations_are_drawn_several_times_unless_asked_for(tmp_path: Path) -> None:
+    given = kiosk(tmp_path)
+    for for_all, others in ((False, 1), (True, 2)):
+        rows = studied(given, draws=2, draws_for_all=for_all, kinds=("crash",)).rows
+        assert {row.case.id: len(row.trials) for row in rows if row.case.expectations} == {
+            "crash@cache": 2,
+            "crash@web": 2,
+        }
+        assert {len(row.trials) for row in rows if not row.case.expectations} == {others}

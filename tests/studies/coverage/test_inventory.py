@@ -1,5 +1,6 @@
 """What of a rule file can be judged at all."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from blackstart._coverage import coverage_input
 from simulator.kernel import Kernel
 from simulator.monitoring.rules import AlertingRule, RecordingRule, Rule, RuleGroup
-from simulator.monitoring.side import MonitoringFiles, modelled_prometheus
+from simulator.monitoring.side import modelled_prometheus
 from simulator.randomness import Streams
 from simulator.signals import SignalBoard
 from studies.coverage.inventory import Inventory, Share, take_inventory
@@ -16,10 +17,10 @@ from timeline.journal import Timeline
 
 def inventory(*rules: Rule) -> Inventory:
     """Rules held against the series of the corner lab."""
-    estate = coverage_input("corner-lab").subject.estate
+    subject = coverage_input("corner-lab").subject
     kernel = Kernel(Timeline(), Streams(1), datetime(2026, 3, 3, tzinfo=UTC))
-    storage, _ = modelled_prometheus(kernel, estate, MonitoringFiles((), None), SignalBoard(0))
-    return take_inventory(estate, [RuleGroup("f", "g", rules)], storage)
+    storage, _ = modelled_prometheus(kernel, subject.estate, replace(subject.files, groups=()), SignalBoard(0))
+    return take_inventory(subject.estate, [RuleGroup("f", "g", rules)], storage)
 
 
 @pytest.mark.parametrize(

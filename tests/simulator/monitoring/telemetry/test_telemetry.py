@@ -160,6 +160,32 @@ def test_the_integral_of_a_signal_is_its_area() -> None:
     assert log.integral(times).tolist() == [0.0, 10.0, 20.0, 90.0, 90.0]
 
 
+def test_a_storage_over_another_board_reads_what_has_not_changed_from_its_source() -> None:
+    rigs = []
+    for _ in range(2):
+        parts = {name: service(latency_ms=100, telemetry=["blackbox"]) for name in ("left", "right")}
+        rigs.append(Rig(hours=1, components=parts))
+    quiet, faulty = rigs
+    faulty.play(f={"fault": "hang", "target": "left", "at": "10m"})
+    quiet.play()
+    source = SignalStorage(quiet.estate.model, quiet.board, quiet.kernel.streams.key)
+    changed = faulty.board.components_unlike(quiet.board)
+    assert changed == {"left"}
+    over, anew = (
+        source.over(faulty.board, changed),
+        SignalStorage(faulty.estate.model, faulty.board, faulty.kernel.streams.key),
+    )
+    for storage in (over, anew):
+        assert one(storage, "probe_success", 0, 60, component="left").values.sum() < 60
+    for name in ("probe_success", "probe_duration_seconds"):
+        both = zip(select(over, name, 0, 60), select(anew, name, 0, 60), strict=True)
+        assert all(a.labels == b.labels and a.values.tobytes() == b.values.tobytes() for a, b in both)
+    unlike = {labels.metric_name for labels in over.unlike_source(10 * MINUTE, 60 * MINUTE)}
+    assert "probe_success" in unlike
+    assert "probe_ssl_earliest_cert_expiry" not in unlike
+    assert not over.unlike_source(0, 9 * MINUTE)
+
+
 def a_cache_pair(**fault: Any) -> SignalStorage:
     """A cache with its standby, each with exporters under a job of their own; hit from minute 10 on."""
     rig = Rig(
