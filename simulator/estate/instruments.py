@@ -107,7 +107,7 @@ class Instruments:
                 put(node, replica, Signal.LATENCY_S, at_ms, component.latency_ms / SECOND * node.slowness, 0.0, cause)
             if saturation is not None:
                 put(node, replica, Signal.SATURATION_RATIO, at_ms, saturation, 0.0, cause)
-            put(node, replica, Signal.QUEUE_DEPTH, at_ms, *self._backlog(node, replica, at_ms, aged), cause)
+            self._move(node, replica, Signal.QUEUE_DEPTH, at_ms, *self._backlog(node, replica, at_ms, aged), cause)
             here = [a for a in aged if a.hits(replica)]
             ready = up and own.alive > 0 and not any(a.effect.down or _fails(a.effect) for a in here)
             self._move(node, replica, Signal.READY, at_ms, float(ready), 0.0, cause)
@@ -157,8 +157,10 @@ class Instruments:
 
         Below zero it reads as empty.
         """
-        waiting = max(self._board.value(node.id, replica, Signal.QUEUE_DEPTH, at_ms) or 0.0, 0.0)
         edges = [e for e in node.needs if e.spec.type == "asynchronous"]
+        if not edges and not aged and self._board.get(node.id, replica, Signal.QUEUE_DEPTH) is None:
+            return 0.0, 0.0
+        waiting = max(self._board.value(node.id, replica, Signal.QUEUE_DEPTH, at_ms) or 0.0, 0.0)
         arriving = sum(node.load_rps * e.spec.calls for e in edges) / replica_count(node)
         stuck = sum(node.load_rps * e.spec.calls * (1 - e.seen) for e in edges) / replica_count(node)
         for a in aged:

@@ -27,7 +27,7 @@ from simulator.exercise import WARM_MS
 from simulator.kernel import Kernel
 from simulator.monitoring.promql import Expression, Labels, Semantics
 from simulator.monitoring.rules import Rule, RuleEngine, RuleGroup, Transition, hashed_offset
-from simulator.monitoring.rules.dependencies import UNBOUNDED_MS, reach, reads, selectors
+from simulator.monitoring.rules.dependencies import UNBOUNDED_MS, names_seen, reach, reads, selectors
 from simulator.monitoring.side import ModelledMonitoring, MonitoringFiles, Prometheus, Rules, modelled_prometheus
 from simulator.monitoring.telemetry import SignalStorage
 from simulator.randomness import Streams
@@ -141,7 +141,7 @@ class _Course:
 class Prepared:
     """A case that was lived through, with its rules computed ahead until `until_ms`.
 
-    `unlike` are the scraped series that differ from the quiet run.
+    `unlike` are the scraped series that differ from the quiet run, of those whose names any rule reads.
     """
 
     course: _Course
@@ -174,13 +174,18 @@ class QuietRun:
             return self.watched(prepared)
         return self.record.until(prepared.until_ms, prepared.course.disrupted)  # it sees nothing of the fault
 
+    @cached_property
+    def _names_read(self) -> frozenset[str]:
+        rules = (rule for group in self.watch.files.groups for rule in group.rules)
+        return frozenset(name for rule in rules for name in names_seen(rule.expression, self.storage.names))
+
     def prepared(self, case: Case) -> Prepared:
         """The case lived through, and its rules computed ahead."""
         until_ms = self.draw.onset_ms + case.lasts_ms
         course = live(self.watch, self.draw, case, self._until_ms)
         changed = course.board.components_unlike(self.course.board)
         storage = self.storage.over(course.board, changed)
-        unlike = storage.unlike_source(self.draw.onset_ms, until_ms) if changed else frozenset()
+        unlike = storage.unlike_source(self.draw.onset_ms, until_ms, self._names_read) if changed else frozenset()
         rules = self.rules.fork(storage)
         rules.invalidate_rules(self.draw.onset_ms, lambda rule: not unlike.isdisjoint(self.read_by(rule)))
         rules.look_through(until_ms)
@@ -242,13 +247,13 @@ class _Played:
         return passed
 
     def invalidate(self, at_ms: int, series_names: Collection[str] | None = None) -> None:
-        raise NotImplementedError(f"series of {series_names} change at {at_ms} ms, which was not known beforehand")
+        raise RuntimeError(f"series of {series_names} change at {at_ms} ms, which was not known beforehand")
 
     def suspend(self, at_ms: int) -> list[Transition]:
-        raise NotImplementedError(f"Prometheus stops at {at_ms} ms, which was not known beforehand")
+        raise RuntimeError(f"Prometheus stops at {at_ms} ms, which was not known beforehand")
 
     def resume(self, at_ms: int) -> None:
-        raise NotImplementedError(f"Prometheus starts at {at_ms} ms, which was not known beforehand")
+        raise RuntimeError(f"Prometheus starts at {at_ms} ms, which was not known beforehand")
 
 
 class _Replayed:

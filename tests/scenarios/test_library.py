@@ -103,10 +103,9 @@ class TestMeridianBank:
         for id, function in functions.items():
             stated = (function.owner, function.minimum_level, function.rto, function.mtpd, function.loss_per_hour)
             assert None not in stated, id
+            assert function.demand is not None, id
+            assert function.reports is not None, id
             assert (function.rto or 0) < (function.mtpd or 0), id
-            if id not in ("lending", "customer-messages"):  # nothing in the shipped scenarios takes these away
-                assert function.demand is not None, id
-                assert function.reports is not None, id
         assert functions["payments"].rpo is not None
 
     def test_has_four_teams_and_some_fifteen_people_in_two_time_zones(self) -> None:

@@ -158,6 +158,11 @@ class SignalStorage:
         self._by_name.setdefault(name, []).append(candidate)
         self._names_of.setdefault(candidate.target.component, set()).add(name)
 
+    @property
+    def names(self) -> Collection[str]:
+        """Names of all series."""
+        return self._by_name.keys()
+
     def names_of(self, component: str) -> set[str]:
         """Names of the series that a component's signals can move."""
         return self._names_of.get(component, set())
@@ -199,13 +204,15 @@ class SignalStorage:
         other._shared = _Shared(self, frozenset(changed), self._kept)
         return other
 
-    def unlike_source(self, start_ms: int, end_ms: int) -> frozenset[Labels]:
-        """Series that differ within [start, end] from those of the storage that this one was made from."""
+    def unlike_source(self, start_ms: int, end_ms: int, names: Collection[str] | None = None) -> frozenset[Labels]:
+        """Series, of these names if given, that differ within [start, end] from those of the storage that this one was
+        made from."""
         shared = self._shared
         assert shared is not None, "made by `over`"
         return frozenset(
             candidate.labels
-            for candidates in self._by_name.values()
+            for name, candidates in self._by_name.items()
+            if names is None or name in names
             for candidate in candidates
             if candidate.target.component in shared.changed
             and not _same(self._read(candidate, start_ms, end_ms), shared.read(candidate, start_ms, end_ms))
