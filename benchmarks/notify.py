@@ -25,8 +25,8 @@ from itertools import groupby
 from multiprocessing import get_context
 from random import Random
 
+from simulator.collection import rarely_collecting
 from simulator.monitoring.alertmanager import Alertmanager, AlertmanagerConfig, PostedAlert, load_config
-from simulator.monitoring.alertmanager.collection import rarely_collecting
 from timeline.instants import DAY, MINUTE, SECOND
 from topologies.loading.document import parse_document
 

@@ -11,6 +11,7 @@ from multiprocessing import get_context
 from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from simulator.collection import rarely_collecting
 from simulator.monitoring.rules import AlertState, Failure
 from studies.coverage.faults import Case
 from studies.coverage.inventory import Inventory
@@ -48,11 +49,20 @@ class Shop:
 
     def trials(self, draw: Draw, cases: Sequence[Case]) -> list[Trial]:
         """Each case in one draw."""
-        quiet, external = self._quiet_run(draw), self.watch.estate.monitoring.external_labels
-        return [
-            trial(quiet.run(case), quiet.record, self.inventory, external, draw.onset_ms, draw.onset_ms + case.lasts_ms)
-            for case in cases
-        ]
+        external = self.watch.estate.monitoring.external_labels
+        with rarely_collecting():
+            quiet = self._quiet_run(draw)
+            return [
+                trial(
+                    quiet.run(case),
+                    quiet.record,
+                    self.inventory,
+                    external,
+                    draw.onset_ms,
+                    draw.onset_ms + case.lasts_ms,
+                )
+                for case in cases
+            ]
 
     def quiet_time(self, length_ms: int) -> QuietTime:
         """Alerts of a quiet time, heartbeats left out, and what cannot even be evaluated."""

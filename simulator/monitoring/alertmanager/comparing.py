@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from simulator.collection import rarely_collecting
 from simulator.monitoring.alertmanager.alert import fingerprint
 from simulator.monitoring.alertmanager.alertmanager import Alertmanager
-from simulator.monitoring.alertmanager.collection import rarely_collecting
 from simulator.monitoring.alertmanager.config import AlertmanagerConfig
 from simulator.monitoring.alertmanager.notify import Notification, Status, Suppression
 from simulator.monitoring.alertmanager.storm import Storm, play

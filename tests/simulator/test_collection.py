@@ -2,7 +2,7 @@
 
 import gc
 
-from simulator.monitoring.alertmanager.collection import rarely_collecting
+from simulator.collection import rarely_collecting
 from tests.simulator.monitoring.alertmanager.configs import firing, resolved, running
 
 MINUTE_MS = 60_000
