@@ -1,8 +1,8 @@
 """Long runs without needless garbage collection.
 
-Alertmanager's engine lets go of everything it makes without leaving cycles behind, so Python's collector of cycles walks
-through groups and logs in vain: a quarter of the time of a run with a large log.  Estates do leave cycles (nodes know
-their edges), some megabytes a run: enough to be collected now and then, not at every step.
+Alertmanager's engine lets go of everything it makes without leaving cycles behind, so Python's collector of cycles
+walks through groups and logs in vain: a quarter of the time of a run with a large log.  Estates do leave cycles (nodes
+know their edges), some megabytes a run: enough to be collected now and then, not at every step.
 """
 
 from __future__ import annotations

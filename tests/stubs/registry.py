@@ -70,6 +70,7 @@ STUBS = (
         replacement=_nothing,
         watched=("tests/simulator/monitoring/test_side.py",),
         caught_by=(
+            "test_side.test_a_backlog_is_traced_to_the_fault_of_whoever_should_work_it_off",
             "test_side.test_alertmanager_is_told_again_when_it_is_back",
             "test_side.test_alerts_trace_back_to_their_fault_also_through_recording_rules",
             "test_side.test_an_alert_fires_after_scrape_evaluation_and_for",

@@ -167,5 +167,4 @@ def test_nothing_is_stored_of_what_no_fault_has_touched() -> None:
         Signal.LATENCY_S,
         Signal.SATURATION_RATIO,
         Signal.CPU_BUSY_RATIO,
-        Signal.QUEUE_DEPTH,
     }
