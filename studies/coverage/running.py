@@ -23,7 +23,7 @@ from datetime import datetime
 from functools import cached_property
 
 from simulator.estate import ModelledEstate
-from simulator.exercise import WARM_MS
+from simulator.exercise import warm_ms
 from simulator.kernel import Kernel
 from simulator.monitoring.promql import Expression, Labels, Semantics
 from simulator.monitoring.rules import Rule, RuleEngine, RuleGroup, Transition, hashed_offset
@@ -67,7 +67,7 @@ class Watch:
     @cached_property
     def back_ms(self) -> int:
         """How long the estate has been well before rules begin: as far as any of them looks back."""
-        return max([WARM_MS, *_reaches(rule for group in self.files.groups for rule in group.rules)])
+        return warm_ms(self.files)
 
 
 @dataclass(frozen=True, slots=True)
