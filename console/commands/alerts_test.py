@@ -56,8 +56,9 @@ def test(
     differing = _differing(files, strict=strict) if compare_versions else []
     if junit is not None:
         from simulator.monitoring.ruletests.junit import as_junit
+        from timeline.files import write_whole
 
-        _write_whole(junit, as_junit(results))
+        write_whole(junit, as_junit(results))
     if as_json:
         from console import output
 
@@ -139,18 +140,6 @@ def _document(results: Sequence[FileResult]) -> dict[str, Any]:
             for result in results
         ],
     }
-
-
-def _write_whole(path: Path, text: str) -> None:
-    """Write to a temporary name, sync and rename, so that no half of a file is ever seen."""
-    import os
-    import tempfile
-
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    Path(stream.name).replace(path)
 
 
 def _watch(files: Sequence[Path], settings: Settings, *, strict: bool) -> int:
