@@ -15,7 +15,7 @@ from scenarios.models import Playbook, Scenario
 from simulator.estate import ModelledEstate, documented_graph, possible_actions
 from simulator.injects import InjectDesk
 from simulator.kernel import Kernel
-from simulator.monitoring.rules.dependencies import UNBOUNDED_MS, reach
+from simulator.monitoring.rules.dependencies import furthest_back_ms
 from simulator.monitoring.side import ModelledMonitoring, MonitoringFiles
 from simulator.randomness import Streams
 from simulator.response import Response
@@ -122,8 +122,7 @@ class _Channels:
 def warm_ms(files: MonitoringFiles) -> int:
     """How long the estate has been well before the exercise: as far as any rule looks back, so that a window over six
     hours does not take ten bad minutes for half of what there is."""
-    reaches = (reach(rule.expression).back_ms for group in files.groups for rule in group.rules)
-    return max([WARM_MS, *(back_ms for back_ms in reaches if back_ms < UNBOUNDED_MS)])
+    return max(WARM_MS, furthest_back_ms(rule for group in files.groups for rule in group.rules))
 
 
 def facts_of(estate: Estate) -> Facts:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from console.options import Version, refused
 from console.output import JsonOption, QuietOption
 
 if TYPE_CHECKING:
@@ -15,15 +16,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from studies.backtest import Answer, Incident, Layout, Question, Recording, Thresholds, Variant
-    from timeline.findings import InputError
     from topologies.organisation import Organisation
-
-
-class Version(StrEnum):
-    """The major version of Prometheus that is meant."""
-
-    TWO = "2"
-    THREE = "3"
 
 
 class DataFormat(StrEnum):
@@ -192,7 +185,7 @@ def _zone(name: str) -> ZoneInfo:
     from timeline.findings import nearest
 
     if name not in available_timezones():
-        raise _refused("--timezone", f"there is no time zone {name!r}", nearest(name, available_timezones()))
+        raise refused("--timezone", f"there is no time zone {name!r}", nearest(name, available_timezones()))
     return ZoneInfo(name)
 
 
@@ -200,7 +193,7 @@ def _labels(given: Sequence[str]) -> Mapping[str, str]:
     pairs = [pair.partition("=") for pair in given]
     for name, equals, _ in pairs:
         if not name or not equals:
-            raise _refused("--external-label", f"{name!r} is not a label", "write NAME=VALUE, like cluster=eu-1")
+            raise refused("--external-label", f"{name!r} is not a label", "write NAME=VALUE, like cluster=eu-1")
     return {name: value for name, _, value in pairs}
 
 
@@ -213,7 +206,7 @@ def _layout(columns: Sequence[str], time_format: str, zone: ZoneInfo) -> Layout:
         role, equals, name = pair.partition("=")
         if not equals or role not in ("time", "value", "metric"):
             hint = nearest(role, ("time", "value", "metric")) or "write time=NAME, value=NAME or metric=NAME"
-            raise _refused("--column", f"{pair!r} names no column", hint)
+            raise refused("--column", f"{pair!r} names no column", hint)
         roles[role] = name
     return Layout(roles.get("time", ""), roles.get("value", ""), roles.get("metric", ""), time_format, zone)
 
@@ -245,14 +238,14 @@ def _files(given: Sequence[Path]) -> list[Path]:
         if path.is_dir():
             inside = sorted(file for file in path.iterdir() if file.is_file() and not file.name.startswith("."))
             if not inside:
-                raise _refused(str(path), "the folder has no files", "give the files of a recording")
+                raise refused(str(path), "the folder has no files", "give the files of a recording")
             found += inside
         elif path.exists() or not set("*?[") & set(path.name):
             found.append(path)
         else:
             matches = sorted(path.parent.glob(path.name))
             if not matches:
-                raise _refused(str(path), "no file matches this pattern", "")
+                raise refused(str(path), "no file matches this pattern", "")
             found += matches
     return found
 
@@ -277,11 +270,5 @@ def _question(
         from studies.backtest.caveats import write_local
 
         recorded = f"recorded is {write_local(store.first_ms, zone)} to {write_local(store.last_ms, zone)}"
-        raise _refused("--from and --to", "nothing was recorded in this span", recorded)
+        raise refused("--from and --to", "nothing was recorded in this span", recorded)
     return Question(from_ms, to_ms, zone, thresholds, incidents)
-
-
-def _refused(place: str, message: str, hint: str) -> InputError:
-    from timeline.findings import InputError
-
-    return InputError.single("input.option", place, message, hint)

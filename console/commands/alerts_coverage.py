@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from console.options import Version
 from console.output import JsonOption, QuietOption
 
 if TYPE_CHECKING:
@@ -20,13 +21,6 @@ if TYPE_CHECKING:
 _SHOWN = 8
 """Findings of a kind that are shown unless all are asked for."""
 _TUESDAY_MORNING = datetime(2026, 3, 3, 10)
-
-
-class Version(StrEnum):
-    """The major version of Prometheus that is meant."""
-
-    TWO = "2"
-    THREE = "3"
 
 
 class FailOn(StrEnum):

@@ -3,13 +3,13 @@
 # ruff: noqa: PT028  (the command is named test; it is none)
 from __future__ import annotations
 
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from console.options import Version
 from console.output import JsonOption, QuietOption
 
 if TYPE_CHECKING:
@@ -17,13 +17,6 @@ if TYPE_CHECKING:
 
     from simulator.monitoring.ruletests.unit_tests import FileResult, Settings
     from timeline.findings import Finding
-
-
-class Version(StrEnum):
-    """The major version of Prometheus that is meant."""
-
-    TWO = "2"
-    THREE = "3"
 
 
 def test(

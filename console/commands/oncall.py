@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from console.options import refused
 from console.output import JsonOption
 
 if TYPE_CHECKING:
@@ -75,9 +76,9 @@ def show(
     from console import output
 
     if at is not None and (from_ is not None or to is not None):
-        raise _refused("--at", "a moment and a span exclude each other", "give --at, or --from and --to")
+        raise refused("--at", "a moment and a span exclude each other", "give --at, or --from and --to")
     if at is not None and ics is not None:
-        raise _refused("--ics", "a calendar holds the shifts of a span", "give --from and --to instead of --at")
+        raise refused("--ics", "a calendar holds the shifts of a span", "give --from and --to instead of --at")
     window = _window(at or from_, at or to)
     read = _with_calendars(_read(file, window, format), window, leave)
     chosen = _chosen(rotation, read.roster, one_only=as_json or ics is not None or overrides is not None)
@@ -122,9 +123,9 @@ def escalate(
     from timeline.instants import from_wall
 
     if urgency not in (None, "high", "low"):
-        raise _refused("--urgency", f"{urgency!r} is not an urgency", "one of: high, low")
+        raise refused("--urgency", f"{urgency!r} is not an urgency", "one of: high, low")
     if out is not None and out.suffix not in (".svg", ".png"):
-        raise _refused("--out", f"a picture cannot be written to {out.name!r}", "name a .svg or a .png file")
+        raise refused("--out", f"a picture cannot be written to {out.name!r}", "name a .svg or a .png file")
     start = parse_moment(at, "--at")
     window = _window(at, at)
     read = _with_calendars(_read(file, window, format), window, leave)
@@ -230,7 +231,7 @@ def _window(from_: str | None, to: str | None) -> Window:
     for option, moment in (("--from", start), ("--to", end)):
         if moment.year not in _YEARS:
             message = f"the year {moment.year} is out of the range in which calendars are known"
-            raise _refused(option, message, f"give one from {_YEARS.start} to {_YEARS.stop - 1}")
+            raise refused(option, message, f"give one from {_YEARS.start} to {_YEARS.stop - 1}")
     return Window(start - timedelta(days=31), end + timedelta(days=366 if not to else 31))
 
 
@@ -252,16 +253,14 @@ def _one_of(what: str, name: str | None, titles: Mapping[str, str]) -> str:
 
     option = "--rotation" if what == "rotation" else what
     if not titles:
-        raise _refused("FILE", f"the file has no {what}", "")
+        raise refused("FILE", f"the file has no {what}", "")
     if name is None and len(titles) > 1:
-        raise _refused(
-            option, f"there is more than one {what} ({len(titles)}); name one", "known: " + ", ".join(titles)
-        )
+        raise refused(option, f"there is more than one {what} ({len(titles)}); name one", "known: " + ", ".join(titles))
     if name is None or name in titles:
         return name or next(iter(titles))
     named = [id for id, title in titles.items() if title == name]
     if len(named) != 1:
-        raise _refused(option, f"there is no {what} {name!r}", nearest(name, [*titles, *titles.values()]))
+        raise refused(option, f"there is no {what} {name!r}", nearest(name, [*titles, *titles.values()]))
     return named[0]
 
 
@@ -303,7 +302,7 @@ def _spans(
     start = parse_moment(from_, "--from", zone) if from_ is not None else datetime.now(zone).replace(microsecond=0)
     end = parse_moment(to, "--to", zone) if to is not None else start + timedelta(weeks=1)
     if end <= start:
-        raise _refused("--to", f"{end.isoformat()} does not lie after {start.isoformat()}", "")
+        raise refused("--to", f"{end.isoformat()} does not lie after {start.isoformat()}", "")
     return OnCall(roster, _EPOCH).shifts(id, from_wall(start, _EPOCH), from_wall(end, _EPOCH))
 
 
@@ -374,9 +373,3 @@ def _named(row: dict[str, Any], roster: Organisation | Roster) -> dict[str, Any]
         "person": _titles([person] if person else [], roster),
         "channel": row["channel"] or "-",
     }
-
-
-def _refused(option: str, message: str, hint: str) -> Exception:
-    from timeline.findings import InputError
-
-    return InputError.single("input.option", option, message, hint)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from console.commands.oncall import FileArgument
+from console.options import refused
 from console.output import JsonOption, QuietOption
-from timeline.findings import InputError
 
 if TYPE_CHECKING:
     from reports.workload.load import Span
@@ -84,7 +84,7 @@ def optimise(
     chosen = _rotation(organisation, rotation)
     _check_names(organisation, people or [], policy)
     if out is not None and not out.parent.is_dir():
-        raise _refused("--out", f"there is no folder {out.parent}", "")
+        raise refused("--out", f"there is no folder {out.parent}", "")
     span = _span(organisation, chosen, from_, to)
     wishes = Wishes(
         span=span,
@@ -119,9 +119,9 @@ def _rotation(organisation: Organisation, wanted: str | None) -> str:
 
     known = list(organisation.rotations)
     if wanted is not None and wanted not in known:
-        raise _refused("--rotation", f"there is no rotation {wanted!r}", nearest(wanted, known))
+        raise refused("--rotation", f"there is no rotation {wanted!r}", nearest(wanted, known))
     if wanted is None and len(known) != 1:
-        raise _refused("--rotation", f"there are {len(known)} rotations; name one", "known: " + ", ".join(known))
+        raise refused("--rotation", f"there are {len(known)} rotations; name one", "known: " + ", ".join(known))
     return wanted if wanted is not None else known[0]
 
 
@@ -130,9 +130,9 @@ def _check_names(organisation: Organisation, people: Sequence[str], policy: str 
 
     for person in people:
         if person not in organisation.people:
-            raise _refused("--with", f"there is no person {person!r}", nearest(person, organisation.people))
+            raise refused("--with", f"there is no person {person!r}", nearest(person, organisation.people))
     if policy is not None and policy not in organisation.policies:
-        raise _refused("--policy", f"there is no policy {policy!r}", nearest(policy, organisation.policies))
+        raise refused("--policy", f"there is no policy {policy!r}", nearest(policy, organisation.policies))
 
 
 def _span(organisation: Organisation, rotation: str, from_: str, to: str) -> Span:
@@ -145,7 +145,7 @@ def _span(organisation: Organisation, rotation: str, from_: str, to: str) -> Spa
     zone = ZoneInfo(organisation.rotations[rotation].timezone)
     start, end = parse_moment(from_, "--from", zone), parse_moment(to, "--to", zone)
     if end <= start:
-        raise _refused("--to", f"{end.isoformat()} does not lie after {start.isoformat()}", "")
+        raise refused("--to", f"{end.isoformat()} does not lie after {start.isoformat()}", "")
     return Span(from_wall(start, UNIX_EPOCH), from_wall(end, UNIX_EPOCH))
 
 
@@ -153,7 +153,7 @@ def _length(ms: int, option: str) -> int:
     from timeline.instants import HOUR
 
     if ms < HOUR:
-        raise _refused(option, "a slot lasts an hour at least", "")
+        raise refused(option, "a slot lasts an hour at least", "")
     return ms
 
 
@@ -164,7 +164,7 @@ def _number(text: str, option: str) -> tuple[str, float]:
     except ValueError:
         number = -1.0
     if not equals or not 0 <= number < float("inf"):
-        raise _refused(option, f"{text!r} is not name=number, with a number that is not negative", "")
+        raise refused(option, f"{text!r} is not name=number, with a number that is not negative", "")
     return name, number
 
 
@@ -178,7 +178,7 @@ def _weights(texts: Sequence[str]) -> Weights:
     given = dict(_number(text, "--weight") for text in texts)
     for name in given:
         if name not in known:
-            raise _refused("--weight", f"there is no burden {name!r}", nearest(name, known))
+            raise refused("--weight", f"there is no burden {name!r}", nearest(name, known))
     return replace(Weights(), **given)
 
 
@@ -191,7 +191,7 @@ def _arrivals(organisation: Organisation, rotation: str, pages: Path | None, arr
     from timeline.instants import DAY, UNIX_EPOCH
 
     if pages is not None and arrivals is not None:
-        raise _refused("--arrivals", "when pages come is said twice", "give --pages or --arrivals")
+        raise refused("--arrivals", "when pages come is said twice", "give --pages or --arrivals")
     if arrivals is not None:
         return read_arrivals(arrivals)
     if pages is None:
@@ -384,7 +384,3 @@ def _row(compared: Compared) -> dict[str, str]:
         "difference": f"{d.difference:+.3g}" if d.difference else "0",
         "95 %": f"{d.low:+.3g} to {d.high:+.3g}" if d.low or d.high else "0 to 0",
     }
-
-
-def _refused(option: str, message: str, hint: str) -> InputError:
-    return InputError.single("input.option", option, message, hint)

@@ -35,7 +35,7 @@ class FlapDamper:
 
     def damps(self, labels: Mapping[str, str], status: str, at_ms: int) -> bool:
         """Takes note of an alert's state, and says whether this piece of news has to wait until it is calm."""
-        history = self._histories.setdefault(tuple(sorted(labels.items())), _History())
+        history = self._history(labels)
         if history.flaps and at_ms - history.changes[-1] >= self._spec.calm:
             history.flaps = False
             history.changes.clear()
@@ -51,9 +51,12 @@ class FlapDamper:
 
     def is_calm(self, labels: Mapping[str, str], status: str, at_ms: int) -> bool:
         """Whether an alert that flaps has kept this state for long enough."""
-        history = self._histories[tuple(sorted(labels.items()))]
+        history = self._history(labels)
         return history.flaps and history.status == status and at_ms - history.changes[-1] >= self._spec.calm
 
     def calm_at(self, labels: Mapping[str, str]) -> int:
         """When an alert that flaps will be calm again if it keeps its state."""
-        return self._histories[tuple(sorted(labels.items()))].changes[-1] + self._spec.calm
+        return self._history(labels).changes[-1] + self._spec.calm
+
+    def _history(self, labels: Mapping[str, str]) -> _History:
+        return self._histories.setdefault(tuple(sorted(labels.items())), _History())

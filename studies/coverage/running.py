@@ -17,7 +17,7 @@ groups by a hash.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -27,7 +27,7 @@ from simulator.exercise import warm_ms
 from simulator.kernel import Kernel
 from simulator.monitoring.promql import Expression, Labels, Semantics
 from simulator.monitoring.rules import Rule, RuleEngine, RuleGroup, Transition, hashed_offset
-from simulator.monitoring.rules.dependencies import UNBOUNDED_MS, names_seen, reach, reads, selectors
+from simulator.monitoring.rules.dependencies import furthest_back_ms, names_seen, reads, selectors
 from simulator.monitoring.side import ModelledMonitoring, MonitoringFiles, Prometheus, Rules, modelled_prometheus
 from simulator.monitoring.telemetry import SignalStorage
 from simulator.randomness import Streams
@@ -62,7 +62,7 @@ class Watch:
         """How long rules have been running before the onset."""
         rules = [rule for group in self.files.groups for rule in group.rules]
         readers = [r for r in rules if any(reads(r.expression, writer) for writer in rules)]
-        return max([RULES_WARM_MS, *_reaches(readers)])
+        return max(RULES_WARM_MS, furthest_back_ms(readers))
 
     @cached_property
     def back_ms(self) -> int:
@@ -307,12 +307,6 @@ def live(watch: Watch, draw: Draw, case: Case | None, until_ms: int) -> _Course:
     disruptions = (e for e in kernel.timeline if e.kind == "function.disrupted" and e.at_ms <= end_ms)
     course.disrupted = tuple(sorted({event.subject.id for event in disruptions}))
     return course
-
-
-def _reaches(rules: Iterable[Rule]) -> list[int]:
-    """How far back rules look; one that is pinned to a moment looks at none in particular."""
-    backs = [reach(rule.expression).back_ms for rule in rules]
-    return [back_ms for back_ms in backs if back_ms < UNBOUNDED_MS]
 
 
 def fired_on(timeline: Timeline) -> tuple[Fired, ...]:

@@ -48,6 +48,12 @@ def reach(expression: Expression, lookback_ms: int = LOOKBACK_MS) -> Reach:
     return Reach(back, ahead)
 
 
+def furthest_back_ms(rules: Iterable[Rule]) -> int:
+    """How far back any of the rules looks, 0 without rules; one pinned to a moment looks at none in particular."""
+    backs = (reach(rule.expression).back_ms for rule in rules)
+    return max((back_ms for back_ms in backs if back_ms < UNBOUNDED_MS), default=0)
+
+
 def _paths(node: Expression, offset_ms: int, range_ms: int, anywhere: bool) -> list[tuple[Selector, int, int, bool]]:
     """Every selector with the offsets and ranges that lead to it, and whether `@` pins it somewhere else."""
     if isinstance(node, Selector):
