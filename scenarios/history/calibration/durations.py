@@ -20,12 +20,14 @@ import numpy as np
 
 from scenarios.history.calibration.effects import Design, Periods, Term, Values, is_estimated
 from scenarios.history.calibration.families import FAMILIES, Family, Floats, log_interval
-from scenarios.history.calibration.observations import Observations
+from scenarios.history.calibration.observations import Observations, SurvivalCurve, kaplan_meier
 
 Z95 = 1.959963984540054
 LEAST_ENDED = 10
 """Fewer ended cases than this cannot carry a model."""
 _STEP = 1e-3
+_DRAWS = 40
+_MOST_STEPS, _MOST_ROUNDS = 30, 20
 _LEAST_SPREAD, _FIRST_SPREAD, _MOST_SPREAD = 1e-3, 0.3, 3.0
 _MEMORIES = (0.5, 0.8, 0.95)
 
@@ -83,54 +85,62 @@ class DurationModel:
         noise = np.random.default_rng(seed).standard_normal((draws, len(values)))
         return np.asarray(self.parameters + noise @ root.T, dtype=np.float64)
 
-    def predict(self, values: Values, cases: int, at_s: Floats, *, draws: int = 48, seed: int = 0) -> Floats:
-        """Share of each case that is over by each time (cases x times), averaged over what the parameters may be."""
+    def residual_curve(self, values: Values, observations: Observations) -> SurvivalCurve:
+        """The distribution of the fitted times as it is, without a family, with the effects divided out."""
+        scale = np.exp(self.design.matrix(values, self.cases)[:, 1:] @ self.location[1:])
+        return kaplan_meier(Observations(observations.lower_s / scale, observations.upper_s / scale))
+
+    def predict(self, values: Values, cases: int, at_s: Floats, curve: SurvivalCurve | None = None) -> Floats:
+        """Share of each case that is over by each time (cases x times), averaged over what the parameters may be.
+
+        With a `curve` it stands in for the family: the effects then stretch the curve.
+        """
         columns = self.design.matrix(values, cases)
         extra = np.sqrt(self.design.unexplained(values, cases, self.spreads))
-        noise = np.random.default_rng(seed + 1).standard_normal((draws, cases))
+        shocks = np.random.default_rng(1).standard_normal((_DRAWS, cases))
         log_t = np.log(np.maximum(at_s, 1e-9))[None, :]
         total = np.zeros((cases, len(at_s)))
-        for theta, shock in zip(self.draw(draws, seed), noise, strict=True):
-            eta = columns @ theta[: len(self.location)] + extra * shock
-            total += self.family.cdf(log_t, eta[:, None], theta[len(self.location) :])
-        return total / draws
+        for theta, shock in zip(self.draw(_DRAWS, seed=0), shocks, strict=True):
+            location, phi = theta[: len(self.location)], theta[len(self.location) :]
+            if curve is None:
+                eta = columns @ location + extra * shock
+                total += self.family.cdf(log_t, eta[:, None], phi)
+            else:
+                scale = np.exp(columns[:, 1:] @ location[1:] + extra * shock)
+                total += curve.cdf(at_s[None, :] / scale[:, None])
+        return total / _DRAWS
 
 
 def choose_model(
     observations: Observations, terms: Sequence[Term], values: Values, families: Sequence[str] = tuple(FAMILIES)
 ) -> tuple[DurationModel, dict[str, float]]:
-    """The family that fits best with these terms, and the criterion of each.
+    """The family that fits best with these terms, and the criterion of each; then the memory of a term of periods.
 
     Raises ValueError where fewer than `LEAST_ENDED` cases have ended.
     """
     fits = {name: fit_durations(observations, name, terms, values) for name in families}
     best = min(fits.values(), key=lambda model: model.criterion)
-    return best, {name: model.criterion for name, model in fits.items()}
+    variants = [best, *(_refit(observations, best, memory, values) for memory in _other_memories(terms))]
+    return min(variants, key=lambda model: model.criterion), {name: model.criterion for name, model in fits.items()}
 
 
 def fit_durations(
     observations: Observations, family: str, terms: Sequence[Term] = (), values: Values | None = None
 ) -> DurationModel:
-    """Fits one family; a term of periods gets the memory with the best criterion.  Raises ValueError as above."""
+    """Fits one family with these terms.  Raises ValueError as above."""
     ended = int(observations.over.sum())
     if ended < LEAST_ENDED:
         raise ValueError(f"{ended} ended cases are too few to fit: {LEAST_ENDED} are needed")
-    fits: list[DurationModel] = []
-    start: Floats | None = None
-    for variant in _variants(tuple(terms)):
-        fit = _Fit(observations, FAMILIES[family], Design(variant), values or {})
-        fits.append(fit.run(start))
-        start = fits[-1].parameters
-    return min(fits, key=lambda model: model.criterion)
+    return _Fit(observations, FAMILIES[family], Design(tuple(terms)), values or {}).run(None)
 
 
-def _variants(terms: tuple[Term, ...]) -> list[tuple[Term, ...]]:
-    if not any(isinstance(term, Periods) for term in terms):
-        return [terms]
-    return [
-        tuple(replace(term, memory=memory) if isinstance(term, Periods) else term for term in terms)
-        for memory in _MEMORIES
-    ]
+def _other_memories(terms: Sequence[Term]) -> list[float]:
+    return [m for term in terms if isinstance(term, Periods) for m in _MEMORIES if m != term.memory]
+
+
+def _refit(observations: Observations, model: DurationModel, memory: float, values: Values) -> DurationModel:
+    terms = tuple(replace(t, memory=memory) if isinstance(t, Periods) else t for t in model.design.terms)
+    return _Fit(observations, model.family, Design(terms), values).run(model.parameters)
 
 
 class _Fit:
@@ -144,24 +154,25 @@ class _Fit:
 
     def run(self, start: Floats | None) -> DurationModel:
         spreads = np.array([_FIRST_SPREAD if is_estimated(term) else 1.0 for term in self.design.terms])
-        starts = [start] if start is not None else self._starts()
-        plain = [self._climb(theta, self.design.precision(spreads)) for theta in starts]
-        theta = max(plain, key=lambda at: self._penalised(at, self.design.precision(spreads)))
-        for _ in range(40):
+        theta = self._climb(self._start() if start is None else start, self.design.precision(spreads))
+        for _ in range(_MOST_ROUNDS):
             information = self._information(theta, self.design.precision(spreads))
             renewed = self._spreads(theta, np.linalg.pinv(information), spreads)
             moved = float(np.max(np.abs(np.log(renewed / spreads)), initial=0.0))
             spreads = renewed
             theta = self._climb(theta, self.design.precision(spreads))
-            if moved < 0.02:
+            if moved < 0.05:
                 break
         return self._model(theta, spreads)
 
-    def _starts(self) -> list[Floats]:
+    def _start(self) -> Floats:
+        """The best fit without any term, from each of the family's starts."""
         logs = np.log(np.maximum(self.observations.middle_s, 0.5))
-        rest = np.zeros(self.design.width - 1)
-        found = self.family.starts(float(logs.mean()), max(float(logs.std()), 0.05))
-        return [np.concatenate([[location], rest, phi]) for location, phi in found]
+        bare = self if self.design.width == 1 else _Fit(self.observations, self.family, Design(()), {})
+        begins = self.family.starts(float(logs.mean()), max(float(logs.std()), 0.05))
+        climbed = [bare._climb(np.array([location, *phi]), np.zeros((1, 1))) for location, phi in begins]
+        best = max(climbed, key=lambda theta: bare._penalised(theta, np.zeros((1, 1))))
+        return np.concatenate([best[:1], np.zeros(self.design.width - 1), best[1:]])
 
     def _split(self, theta: Floats) -> tuple[Floats, Floats]:
         return theta[: self.design.width], theta[self.design.width :]
@@ -177,7 +188,7 @@ class _Fit:
         """Newton's steps, damped until each one rises."""
         value = self._penalised(theta, precision)
         damping = 1e-6
-        for _ in range(100):
+        for _ in range(_MOST_STEPS):
             gradient, hessian = self._slopes(theta, precision)
             scale = np.maximum(np.abs(np.diag(hessian)), 1e-8)
             for _ in range(30):

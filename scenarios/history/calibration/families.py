@@ -82,7 +82,7 @@ def _log_normal_survival(z: Floats) -> Floats:
 
 def _lognormal_density(log_t: Floats, eta: Floats, phi: Floats) -> Floats:
     z = (log_t - eta) * math.exp(-phi[0])
-    return -0.5 * z * z - _HALF_LOG_2PI - phi[0]
+    return -0.5 * np.minimum(z * z, 1e4) - _HALF_LOG_2PI - phi[0]
 
 
 def _lognormal_survival(log_t: Floats, eta: Floats, phi: Floats) -> Floats:
@@ -187,8 +187,8 @@ FAMILIES: Mapping[str, Family] = {
             _mixture_density,
             _mixture_survival,
             _mixture_starts,
-            (0.0, 0.5, 0.0, 0.0),
-            (1 / 4, 1 / 4, 1 / 4, 1 / 4),
+            (-0.35, 0.5, -0.35, 0.0),
+            (4.0, 1.0, 4.0, 0.25),
         ),
     )
 }
