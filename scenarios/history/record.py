@@ -156,12 +156,13 @@ FIELDS: dict[str, tuple[Known, str]] = {
 }
 """When each field is known, and what it means."""
 
-_ROW = attrgetter(*COLUMNS)
+row_of = attrgetter(*COLUMNS)
+"""The values of a record in the order of `COLUMNS`."""
 
 
 def write_history(path: Path, records: Iterable[IncidentRecord]) -> int:
     """Writes a history, whole or not at all; holds a part of the records at a time.  Returns how many there were."""
-    return write_rows(path, COLUMNS, map(_ROW, records), SCHEMA_VERSION)
+    return write_rows(path, COLUMNS, map(row_of, records), SCHEMA_VERSION)
 
 
 def read_history(path: Path) -> list[IncidentRecord]:

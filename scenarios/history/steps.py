@@ -8,7 +8,7 @@ of updates reads both.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from operator import attrgetter
@@ -57,7 +57,8 @@ STEP_COLUMNS: dict[str, Any] = {
     "actor": pl.String,
     "line": pl.Int64,
 }
-_ROW = attrgetter(*(f.name for f in fields(Step)))
+step_row_of = attrgetter(*STEP_COLUMNS)
+"""The values of a step in the order of `STEP_COLUMNS`."""
 
 
 def steps_path(history: Path) -> Path:
@@ -67,7 +68,7 @@ def steps_path(history: Path) -> Path:
 
 def write_steps(history: Path, steps: Iterable[Step]) -> int:
     """Writes the steps of the history at `history`, whole or not at all.  Returns how many there were."""
-    return write_rows(steps_path(history), STEP_COLUMNS, map(_ROW, steps), STEPS_VERSION)
+    return write_rows(steps_path(history), STEP_COLUMNS, map(step_row_of, steps), STEPS_VERSION)
 
 
 def steps_frame(history: Path) -> pl.DataFrame:
