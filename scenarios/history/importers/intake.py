@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO
 from zoneinfo import ZoneInfo
@@ -100,6 +100,20 @@ class Intake:
             known.times += 1
         else:
             self._remarks[id] = _Remark(Finding(id, severity, Place(str(self.path), line), message, hint))
+
+    def remark_once(self, id: str, message: str, hint: str = "", severity: Severity = Severity.WARNING) -> None:
+        """Something odd about the whole file."""
+        if id not in self._remarks:
+            self.remark(id, 0, message, hint, severity)
+
+    def use_times(self, zone: str | None, order: DateOrder | None) -> None:
+        """What a mapping says of times, where the command line does not say otherwise."""
+        if zone is not None and self._stated.zone is None:
+            self._stated = replace(self._stated, zone=ZoneInfo(zone))
+            self.moments.zone = ZoneInfo(zone)
+        if order is not None and self._stated.order is None:
+            self._stated = replace(self._stated, order=order)
+            self.moments.order = order
 
     def settle_order(self, dates: Iterable[str | None]) -> None:
         """Finds out from the dates of a file whether days or months come first, unless that was stated."""
