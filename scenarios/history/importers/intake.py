@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 from zoneinfo import ZoneInfo
 
 from scenarios.history.importers.grouping import Row
@@ -79,9 +79,9 @@ class Intake:
         self.refused_rows += 1
         self._refused.write(json.dumps([line, reason]) + "\n")
 
-    def latest(self, rows: Sequence[Row], changed: str) -> Row:
-        """Of several copies of one object the one that was changed last; the others are refused."""
-        best = max(rows, key=lambda row: (str(row[1].get(changed) or ""), -row[0]))
+    def latest(self, rows: Sequence[Row], *changed: str) -> Row:
+        """Of several copies of one object the one that was changed last, by the text at a path; others are refused."""
+        best = max(rows, key=lambda row: (_text_at(row[1], changed), -row[0]))
         for row in rows:
             if row is not best:
                 self.refuse(row[0], f"the same incident, newer, is at line {best[0]}")
@@ -100,6 +100,20 @@ class Intake:
             known.times += 1
         else:
             self._remarks[id] = _Remark(Finding(id, severity, Place(str(self.path), line), message, hint))
+
+    def remark_once(self, id: str, message: str, hint: str = "", severity: Severity = Severity.WARNING) -> None:
+        """Something odd about the whole file."""
+        if id not in self._remarks:
+            self.remark(id, 0, message, hint, severity)
+
+    def use_times(self, zone: str | None, order: DateOrder | None) -> None:
+        """What a mapping says of times, where the command line does not say otherwise."""
+        if zone is not None and self._stated.zone is None:
+            self._stated = replace(self._stated, zone=ZoneInfo(zone))
+            self.moments.zone = ZoneInfo(zone)
+        if order is not None and self._stated.order is None:
+            self._stated = replace(self._stated, order=order)
+            self.moments.order = order
 
     def settle_order(self, dates: Iterable[str | None]) -> None:
         """Finds out from the dates of a file whether days or months come first, unless that was stated."""
@@ -125,6 +139,12 @@ class Intake:
             )
             self.remark("history.clock-change", 0, message, "of two possible moments the first is taken")
         return [_told(remark) for remark in self._remarks.values()]
+
+
+def _text_at(value: Any, path: Sequence[str]) -> str:
+    for key in path:
+        value = value.get(key) if isinstance(value, dict) else None
+    return "" if value is None else str(value)
 
 
 def _told(remark: _Remark) -> Finding:

@@ -92,7 +92,8 @@ class _Scanner:
         while self._peek() != "}":
             key = self._value()
             self._expect(":")
-            if key in keys and self._peek() == "[":
+            # Pages of an API have no id; what has one is an element, with lists of its own.
+            if key in keys and self._peek() == "[" and "id" not in data:
                 is_page = self._intake.lists_seen = True
                 yield from self._list(str(key))
             else:

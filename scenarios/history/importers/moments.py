@@ -34,7 +34,7 @@ _DAY_NAME = re.compile(r"(?P<day>\d{1,2})[-/ .]+(?P<month>[A-Za-z]{3,9})\.?[-/ .
 _NAME_DAY = re.compile(r"(?P<month>[A-Za-z]{3,9})\.? +(?P<day>\d{1,2}),? +(?P<year>\d{4})" + _REST)
 _YEAR_FIRST = re.compile(r"(?P<year>\d{4})[/.](?P<month>\d{1,2})[/.](?P<day>\d{1,2})" + _REST)
 _SPACED_ZONE = re.compile(r"\s+(?:UTC|GMT|Z)$|\s+(?=[+-]\d{2}:?\d{2}$)")
-_EPOCH = re.compile(r"\d{9,10}(?:\.\d+)?|\d{12,13}")
+_EPOCH = re.compile(r"\d{10}(?:\.\d+)?|\d{13}")
 _YEARS = range(1970, 2200)
 _ENOUGH_EVIDENCE = 200
 _ENOUGH_ISO = 2_000
