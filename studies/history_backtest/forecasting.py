@@ -24,7 +24,7 @@ from scenarios.history.calibration.observations import kaplan_meier
 from studies.history_backtest.scores import Forecasts
 
 LEAST_IN_PERIOD = 20
-_GRID = 900
+_GRID = 500
 _PERIOD_S = 90 * 86_400.0
 
 

@@ -3,7 +3,8 @@
 At each of five earlier cuts the opinions are formed from what was known then, and scored on the incidents that followed,
 as they stood at the outer cut.  The CRPS of a weighted mean of distributions is a quadratic form of the weights, so those
 that would have done best are found exactly (a linear opinion pool: Stone 1961; its CRPS: Thorey et al. 2017).  Few cases
-say little about weights: `_PRIOR` counts like ten cases, and the last period, itself formed from few, gets weight only
+say little about weights, and one incident of weeks must not decide them: each earlier cut counts by its number of cases,
+in units of what the empirical distribution scored there; `_PRIOR` counts like three cases, and the last period, itself formed from few, gets weight only
 where it has earned it.
 
 Nothing after the outer cut has a part in it.
@@ -25,6 +26,7 @@ from studies.history_backtest.forecasting import Opinion, opinions
 from studies.history_backtest.scores import Forecasts, crps_s
 
 _CUTS = (0.4, 0.52, 0.64, 0.76, 0.88, 1.0)
+_YARDSTICK = list(Opinion).index(Opinion.EMPIRICAL)
 _PRIOR = np.array([1 / 3, 1 / 3, 1 / 3, 0.0])
 _PRIOR_CASES = 10.0
 
@@ -58,7 +60,8 @@ def learn_weights(
         except ValueError:
             continue
         watched_s = np.maximum(cut_s - cases.began_s[after], 0.0)
-        total += products(list(formed.of.values()), cases.observed(after, cut_s), watched_s)
+        found = products(list(formed.of.values()), cases.observed(after, cut_s), watched_s)
+        total += found * int(after.sum()) / max(float(found[_YARDSTICK, _YARDSTICK]), 1e-9)
         number += int(after.sum())
     best = best_weights(total, number)
     return Weights(dict(zip(Opinion, map(float, best), strict=True)), number)

@@ -85,16 +85,21 @@ class HistoryBacktest:
 
 
 def backtest_history(
-    records: Sequence[IncidentRecord], *, share: float = 0.7, cut_s: float | None = None, without: Sequence[str] = ()
+    records: Sequence[IncidentRecord],
+    *,
+    share: float = 0.7,
+    cut_s: float | None = None,
+    without: Sequence[str] = (),
+    trusted: bool = False,
 ) -> HistoryBacktest:
     """Tests every target that the history allows.
 
     The cut is at a moment in seconds since 1970, by default the one by which a `share` of the incidents was opened;
-    `without` leaves out terms of the model.  Raises ValueError for an empty history, or a cut outside of it.
+    `without` leaves out terms of the model, `trusted` uses fields of which only the last state is known.  Raises ValueError for an empty history, or a cut outside of it.
     """
     if not records:
         raise ValueError("the history has no incident")
-    every = {target: cases_of(records, target) for target in Target}
+    every = {target: cases_of(records, target, trusted=trusted) for target in Target}
     first = every[Target.RESTORE]
     cut = float(np.quantile(first.opened_s, share)) if cut_s is None else cut_s
     if not first.opened_s.min() <= cut < first.opened_s.max():

@@ -9,7 +9,10 @@ A history is *watched* until its last moment, or until a cut: an incident that w
 than so far.  Where an incident is over but the source does not say when it was acknowledged or restored, or its moments
 contradict each other, it tells nothing of that time; such ones are counted as unusable, not guessed.
 
-Inputs are fields of `Known.OPENING` alone, the hour, and how many incidents were open at that moment.
+Inputs are fields of `Known.OPENING` alone, the hour, and how many incidents were open at that moment.  Formats that keep
+a log of changes give these fields as they stood at the opening; others give the last state, in which priority, component
+and team may have been corrected when more was known (the impact on a status page grows with the incident).  To predict
+fairly such fields are left out, unless they are said to be trusted.
 """
 
 from __future__ import annotations
@@ -40,6 +43,10 @@ class Target(StrEnum):
 
 INPUT_FIELDS = ("priority", "service", "component", "team")
 """Fields of the record that a model may use: all are known when an incident is opened."""
+LOGGED_SOURCES = ("servicenow-log", "xes")
+"""Formats whose fields are as they stood at the opening."""
+_LASTING_FIELDS = ("service",)
+"""Fields that are not corrected as an incident unfolds."""
 HOUR, LOAD, PERIOD = "hour", "load", "period"
 TERMS = (*INPUT_FIELDS, HOUR, LOAD, PERIOD)
 _HOURS_A_BAND = 3
@@ -105,8 +112,14 @@ class Cases:
         return terms
 
 
-def cases_of(records: Sequence[IncidentRecord], target: Target) -> Cases:
-    """The cases of a history for one target, by opening."""
+def input_fields(records: Sequence[IncidentRecord], *, trusted: bool) -> tuple[str, ...]:
+    """The fields that may be used to predict: all where the last state is trusted or a log gives the first one."""
+    every = trusted or all(r.source in LOGGED_SOURCES for r in records)
+    return INPUT_FIELDS if every else _LASTING_FIELDS
+
+
+def cases_of(records: Sequence[IncidentRecord], target: Target, *, trusted: bool = False) -> Cases:
+    """The cases of a history for one target, by opening; `trusted`: see `input_fields`."""
     ordered = sorted(records, key=lambda r: (r.opened_at, r.id))
     opened = _seconds([r.opened_at for r in ordered])
     finished = _seconds([_over_at(r) for r in ordered])
@@ -120,7 +133,7 @@ def cases_of(records: Sequence[IncidentRecord], target: Target) -> Cases:
         began_s=began,
         ended_s=began + durations,
         usable=said | np.isinf(finished),
-        fields={name: tuple(getattr(r, name) or _UNKNOWN for r in ordered) for name in INPUT_FIELDS},
+        fields={name: tuple(getattr(r, name) or _UNKNOWN for r in ordered) for name in input_fields(ordered, trusted=trusted)},
         open_before=_open_before(opened, np.where(said & (target is Target.RESTORE), began + durations, finished)),
         watched_until_s=watched_until_s(ordered),
         step_s=recording_step_s(durations[said]),

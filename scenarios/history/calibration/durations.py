@@ -4,8 +4,8 @@ The log likelihood sums the log density of exact durations, the log probability 
 log survival of those not over yet.  Coefficients of a term have a normal prior (`effects`), whose spread is found by
 the EM step of Laplace's approximation (Ripatti and Palmgren 2000): the mean square of the coefficients plus their
 variances.  Families, and memories of a term of periods, are compared by the marginal likelihood in the same
-approximation, less half the log of the number of ended cases for each free parameter (BIC for censored data: Volinsky
-and Raftery 2000).
+approximation, less half the log of the number of ended cases for each shape (BIC for censored data: Volinsky and
+Raftery 2000) and less one for each spread (Vaida and Blanchard 2005).
 
 Intervals come from the observed information: the curvature of the penalised likelihood at its maximum.
 """
@@ -26,9 +26,9 @@ Z95 = 1.959963984540054
 LEAST_ENDED = 10
 """Fewer ended cases than this cannot carry a model."""
 _STEP = 1e-3
-_DRAWS = 40
-_MOST_STEPS, _MOST_ROUNDS = 30, 20
-_LEAST_SPREAD, _FIRST_SPREAD, _MOST_SPREAD = 1e-3, 0.3, 3.0
+_DRAWS = 24
+_STEPS_A_ROUND, _MOST_STEPS, _MOST_ROUNDS = 3, 40, 20
+_LEAST_SPREAD, _FIRST_SPREAD, _MOST_SPREAD = 1e-3, 0.3, 1.0
 _MEMORIES = (0.5, 0.8, 0.95)
 
 
@@ -114,14 +114,25 @@ class DurationModel:
 def choose_model(
     observations: Observations, terms: Sequence[Term], values: Values, families: Sequence[str] = tuple(FAMILIES)
 ) -> tuple[DurationModel, dict[str, float]]:
-    """The family that fits best with these terms, and the criterion of each; then the memory of a term of periods.
+    """The best model by the criterion, and the criterion of each family with all terms.
 
-    Raises ValueError where fewer than `LEAST_ENDED` cases have ended.
+    First the family, then the memory of a term of periods, then terms are left out one by one, for as long as that is
+    better.  Raises ValueError where fewer than `LEAST_ENDED` cases have ended.
     """
     fits = {name: fit_durations(observations, name, terms, values) for name in families}
-    best = min(fits.values(), key=lambda model: model.criterion)
-    variants = [best, *(_refit(observations, best, memory, values) for memory in _other_memories(terms))]
-    return min(variants, key=lambda model: model.criterion), {name: model.criterion for name, model in fits.items()}
+    best = min(fits.values(), key=_criterion)
+    variants = [_refit(observations, best, memory, values) for memory in _other_memories(terms)]
+    best = min([best, *variants], key=_criterion)
+    while best.design.terms:
+        least = min((_without(observations, best, number, values) for number in range(len(best.design.terms))), key=_criterion)
+        if least.criterion > best.criterion:
+            break
+        best = least
+    return best, {name: model.criterion for name, model in fits.items()}
+
+
+def _criterion(model: DurationModel) -> float:
+    return model.criterion
 
 
 def fit_durations(
@@ -131,7 +142,7 @@ def fit_durations(
     ended = int(observations.over.sum())
     if ended < LEAST_ENDED:
         raise ValueError(f"{ended} ended cases are too few to fit: {LEAST_ENDED} are needed")
-    return _Fit(observations, FAMILIES[family], Design(tuple(terms)), values or {}).run(None)
+    return _Fit(observations, FAMILIES[family], Design(tuple(terms)), values or {}).run()
 
 
 def _other_memories(terms: Sequence[Term]) -> list[float]:
@@ -140,7 +151,14 @@ def _other_memories(terms: Sequence[Term]) -> list[float]:
 
 def _refit(observations: Observations, model: DurationModel, memory: float, values: Values) -> DurationModel:
     terms = tuple(replace(t, memory=memory) if isinstance(t, Periods) else t for t in model.design.terms)
-    return _Fit(observations, model.family, Design(terms), values).run(model.parameters)
+    return _Fit(observations, model.family, Design(terms), values).run(model.parameters, model.spreads)
+
+
+def _without(observations: Observations, model: DurationModel, number: int, values: Values) -> DurationModel:
+    """The model fitted without one of its terms."""
+    terms = tuple(term for place, term in enumerate(model.design.terms) if place != number)
+    start = np.delete(model.parameters, model.design.slices()[number])
+    return _Fit(observations, model.family, Design(terms), values).run(start, np.delete(model.spreads, number))
 
 
 class _Fit:
@@ -152,25 +170,26 @@ class _Fit:
         self.centre, self.weight = np.array(family.centre), np.array(family.precision)
         self.loglik = _case_likelihood(observations, family)
 
-    def run(self, start: Floats | None) -> DurationModel:
-        spreads = np.array([_FIRST_SPREAD if is_estimated(term) else 1.0 for term in self.design.terms])
-        theta = self._climb(self._start() if start is None else start, self.design.precision(spreads))
+    def run(self, start: Floats | None = None, spreads: Floats | None = None) -> DurationModel:
+        if spreads is None:
+            spreads = np.array([_FIRST_SPREAD if is_estimated(term) else 1.0 for term in self.design.terms])
+        theta = self._start() if start is None else start
         for _ in range(_MOST_ROUNDS):
-            information = self._information(theta, self.design.precision(spreads))
-            renewed = self._spreads(theta, np.linalg.pinv(information), spreads)
+            precision = self.design.precision(spreads)
+            theta = self._climb(theta, precision, _STEPS_A_ROUND)
+            renewed = self._spreads(theta, np.linalg.pinv(self._slopes(theta, precision)[1]), spreads)
             moved = float(np.max(np.abs(np.log(renewed / spreads)), initial=0.0))
             spreads = renewed
-            theta = self._climb(theta, self.design.precision(spreads))
             if moved < 0.05:
                 break
-        return self._model(theta, spreads)
+        return self._model(self._climb(theta, self.design.precision(spreads), _MOST_STEPS), spreads)
 
     def _start(self) -> Floats:
         """The best fit without any term, from each of the family's starts."""
         logs = np.log(np.maximum(self.observations.middle_s, 0.5))
         bare = self if self.design.width == 1 else _Fit(self.observations, self.family, Design(()), {})
         begins = self.family.starts(float(logs.mean()), max(float(logs.std()), 0.05))
-        climbed = [bare._climb(np.array([location, *phi]), np.zeros((1, 1))) for location, phi in begins]
+        climbed = [bare._climb(np.array([location, *phi]), np.zeros((1, 1)), _MOST_STEPS) for location, phi in begins]
         best = max(climbed, key=lambda theta: bare._penalised(theta, np.zeros((1, 1))))
         return np.concatenate([best[:1], np.zeros(self.design.width - 1), best[1:]])
 
@@ -184,11 +203,11 @@ class _Fit:
         value -= 0.5 * float(location @ precision @ location) + 0.5 * float(self.weight @ (off * off))
         return value if math.isfinite(value) else -math.inf
 
-    def _climb(self, theta: Floats, precision: Floats) -> Floats:
+    def _climb(self, theta: Floats, precision: Floats, most_steps: int) -> Floats:
         """Newton's steps, damped until each one rises."""
         value = self._penalised(theta, precision)
         damping = 1e-6
-        for _ in range(_MOST_STEPS):
+        for _ in range(most_steps):
             gradient, hessian = self._slopes(theta, precision)
             scale = np.maximum(np.abs(np.diag(hessian)), 1e-8)
             for _ in range(30):
@@ -204,9 +223,6 @@ class _Fit:
             if gained < 1e-7 and float(np.max(np.abs(step))) < 1e-4:
                 break
         return theta
-
-    def _information(self, theta: Floats, precision: Floats) -> Floats:
-        return self._slopes(theta, precision)[1]
 
     def _slopes(self, theta: Floats, precision: Floats) -> tuple[Floats, Floats]:
         """Gradient and negated Hessian of the penalised likelihood."""
@@ -234,7 +250,7 @@ class _Fit:
 
     def _model(self, theta: Floats, spreads: Floats) -> DurationModel:
         precision = self.design.precision(spreads)
-        information = self._information(theta, precision)
+        _, information = self._slopes(theta, precision)
         location, phi = self._split(theta)
         likelihood = float(self.loglik(self.columns @ location, phi).sum())
         inner = information[1 : self.design.width, 1 : self.design.width]
@@ -244,7 +260,6 @@ class _Fit:
             marginal += 0.5 * (np.linalg.slogdet(prior)[1] - np.linalg.slogdet(inner)[1])
             marginal -= 0.5 * float(location[1:] @ prior @ location[1:])
         ended = int(self.observations.over.sum())
-        free = 1 + len(phi)
         return DurationModel(
             family=self.family,
             design=self.design,
@@ -253,7 +268,7 @@ class _Fit:
             spreads=spreads,
             covariance=np.linalg.pinv(information),
             log_likelihood=likelihood,
-            criterion=float(-2 * marginal + free * math.log(ended)),
+            criterion=float(-2 * marginal + (1 + len(phi)) * math.log(ended) + 2 * len(self.design.terms)),
             cases=len(self.observations),
             ended=ended,
         )

@@ -7,20 +7,20 @@ distribution that fits all weeks alike (a power discount: Smith 1979), then the 
 
 A forecast is negative binomial.  Counts come in bursts when incidents cause or accompany one another, which `burst`
 (variance over mean within a level, 1 for Poisson) allows for.  `memory` and `burst` maximise the likelihood of
-forecasting each week from those before it.  Memory 0 is "every week is drawn afresh", memory near 1 a lasting level.
+forecasting each week from those until one, four and thirteen weeks before it: they serve at all these distances.  Memory 0 is "every week is drawn afresh", memory near 1 a lasting level.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from scenarios.history.calibration.families import Floats
 
 _MEMORIES = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98)
+_HORIZONS = (1, 4, 13)
 _BURSTS = (1.0, 1.25, 1.5, 2.0, 3.0, 4.0, 6.0, 9.0, 14.0)
 
 
@@ -54,13 +54,18 @@ class Level:
 
     def ahead(self, weeks: int) -> tuple[float, float]:
         """Mean and variance of the count of the week that many weeks on (1: the next)."""
-        kept = self.memory**weeks
-        a, b = kept * self.a + (1 - kept) * self.a0, kept * self.b + (1 - kept) * self.b0
+        a, b = self.faded(weeks)
         return a / b, self.burst * a / b + a / b**2
+
+    def faded(self, weeks: int) -> tuple[float, float]:
+        """The gamma distribution of the rate so many weeks on: shape and inverse scale."""
+        kept = self.memory**weeks
+        return kept * self.a + (1 - kept) * self.a0, kept * self.b + (1 - kept) * self.b0
 
     def forecast(self, weeks: int, most: int) -> Floats:
         """Probability of each count from 0 to `most` in the week that many weeks on."""
-        return negative_binomial(np.arange(most + 1), *self.ahead(weeks))
+        mean, variance = self.ahead(weeks)
+        return negative_binomial(np.arange(most + 1.0), np.array(mean), np.array(variance))
 
 
 def fit_level(counts: Sequence[int] | Floats) -> Level:
@@ -73,28 +78,30 @@ def fit_level(counts: Sequence[int] | Floats) -> Level:
 
 
 def _follow(y: Floats, memory: float, burst: float) -> tuple[float, Level]:
-    """Log likelihood of forecasting each week, and the level after the last."""
+    """Log likelihood of forecasting weeks from those before them, at every horizon, and the level after the last."""
     mean = max(float(y.mean()), 0.5 / len(y))
     spread = max(float(y.var(ddof=1)) - burst * mean, 0.02 * mean**2)
     b0 = mean / spread
-    a0 = mean * b0
-    a, b, total = a0, b0, 0.0
-    for count in y:
-        a, b = memory * a + (1 - memory) * a0, memory * b + (1 - memory) * b0
-        expected = a / b
-        total += math.log(max(float(negative_binomial(np.array([count]), expected, burst * expected + a / b**2)[0]), 1e-300))
-        a, b = a + count / burst, b + 1 / burst
-    return total, Level(a, b, a0, b0, memory, burst, len(y))
+    level = Level(mean * b0, b0, mean * b0, b0, memory, burst, len(y))
+    came, forecasts = [], []
+    for week, count in enumerate(y):
+        for ahead in _HORIZONS:
+            if week + ahead <= len(y):
+                came.append(y[week + ahead - 1])
+                forecasts.append(level.ahead(ahead))
+        a, b = level.faded(1)
+        level = replace(level, a=a + count / burst, b=b + 1 / burst)
+    means, variances = np.array(forecasts).T
+    return float(np.log(np.maximum(negative_binomial(np.array(came), means, variances), 1e-300)).sum()), level
 
 
-def negative_binomial(counts: np.ndarray[tuple[int], np.dtype[np.generic]], mean: float, variance: float) -> Floats:
+def negative_binomial(counts: Floats, mean: Floats, variance: Floats) -> Floats:
     """Probability of each count under the negative binomial of that mean and variance (which exceeds the mean)."""
     from scipy.special import gammaln
 
-    y = np.asarray(counts, dtype=np.float64)
-    size = mean**2 / max(variance - mean, 1e-9 * mean)
-    log = gammaln(y + size) - gammaln(size) - gammaln(y + 1)
-    log += size * math.log(size / (size + mean)) + y * math.log(mean / (size + mean))
+    size = mean**2 / np.maximum(variance - mean, 1e-9 * mean)
+    log = gammaln(counts + size) - gammaln(size) - gammaln(counts + 1)
+    log += size * np.log(size / (size + mean)) + counts * np.log(mean / (size + mean))
     return np.asarray(np.exp(log), dtype=np.float64)
 
 
