@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TextIO
 
 from scenarios.history.importers.encodings import encoding_of
 from scenarios.history.importers.intake import Intake
@@ -21,9 +22,14 @@ class CsvFile:
     def __init__(self, intake: Intake, delimiter: str | None = None) -> None:
         self._intake = intake
         self._encoding = encoding_of(intake.path, intake.encoding)
-        header = self._first_line()
-        self._delimiter = delimiter or max(_DELIMITERS, key=header.count)
-        self.header = [name.strip() for name in next(csv.reader([header], delimiter=self._delimiter), [])]
+        with self._open() as file:
+            self._delimiter = delimiter or max(_DELIMITERS, key=file.readline().count)
+        with self._open() as file:
+            self.header = [name.strip() for name in next(csv.reader(file, delimiter=self._delimiter), [])]
+        if not _is_text(self.header):
+            message = f"the first line is not {self._encoding.upper()} text"
+            place = Place(str(intake.path), 1)
+            raise InputError.single("input.not-text", place, message, "state --encoding, like cp1252")
         if not any(self.header):
             message = "the first line names no columns"
             raise InputError.single("history.columns", Place(str(intake.path), 1), message, "export with a header")
@@ -58,7 +64,7 @@ class CsvFile:
 
     def _records(self) -> Iterator[tuple[int, list[str], str | None]]:
         width = len(self.header)
-        with self._intake.path.open(encoding=self._encoding, errors="surrogateescape", newline="") as file:
+        with self._open() as file:
             reader = csv.reader(file, delimiter=self._delimiter)
             next(reader, None)
             while True:
@@ -75,15 +81,8 @@ class CsvFile:
                 elif row:
                     yield line, row, f"{len(row)} fields, where the header has {width}"
 
-    def _first_line(self) -> str:
-        try:
-            with self._intake.path.open(encoding=self._encoding, newline=None) as file:
-                return file.readline().rstrip("\n")
-        except UnicodeDecodeError:
-            message = f"the first line is not {self._encoding.upper()} text"
-            raise InputError.single(
-                "input.not-text", Place(str(self._intake.path), 1), message, "state --encoding, like cp1252"
-            ) from None
+    def _open(self) -> TextIO:
+        return self._intake.path.open(encoding=self._encoding, errors="surrogateescape", newline="")
 
 
 def _is_text(row: Sequence[str]) -> bool:

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.sax import SAXParseException
 from xml.sax.handler import ContentHandler
-from xml.sax.xmlreader import Locator
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.expatreader import DefusedExpatParser
@@ -99,7 +98,8 @@ def _event(line: int, values: dict[str, str], intake: Intake) -> LogEvent:
 
 
 def _traces(intake: Intake) -> Iterator[_Trace]:
-    parser, handler = DefusedExpatParser(forbid_dtd=True), _Handler()
+    parser = DefusedExpatParser(forbid_dtd=True)
+    handler = _Handler(parser)
     parser.setContentHandler(handler)
     try:
         with intake.path.open("rb") as file:
@@ -124,17 +124,14 @@ def _traces(intake: Intake) -> Iterator[_Trace]:
 class _Handler(ContentHandler):
     """Gathers traces while elements come by; nested attributes of attributes are passed over."""
 
-    def __init__(self) -> None:
+    def __init__(self, parser: DefusedExpatParser) -> None:
         super().__init__()
         self.root = ""
+        self._parser = parser
         self._done: list[_Trace] = []
         self._trace: _Trace | None = None
         self._event: dict[str, str] | None = None
         self._inside: list[str] = []
-        self._where: Locator | None = None
-
-    def setDocumentLocator(self, locator: Locator) -> None:  # noqa: N802
-        self._where = locator
 
     def take(self) -> list[_Trace]:
         """The traces that are complete."""
@@ -142,7 +139,7 @@ class _Handler(ContentHandler):
         return done
 
     def startElement(self, name: str, attrs: Any) -> None:  # noqa: N802
-        line = 0 if self._where is None else self._where.getLineNumber() or 0
+        line = self._parser.getLineNumber()
         self.root = self.root or name
         parent = self._inside[-1] if self._inside else ""
         self._inside.append(name)
