@@ -36,6 +36,9 @@ class ArrivalsTest:
     counts: Floats
     expected: Floats
     """Counts of the test weeks, and the means that were forecast."""
+    low: Floats
+    high: Floats
+    """The 5 % and 95 % points that were forecast."""
 
 
 def backtest_arrivals(opened_s: Floats, cut_s: float, until_s: float) -> ArrivalsTest | None:
@@ -49,8 +52,9 @@ def backtest_arrivals(opened_s: Floats, cut_s: float, until_s: float) -> Arrival
     most = int(max(seen.max(), came.max()) * 3 + 30)
     latest = seen[-max(4, min(_LATEST_WEEKS, before // 4)) :]
     weeks = range(1, after + 1)
+    forecasts = [level.forecast(k, most) for k in weeks]
     scores = {
-        "model": [count_crps(level.forecast(k, most), int(y)) for k, y in zip(weeks, came, strict=True)],
+        "model": [count_crps(forecast, int(y)) for forecast, y in zip(forecasts, came, strict=True)],
         "empirical": [count_crps(_shares(seen, most), int(y)) for y in came],
         "last_period": [count_crps(_shares(latest, most), int(y)) for y in came],
     }
@@ -67,7 +71,13 @@ def backtest_arrivals(opened_s: Floats, cut_s: float, until_s: float) -> Arrival
         against_last_period=skill(model, last, at_s),
         counts=came,
         expected=np.array([level.ahead(k)[0] for k in weeks]),
+        low=_points(forecasts, 0.05),
+        high=_points(forecasts, 0.95),
     )
+
+
+def _points(forecasts: list[Floats], p: float) -> Floats:
+    return np.array([float(np.searchsorted(np.cumsum(forecast), p)) for forecast in forecasts])
 
 
 def _shares(counts: Floats, most: int) -> Floats:

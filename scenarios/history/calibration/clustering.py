@@ -5,7 +5,8 @@
 `offspring` is the mean number of incidents that one incident brings with it (below 1); its inverse decay, `delay_s`, the
 mean time until they come (Hawkes 1971; Ozaki 1979 for the likelihood).  The share of incidents that are offspring equals
 `offspring`.  Clustering counts as shown where the likelihood ratio against no clustering passes its 95 % point (half
-chi-squared with two degrees: the offspring are on the edge of their range under the hypothesis).
+chi-squared with two degrees: the offspring are on the edge of their range under the hypothesis), and the delay is not the
+longest allowed, which only says that the level moves.
 """
 
 from __future__ import annotations
@@ -63,8 +64,9 @@ def fit_clustering(at_s: Floats, from_s: float, to_s: float, shape: WeekShape) -
     best = min(fits, key=lambda fit: float(fit.fun))
     offspring, decay = _natural(best.x)
     ratio = max(2 * (-float(best.fun) - alone), 0.0)
+    shown = ratio > _CRITICAL and decay * _LONGEST_S > 1.05
     low, high = _profile(times, to_s, relative, exposure_s, (offspring, decay), -float(best.fun))
-    return Clustering(offspring, low, high, 1 / decay, ratio, ratio > _CRITICAL, len(times))
+    return Clustering(offspring, low, high, 1 / decay, ratio, shown, len(times))
 
 
 _PRECISE = {"xatol": 1e-4, "fatol": 1e-4, "maxiter": 200}

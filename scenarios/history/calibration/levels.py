@@ -47,10 +47,11 @@ class Level:
 
     def bounds(self) -> tuple[float, float]:
         """95 % interval of the weekly rate now."""
-        from scipy.stats import gamma
+        return _gamma_bounds(self.a, self.b)
 
-        low, high = gamma.ppf([0.025, 0.975], self.a, scale=1 / self.b)
-        return float(low), float(high)
+    def long_run_bounds(self) -> tuple[float, float]:
+        """The range that 95 % of the weekly rates keep to in the long run."""
+        return _gamma_bounds(self.a0, self.b0)
 
     def ahead(self, weeks: int) -> tuple[float, float]:
         """Mean and variance of the count of the week that many weeks on (1: the next)."""
@@ -66,6 +67,13 @@ class Level:
         """Probability of each count from 0 to `most` in the week that many weeks on."""
         mean, variance = self.ahead(weeks)
         return negative_binomial(np.arange(most + 1.0), np.array(mean), np.array(variance))
+
+
+def _gamma_bounds(a: float, b: float) -> tuple[float, float]:
+    from scipy.stats import gamma
+
+    low, high = gamma.ppf([0.025, 0.975], a, scale=1 / b)
+    return float(low), float(high)
 
 
 def fit_level(counts: Sequence[int] | Floats) -> Level:
