@@ -1,9 +1,9 @@
 """Distributions as people write them in files, and their quantile functions.
 
-A distribution is text like `lognormal(median=8m, p90=25m)`, `weibull(median=8m, p90=25m)`,
-`uniform(5m, 20m)`, `exponential(mean=10m)`, `triangular(2m, 5m, 15m)`, or a plain duration such as `10m`, which always takes that value.
-The simulator draws by inverting: it hands `quantile` a number in (0, 1) from a named random stream,
-so a draw costs one stream value whatever the shape and never rejects.
+A distribution is text like `lognormal(median=8m, p90=25m)`, `weibull(median=8m, p90=25m)`, `uniform(5m, 20m)`,
+`exponential(mean=10m)`, `triangular(2m, 5m, 15m)`, or a plain duration such as `10m`, which always takes that value.
+The simulator draws by inverting: it hands `quantile` a number in (0, 1) from a named random stream, so a draw costs one
+stream value whatever the shape and never rejects.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def _lognormal(p: float, median: float, p90: float) -> float:
 
 def _weibull(p: float, median: float, p90: float) -> float:
     power = math.log(math.log(10) / math.log(2)) / math.log(p90 / median)
-    return median * (-math.log1p(-p) / math.log(2)) ** (1 / power)
+    return median * math.exp(math.log(-math.log1p(-p) / math.log(2)) / power)
 
 
 def _triangular(p: float, low: float, mode: float, high: float) -> float:

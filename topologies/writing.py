@@ -37,7 +37,8 @@ def write_estate(folder: Path, files: Mapping[str, Mapping[str, Any]]) -> None:
 
 
 def to_yaml(data: Mapping[str, Any], *, leaves_in_line: bool = False) -> str:
-    """Block style, keys in their order, no aliases; `leaves_in_line` writes what holds only plain values on one line."""
+    """Block style, keys in their order, no aliases; `leaves_in_line` writes what holds only plain values on one
+    line."""
     yaml = YAML(typ="safe", pure=True)
     yaml.default_flow_style = None if leaves_in_line else False
     yaml.width = 120

@@ -33,7 +33,7 @@ def draw_fit(fit: HistoryFit) -> list[Figure]:
     for target, found in fit.durations.items():
         figures.append(_survival(target, found))
         if labelled := labelled_effects(found.model):
-            figures.append(_effects(target, found, labelled))
+            figures.append(_effects(target, labelled))
     arrivals = fit.arrivals
     if arrivals.week is not None:
         week = arrivals.week
@@ -41,8 +41,8 @@ def draw_fit(fit: HistoryFit) -> list[Figure]:
             render(
                 "week",
                 "Incidents over the hours of the week",
-                f"Bars: incidents an hour watched, by hour of the week (UTC). Line: the fitted shape ({week.menu}) with "
-                "its 95 % band. Bars that leave the band for hours on end are a season that the shape lacks.",
+                f"Bars: incidents an hour watched, by hour of the week (UTC). Line: the fitted shape ({week.menu}) "
+                "with its 95 % band. Bars that leave the band for hours on end are a season that the shape lacks.",
                 3.2,
                 lambda axes: _paint_week(axes, week),
             )
@@ -115,7 +115,7 @@ def labelled_effects(model: DurationModel) -> list[tuple[str, float, float, floa
     return sorted(found, key=lambda effect: -abs(math.log(effect[1])))
 
 
-def _effects(target: Target, fit: DurationFit, labelled: list[tuple[str, float, float, float]]) -> Figure:
+def _effects(target: Target, labelled: list[tuple[str, float, float, float]]) -> Figure:
     shown = labelled[:_MOST_EFFECTS]
     rest = f" The {len(shown)} strongest of {len(labelled)}." if len(labelled) > len(shown) else ""
     return render(

@@ -2,6 +2,8 @@
 
     test = backtest_history(records)      study: cut, forecasting, pooling, scores, skill; arrivals
     write_folder(folder, test)            document, drawing
+
+What is fitted is made in `scenarios.history.calibration`.
 """
 
 from studies.history_backtest.document import document

@@ -3,6 +3,8 @@
     model         the moving level of `scenarios.history.calibration.levels`
     empirical     the distribution of the weekly counts of the training part
     last period   the same of its latest thirteen weeks, or of its last quarter where that is shorter
+
+Weeks are those of seven days before and after the cut; scores are in incidents a week.
 """
 
 from __future__ import annotations
@@ -59,7 +61,7 @@ def backtest_arrivals(opened_s: Floats, cut_s: float, until_s: float) -> Arrival
         "last_period": [count_crps(_shares(latest, most), int(y)) for y in came],
     }
     model, empirical, last = (np.array(scores[name]) for name in ("model", "empirical", "last_period"))
-    at_s = cut_s + WEEK_S * np.arange(after)
+    at_s = cut_s + WEEK_S * np.arange(after, dtype=np.float64)
     return ArrivalsTest(
         level=level,
         train_weeks=before,

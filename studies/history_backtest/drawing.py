@@ -29,8 +29,8 @@ def draw_backtest(test: HistoryBacktest) -> list[Figure]:
             render(
                 "skill",
                 "Skill of the model against naive forecasts",
-                "How much smaller the score (CRPS) of the model is, with the 95 % interval of a bootstrap over blocks of "
-                "time. Right of 0 is better; where the interval holds 0 no skill is shown.",
+                "How much smaller the score (CRPS) of the model is, with the 95 % interval of a bootstrap over blocks "
+                "of time. Right of 0 is better; where the interval holds 0 no skill is shown.",
                 0.9 + 0.42 * len(skills),
                 lambda axes: _paint_skill(axes, skills),
             )
@@ -42,8 +42,8 @@ def draw_backtest(test: HistoryBacktest) -> list[Figure]:
             render(
                 "weeks",
                 "Incidents a week: forecast at the cut, and what came",
-                "Bars: incidents of each week after the cut. Line and band: the mean that was forecast, and what nine of "
-                "ten weeks should keep within.",
+                "Bars: incidents of each week after the cut. Line and band: the mean that was forecast, and what nine "
+                "of ten weeks should keep within.",
                 2.8,
                 lambda axes: _paint_weeks(axes, arrivals),
             )
@@ -70,8 +70,14 @@ def _paint_skill(axes: Axes, skills: list[tuple[str, Skill]]) -> None:
         if skill.low is not None and skill.high is not None:
             axes.plot([skill.low, skill.high], [row, row], color=colour, linewidth=2.4, solid_capstyle="butt")
         axes.plot([skill.value], [row], marker="D", color=colour, markersize=6)
-        axes.annotate(f"{skill.value:+.1%} {skill.verdict}", (skill.value, row), (0, 7), textcoords="offset points",
-                      ha="center", fontsize=8)
+        axes.annotate(
+            f"{skill.value:+.1%} {skill.verdict}",
+            (skill.value, row),
+            (0, 7),
+            textcoords="offset points",
+            ha="center",
+            fontsize=8,
+        )
     axes.axvline(0, color=INK, linewidth=0.9)
     reach = max(*(abs(v) for _, s in skills for v in (s.value, s.low or 0, s.high or 0)), 0.02)
     axes.set_xlim(-min(reach, 1.0) * 1.15, min(reach, 1.0) * 1.15)
@@ -85,9 +91,9 @@ def _pit(tested: TargetTest) -> Figure:
     return render(
         f"{tested.target}-calibration",
         f"{TITLES[tested.target]}: where outcomes fell in their forecasts",
-        "Share of test incidents by the tenth of its forecast in which the outcome fell (randomised where rounded or not "
-        "over yet). Even is right; high at both ends: forecasts too narrow; high in the middle: too wide; leaning left: "
-        f"incidents were over sooner than forecast. The band is what chance alone allows, bar by bar.{few}",
+        "Share of test incidents by the tenth of its forecast in which the outcome fell (randomised where rounded or "
+        "not over yet). Even is right; high at both ends: forecasts too narrow; high in the middle: too wide; leaning "
+        f"left: incidents were over sooner than forecast. The band is what chance alone allows, bar by bar.{few}",
         2.6,
         lambda axes: _paint_pit(axes, tested),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from reports.figures.canvas import Figure
+from studies.calibration import write_figures
 from studies.history_backtest.document import document
 from studies.history_backtest.drawing import draw_backtest
 from studies.history_backtest.study import HistoryBacktest
@@ -19,10 +19,3 @@ def write_folder(folder: Path, test: HistoryBacktest) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     write_figures(folder, draw_backtest(test))
     write_whole(folder / DOCUMENT, json.dumps(document(test), ensure_ascii=False, indent=2) + "\n")
-
-
-def write_figures(folder: Path, figures: list[Figure]) -> None:
-    """Each figure as `figures/<id>.svg`."""
-    (folder / "figures").mkdir(parents=True, exist_ok=True)
-    for figure in figures:
-        write_whole(folder / "figures" / f"{figure.id}.svg", figure.svg)

@@ -1,11 +1,11 @@
 """The model's forecast: a weighted mean of the four opinions, with weights from earlier cuts within the training part.
 
-At each of five earlier cuts the opinions are formed from what was known then, and scored on the incidents that followed,
-as they stood at the outer cut.  The CRPS of a weighted mean of distributions is a quadratic form of the weights, so those
-that would have done best are found exactly (a linear opinion pool: Stone 1961; its CRPS: Thorey et al. 2017).  Few cases
-say little about weights, and one incident of weeks must not decide them: each earlier cut counts by its number of cases,
-in units of what the empirical distribution scored there; `_PRIOR` counts like three cases, and the last period, itself formed from few, gets weight only
-where it has earned it.
+At each of five earlier cuts the opinions are formed from what was known then, and scored on the incidents that
+followed, as they stood at the outer cut.  The CRPS of a weighted mean of distributions is a quadratic form of the
+weights, so those that would have done best are found exactly (a linear opinion pool: Stone 1961; its CRPS: Thorey et
+al.  2017).  Few cases say little about weights, and one incident of weeks must not decide them: each earlier cut counts
+by its number of cases, in units of what the empirical distribution scored there; `_PRIOR` counts like three cases, and
+the last period, itself formed from few, gets weight only where it has earned it.
 
 Nothing after the outer cut has a part in it.
 """

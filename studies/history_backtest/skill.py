@@ -1,8 +1,8 @@
 """Skill against a baseline, with an interval that respects that incidents near in time are alike.
 
-Skill is 1 - (mean score of the model) / (mean score of the baseline): 0 is no better, 1 perfect.  The interval comes from
-a bootstrap over blocks of time (Kuensch 1989): whole blocks of test cases are drawn again with replacement, so that what
-goes together stays together.
+Skill is 1 - (mean score of the model) / (mean score of the baseline): 0 is no better, 1 perfect.  The interval comes
+from a bootstrap over blocks of time (Kuensch 1989): whole blocks of test cases are drawn again with replacement, so
+that what goes together stays together.
 """
 
 from __future__ import annotations

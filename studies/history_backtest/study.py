@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scenarios.history.calibration.cases import Cases, Target, cases_of
+from scenarios.history.calibration.cases import HOUR, LOAD, PERIOD, Cases, Target, cases_of
 from scenarios.history.calibration.durations import LEAST_ENDED, DurationModel
 from scenarios.history.calibration.families import Floats
 from scenarios.history.calibration.observations import Observations
@@ -81,7 +81,8 @@ class HistoryBacktest:
     tested: tuple[TargetTest, ...]
     untested: tuple[Untested, ...]
     arrivals: ArrivalsTest | None
-    without: tuple[str, ...]
+    inputs: tuple[str, ...]
+    """The terms that the model was offered."""
 
 
 def backtest_history(
@@ -95,7 +96,8 @@ def backtest_history(
     """Tests every target that the history allows.
 
     The cut is at a moment in seconds since 1970, by default the one by which a `share` of the incidents was opened;
-    `without` leaves out terms of the model, `trusted` uses fields of which only the last state is known.  Raises ValueError for an empty history, or a cut outside of it.
+    `without` leaves out terms of the model, `trusted` uses fields of which only the last state is known.  Raises
+    ValueError for an empty history, or a cut outside of it.
     """
     if not records:
         raise ValueError("the history has no incident")
@@ -114,7 +116,9 @@ def backtest_history(
         tested=tuple(r for r in results if isinstance(r, TargetTest)),
         untested=tuple(r for r in results if isinstance(r, Untested)),
         arrivals=backtest_arrivals(first.opened_s, cut, float(first.opened_s.max())),
-        without=tuple(without),
+        inputs=tuple(
+            t for t in (*first.fields, HOUR, LOAD, PERIOD) if t not in without and (first.calendar or t != HOUR)
+        ),
     )
 
 

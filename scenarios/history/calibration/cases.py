@@ -9,10 +9,10 @@ A history is *watched* until its last moment, or until a cut: an incident that w
 than so far.  Where an incident is over but the source does not say when it was acknowledged or restored, or its moments
 contradict each other, it tells nothing of that time; such ones are counted as unusable, not guessed.
 
-Inputs are fields of `Known.OPENING` alone, the hour, and how many incidents were open at that moment.  Formats that keep
-a log of changes give these fields as they stood at the opening; others give the last state, in which priority, component
-and team may have been corrected when more was known (the impact on a status page grows with the incident).  To predict
-fairly such fields are left out, unless they are said to be trusted.
+Inputs are fields of `Known.OPENING` alone, the hour, and how many incidents were open at that moment.  Formats that
+keep a log of changes give these fields as they stood at the opening; others give the last state, in which priority,
+component and team may have been corrected when more was known (the impact on a status page grows with the incident).
+To predict fairly such fields are left out, unless they are said to be trusted.
 """
 
 from __future__ import annotations
@@ -133,7 +133,10 @@ def cases_of(records: Sequence[IncidentRecord], target: Target, *, trusted: bool
         began_s=began,
         ended_s=began + durations,
         usable=said | np.isinf(finished),
-        fields={name: tuple(getattr(r, name) or _UNKNOWN for r in ordered) for name in input_fields(ordered, trusted=trusted)},
+        fields={
+            name: tuple(getattr(r, name) or _UNKNOWN for r in ordered)
+            for name in input_fields(ordered, trusted=trusted)
+        },
         open_before=_open_before(opened, np.where(said & (target is Target.RESTORE), began + durations, finished)),
         watched_until_s=watched_until_s(ordered),
         step_s=recording_step_s(durations[said]),
@@ -144,7 +147,12 @@ def cases_of(records: Sequence[IncidentRecord], target: Target, *, trusted: bool
 def watched_until_s(records: Sequence[IncidentRecord]) -> float:
     """The last moment that any record tells of, in seconds since 1970."""
     return max(
-        (seconds for r in records for m in (r.opened_at, r.acknowledged_at, _over_at(r)) if (seconds := _second(m)) < np.inf),
+        (
+            seconds
+            for r in records
+            for m in (r.opened_at, r.acknowledged_at, _over_at(r))
+            if (seconds := _second(m)) < np.inf
+        ),
         default=0.0,
     )
 
@@ -172,7 +180,7 @@ def _open_before(opened_s: Floats, finished_s: Floats) -> Floats:
     finished = np.sort(np.maximum(finished_s, opened_s))
     earlier = np.searchsorted(opened_s, opened_s, side="left")
     gone = np.searchsorted(finished, opened_s, side="left")
-    return np.maximum(earlier - gone, 0).astype(np.float64)
+    return np.asarray(np.maximum(earlier - gone, 0), dtype=np.float64)
 
 
 def _band(hour: int) -> str:

@@ -2,11 +2,11 @@
 
     rate(t) = background x shape of the week(t) + offspring x sum over earlier incidents of decay e^(-decay (t - t_i))
 
-`offspring` is the mean number of incidents that one incident brings with it (below 1); its inverse decay, `delay_s`, the
-mean time until they come (Hawkes 1971; Ozaki 1979 for the likelihood).  The share of incidents that are offspring equals
-`offspring`.  Clustering counts as shown where the likelihood ratio against no clustering passes its 95 % point (half
-chi-squared with two degrees: the offspring are on the edge of their range under the hypothesis), and the delay is not the
-longest allowed, which only says that the level moves.
+`offspring` is the mean number of incidents that one incident brings with it (below 1); its inverse decay, `delay_s`,
+the mean time until they come (Hawkes 1971; Ozaki 1979 for the likelihood).  The share of incidents that are offspring
+equals `offspring`.  Clustering counts as shown where the likelihood ratio against no clustering passes its 95 % point
+(half chi-squared with two degrees: the offspring are on the edge of their range under the hypothesis), and the delay is
+not the longest allowed, which only says that the level moves.
 """
 
 from __future__ import annotations
@@ -39,8 +39,10 @@ class Clustering:
     incidents: int
 
 
-def fit_clustering(at_s: Floats, from_s: float, to_s: float, shape: WeekShape) -> Clustering | None:
-    """Fits the process to moments in seconds; None for fewer than 30 incidents.
+def fit_clustering(at_s: Floats, to_s: float, shape: WeekShape) -> Clustering | None:
+    """Fits the process to moments in seconds, watched until `to_s` for the exposure of the shape.
+
+    None for fewer than 30 incidents.
 
     Incidents recorded at the same moment are spread over the minute behind it, evenly, as clocks of minutes hide order.
     """
@@ -89,7 +91,7 @@ def _log_likelihood(
 
 
 def _echo(times: Floats, decay: float) -> Floats:
-    """Sum over earlier incidents of e^(-decay (t - t_i)), by its recursion (a loop: each value needs the one before)."""
+    """Sum over earlier incidents of e^(-decay (t - t_i)), by its recursion: a loop, as each needs the last."""
     faded = np.exp(-decay * np.diff(times))
     echo = np.zeros(len(times))
     value = 0.0

@@ -1,8 +1,8 @@
 """Whether incidents come more unevenly than chance: the index of dispersion of counts by day (Fano factor).
 
 Pearson's statistic compares the count of each day watched with what the shape of the week lets expect of it.  For a
-Poisson process it is chi-squared, with a degree of freedom a day less one; its mean, the dispersion, is near 1.  Larger:
-incidents come in bursts, or the level moves.
+Poisson process it is chi-squared, with a degree of freedom a day less one; its mean, the dispersion, is near 1.
+Larger: incidents come in bursts, or the level moves.
 """
 
 from __future__ import annotations

@@ -37,8 +37,8 @@ class DurationModel:
     """A fitted model of durations in seconds.
 
     `location` holds the common value and the coefficients of the terms (columns of `design`), `phi` the unbounded
-    shapes; `covariance` is of both, in this order.  `criterion` is twice the penalised marginal log likelihood, negated:
-    smaller is better; it compares models of the same cases only.
+    shapes; `covariance` is of both, in this order.  `criterion` is twice the penalised marginal log likelihood,
+    negated: smaller is better; it compares models of the same cases only.
     """
 
     family: Family
@@ -72,8 +72,7 @@ class DurationModel:
     def quantile_bounds_s(self, p: float, seed: int = 0, draws: int = 400) -> tuple[float, float]:
         """95 % interval of `quantile_s`, from draws of the parameters."""
         values = [
-            self.family.quantile_s(p, float(theta[0]), theta[len(self.location) :])
-            for theta in self.draw(draws, seed)
+            self.family.quantile_s(p, float(theta[0]), theta[len(self.location) :]) for theta in self.draw(draws, seed)
         ]
         low, high = np.quantile(values, [0.025, 0.975])
         return float(low), float(high)
@@ -124,7 +123,9 @@ def choose_model(
     variants = [_refit(observations, best, memory, values) for memory in _other_memories(terms)]
     best = min([best, *variants], key=_criterion)
     while best.design.terms:
-        least = min((_without(observations, best, number, values) for number in range(len(best.design.terms))), key=_criterion)
+        least = min(
+            (_without(observations, best, number, values) for number in range(len(best.design.terms))), key=_criterion
+        )
         if least.criterion > best.criterion:
             break
         best = least
@@ -177,7 +178,8 @@ class _Fit:
         for _ in range(_MOST_ROUNDS):
             precision = self.design.precision(spreads)
             theta = self._climb(theta, precision, _STEPS_A_ROUND)
-            renewed = self._spreads(theta, np.linalg.pinv(self._slopes(theta, precision)[1]), spreads)
+            covariance = np.asarray(np.linalg.pinv(self._slopes(theta, precision)[1]), dtype=np.float64)
+            renewed = self._spreads(theta, covariance, spreads)
             moved = float(np.max(np.abs(np.log(renewed / spreads)), initial=0.0))
             spreads = renewed
             if moved < 0.05:
@@ -266,7 +268,7 @@ class _Fit:
             location=location,
             phi=phi,
             spreads=spreads,
-            covariance=np.linalg.pinv(information),
+            covariance=np.asarray(np.linalg.pinv(information), dtype=np.float64),
             log_likelihood=likelihood,
             criterion=float(-2 * marginal + (1 + len(phi)) * math.log(ended) + 2 * len(self.design.terms)),
             cases=len(self.observations),

@@ -14,9 +14,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 
 from scenarios.history.calibration.families import Floats
 
@@ -140,6 +140,8 @@ class Slope:
 
 
 Term = Grouped | Periods | Slope
+Values = dict[str, Sequence[str] | Sequence[float]]
+"""What was known of each case, by the name of the term that uses it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,14 +157,14 @@ class Design:
     def slices(self) -> list[slice]:
         """Where the columns of each term stand."""
         ends = np.cumsum([1, *(term.width for term in self.terms)])
-        return [slice(int(begin), int(end)) for begin, end in zip(ends[:-1], ends[1:], strict=True)]
+        return [slice(int(begin), int(end)) for begin, end in pairwise(ends)]
 
-    def matrix(self, values: dict[str, Sequence[str] | Sequence[float]], cases: int) -> Floats:
+    def matrix(self, values: Values, cases: int) -> Floats:
         """Cases x columns, from the values of each term by its name."""
         parts = [np.ones((cases, 1)), *(term.columns(values[term.name]) for term in self.terms)]  # type: ignore[arg-type]
         return np.hstack(parts)
 
-    def unexplained(self, values: dict[str, Sequence[str] | Sequence[float]], cases: int, spreads: Floats) -> Floats:
+    def unexplained(self, values: Values, cases: int, spreads: Floats) -> Floats:
         """Variance of the location of each case that its columns leave open."""
         total = np.zeros(cases)
         for term, spread in zip(self.terms, spreads, strict=True):
@@ -180,7 +182,3 @@ class Design:
 def is_estimated(term: Term) -> bool:
     """Whether the spread of a term is estimated (a single slope cannot show one)."""
     return not isinstance(term, Slope)
-
-
-Values = dict[str, Sequence[str] | Sequence[float]]
-Matrix = npt.NDArray[np.float64]

@@ -81,8 +81,8 @@ def _log_normal_survival(z: Floats) -> Floats:
 
 
 def _lognormal_density(log_t: Floats, eta: Floats, phi: Floats) -> Floats:
-    z = (log_t - eta) * math.exp(-phi[0])
-    return -0.5 * np.minimum(z * z, 1e4) - _HALF_LOG_2PI - phi[0]
+    z = np.clip((log_t - eta) * math.exp(-phi[0]), -1e3, 1e3)
+    return np.asarray(-0.5 * z * z - _HALF_LOG_2PI - phi[0], dtype=np.float64)
 
 
 def _lognormal_survival(log_t: Floats, eta: Floats, phi: Floats) -> Floats:
@@ -139,7 +139,10 @@ def _mixture_survival(log_t: Floats, eta: Floats, phi: Floats) -> Floats:
 def _mixture_starts(mean: float, deviation: float) -> list[tuple[float, tuple[float, ...]]]:
     """Three ways to split: most cases short, half and half, most cases long; and a common core with broad tails."""
     starts = [
-        (mean - share * deviation * 1.6, (math.log(0.6 * deviation), math.log(1.6 * deviation), math.log(0.6 * deviation), logit))
+        (
+            mean - share * deviation * 1.6,
+            (math.log(0.6 * deviation), math.log(1.6 * deviation), math.log(0.6 * deviation), logit),
+        )
         for share, logit in ((0.25, -1.1), (0.5, 0.0), (0.75, 1.1))
     ]
     return [*starts, (mean - 0.1, (math.log(0.5 * deviation), math.log(0.3), math.log(1.5 * deviation), 0.0))]
@@ -182,7 +185,9 @@ FAMILIES: Mapping[str, Family] = {
                 Shape("sigma_short", math.exp, math.log),
                 Shape("factor", lambda value: math.exp(math.exp(value)), lambda value: math.log(math.log(value))),
                 Shape("sigma_long", math.exp, math.log),
-                Shape("share_long", lambda value: 1 / (1 + math.exp(-value)), lambda value: math.log(value / (1 - value))),
+                Shape(
+                    "share_long", lambda value: 1 / (1 + math.exp(-value)), lambda value: math.log(value / (1 - value))
+                ),
             ),
             _mixture_density,
             _mixture_survival,

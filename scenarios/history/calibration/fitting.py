@@ -116,7 +116,7 @@ def _fit_arrivals(opened_s: Floats, *, calendar: bool, services: Sequence[str | 
         level=fit_level(week_counts(opened_s, last, weeks)) if weeks >= 4 else None,
         week=week,
         dispersion=None if week is None else daily_dispersion(opened_s, first, last, week),
-        clustering=None if week is None else fit_clustering(opened_s, first, last, week),
+        clustering=None if week is None else fit_clustering(opened_s, last, week),
         between=None,
         services=named,
     )

@@ -7,7 +7,8 @@ distribution that fits all weeks alike (a power discount: Smith 1979), then the 
 
 A forecast is negative binomial.  Counts come in bursts when incidents cause or accompany one another, which `burst`
 (variance over mean within a level, 1 for Poisson) allows for.  `memory` and `burst` maximise the likelihood of
-forecasting each week from those until one, four and thirteen weeks before it: they serve at all these distances.  Memory 0 is "every week is drawn afresh", memory near 1 a lasting level.
+forecasting each week from those until one, four and thirteen weeks before it: they serve at all these distances.
+Memory 0 is "every week is drawn afresh", memory near 1 a lasting level.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ class Observations:
 
     @property
     def exact(self) -> npt.NDArray[np.bool_]:
-        return self.lower_s == self.upper_s
+        return np.asarray(self.lower_s == self.upper_s)
 
     @property
     def middle_s(self) -> Floats:

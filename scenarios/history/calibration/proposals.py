@@ -1,7 +1,8 @@
 """What the past says of recovery times to promise: for each group, the time that a chosen share of incidents kept.
 
 The proposal is the upper end of the 95 % interval of that quantile: with few incidents it is more careful.  It is a
-figure to discuss, not one to adopt: what was slow in the past may have been mended, and what was never tried is not here.
+figure to discuss, not one to adopt: what was slow in the past may have been mended, and what was never tried is not
+here.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def propose(model: DurationModel, values: Values, confidence: float, terms: Sequ
             continue
         seen = list(values[term.name])
         found += [
-            _proposal(model, term.name, level, seen.count(level), where.start + place, confidence)  # type: ignore[arg-type]
+            _proposal(model, term.name, level, seen.count(level), where.start + place, confidence)
             for place, level in enumerate(term.levels)
         ]
     return found

@@ -92,23 +92,23 @@ def fit_week(at_s: Floats, from_s: float, to_s: float) -> WeekShape:
 def _tally(at_s: Floats, from_s: float, to_s: float) -> tuple[Floats, Floats]:
     """Incidents and hours watched in each hour of the week."""
     counts = np.bincount(hour_of_week(at_s), minlength=HOURS).astype(np.float64)
-    edges = np.arange(math.floor(from_s / HOUR_S), math.ceil(to_s / HOUR_S)) * HOUR_S
+    edges = np.arange(math.floor(from_s / HOUR_S), math.ceil(to_s / HOUR_S), dtype=np.float64) * HOUR_S
     watched = np.minimum(edges + HOUR_S, to_s) - np.maximum(edges, from_s)
     exposure = np.bincount(hour_of_week(edges), weights=watched / HOUR_S, minlength=HOURS)
-    return counts, exposure
+    return counts, np.asarray(exposure, dtype=np.float64)
 
 
 def _waves(of_day: int, of_week: int, weekend: bool) -> Floats:
     """The columns of a menu: 168 x columns, the first one constant."""
     hours = np.arange(HOURS) + 0.5
     day, week = 2 * np.pi * hours / 24, 2 * np.pi * hours / HOURS
-    columns = [np.ones(HOURS)]
+    columns: list[Floats] = [np.ones(HOURS)]
     columns += [wave(k * day) for k in range(1, of_day + 1) for wave in (np.cos, np.sin)]
     if of_week:
         columns.append((hours >= 120).astype(np.float64))
         columns += [wave(k * week) for k in range(1, of_week + 1) for wave in (np.cos, np.sin)]
     if weekend:
-        columns += [(hours >= 120) * wave(k * day) for k in (1, 2) for wave in (np.cos, np.sin)]
+        columns += [(hours >= 120).astype(np.float64) * wave(k * day) for k in (1, 2) for wave in (np.cos, np.sin)]
     return np.stack(columns, axis=1)
 
 
@@ -134,4 +134,4 @@ def _regress(waves: Floats, counts: Floats, exposure: Floats) -> _Regression:
     mean = exposure * np.exp(np.clip(waves @ coefficients, -30, 30))
     information = waves.T @ (waves * mean[:, None]) + ridge
     likelihood = float(counts @ np.log(np.maximum(mean, 1e-12)) - mean.sum())
-    return _Regression(coefficients, np.linalg.inv(information), mean, likelihood)
+    return _Regression(coefficients, np.asarray(np.linalg.inv(information), dtype=np.float64), mean, likelihood)
