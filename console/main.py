@@ -24,6 +24,9 @@ from console.commands import (
     estate_draw,
     estate_generate,
     estate_impact,
+    history_classify,
+    history_describe,
+    history_import,
     new_profile,
     oncall_load,
     oncall_optimise,
@@ -50,8 +53,10 @@ alerts = typer.Typer(no_args_is_help=True, help="Alert rules and routes: test, s
 slo = typer.Typer(no_args_is_help=True, help="Service level objectives: make burn-rate rules, check existing ones.")
 oncall = typer.Typer(no_args_is_help=True, help="Who is on call, and who is paged in which order.")
 estate = typer.Typer(no_args_is_help=True, help="Estates: impact of faults, drift, made-up ones.")
+history = typer.Typer(no_args_is_help=True, help="The past: import incidents, describe and classify them.")
 app.add_typer(alerts, name="alerts")
 app.add_typer(estate, name="estate")
+app.add_typer(history, name="history")
 app.add_typer(oncall, name="oncall")
 new = typer.Typer(no_args_is_help=True, help="Start a file of your own: profile.")
 app.add_typer(new, name="new")
@@ -75,6 +80,9 @@ estate.command("impact")(estate_impact.impact)
 estate.command("diff")(estate_diff.diff)
 estate.command("draw")(estate_draw.draw)
 estate.command("generate")(estate_generate.generate)
+history.command("import")(history_import.import_)
+history.command("describe")(history_describe.describe)
+history.command("classify")(history_classify.classify)
 slo.command("generate")(alerts_slo.generate)
 slo.command("check")(alerts_slo.check)
 alerts.command("backtest")(alerts_backtest.backtest)
