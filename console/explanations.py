@@ -8,6 +8,7 @@ from reports.measures import MEASURES, Measure
 from reports.workload.explanations import WORKLOAD_FINDINGS
 from scenarios.checks import SCENARIO_CHECKS
 from scenarios.faults import FAULTS, FaultKind
+from scenarios.history.explanations import HISTORY_FINDINGS
 from simulator.monitoring.alertmanager.explanations import FINDINGS as ALERTMANAGER_FINDINGS
 from simulator.monitoring.rules.versions import VERSION_CHECKS
 from simulator.monitoring.ruletests.versions import DIFFERS
@@ -47,6 +48,7 @@ def explanations() -> dict[str, Explanation]:
         **{check.id: check.explanation for check in SLO_CHECKS.values()},
         **{check.id: check.explanation for check in DUTY_CHECKS.values()},
         **IMPORT_REMARKS,
+        **HISTORY_FINDINGS,
         **{f"coverage.{kind}": f"{meaning}.\n\n{COVERAGE}" for kind, meaning in MEANINGS.items()},
     }
     return {

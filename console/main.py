@@ -25,7 +25,10 @@ from console.commands import (
     estate_generate,
     estate_impact,
     history_backtest,
+    history_classify,
+    history_describe,
     history_fit,
+    history_import,
     new_profile,
     oncall_load,
     oncall_optimise,
@@ -79,6 +82,9 @@ estate.command("impact")(estate_impact.impact)
 estate.command("diff")(estate_diff.diff)
 estate.command("draw")(estate_draw.draw)
 estate.command("generate")(estate_generate.generate)
+history.command("import")(history_import.import_)
+history.command("describe")(history_describe.describe)
+history.command("classify")(history_classify.classify)
 history.command("fit")(history_fit.fit)
 history.command("backtest")(history_backtest.backtest)
 slo.command("generate")(alerts_slo.generate)
