@@ -90,10 +90,11 @@ def _span(records: Any) -> str:
 
 def _print(test: HistoryBacktest) -> None:
     from console import output
+    from reports.quantities import write_seconds
     from studies.history_backtest.document import moment
 
     cut = moment(test.cut_s, test)
-    at = f"{cut} s after the beginning" if isinstance(cut, float) else cut
+    at = f"{write_seconds(cut)} after the beginning" if isinstance(cut, float) else cut
     typer.echo(f"{test.incidents:,} incidents, cut at {at}; the model may use: {', '.join(test.inputs)}")
     if test.tested:
         output.print_table([_row(tested) for tested in test.tested])

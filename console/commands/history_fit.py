@@ -58,7 +58,7 @@ def fit(
     if figures is not None:
         from studies.calibration import draw_fit, write_figures
 
-        write_figures(figures, draw_fit(fitted))
+        write_figures(figures, f"Fit of {file.name}", draw_fit(fitted))
     if as_json:
         document = model.model_dump(mode="json", exclude_none=True)
         output.print_json({**document, "proposed_rto": [_proposal(p, confidence) for p in proposals]})

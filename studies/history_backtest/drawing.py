@@ -117,9 +117,9 @@ def _paint_pit(axes: Axes, tested: TargetTest) -> None:
 
 def _paint_weeks(axes: Axes, test: ArrivalsTest) -> None:
     weeks = np.arange(1, test.test_weeks + 1)
-    axes.bar(weeks, test.counts, width=0.8, color=SKY, linewidth=0)
-    axes.fill_between(weeks, test.low, test.high, color=ORANGE, alpha=0.3, linewidth=0, step="mid")
-    axes.plot(weeks, test.expected, color=BLUE, linewidth=1.6)
+    axes.bar(weeks, test.counts, width=0.8, color=SKY, linewidth=0, zorder=2)
+    axes.fill_between(weeks, test.low, test.high, color=ORANGE, alpha=0.3, linewidth=0, step="mid", zorder=1)
+    axes.plot(weeks, test.expected, color=BLUE, linewidth=1.6, zorder=3)
     axes.grid(visible=False, axis="x")
     axes.grid(axis="y")
     axes.set_xlim(0.4, test.test_weeks + 0.6)

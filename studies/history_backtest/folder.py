@@ -15,7 +15,7 @@ DOCUMENT = "backtest.json"
 
 
 def write_folder(folder: Path, test: HistoryBacktest) -> None:
-    """Writes `backtest.json` and the figures; the folder is made where it is not there."""
+    """Writes `backtest.json`, the figures and a page of them; the folder is made where it is not there."""
     folder.mkdir(parents=True, exist_ok=True)
-    write_figures(folder, draw_backtest(test))
+    write_figures(folder, "Back-test of a history", draw_backtest(test))
     write_whole(folder / DOCUMENT, json.dumps(document(test), ensure_ascii=False, indent=2) + "\n")

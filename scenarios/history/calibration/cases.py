@@ -29,7 +29,7 @@ import numpy.typing as npt
 from scenarios.history.calibration.effects import Grouped, Periods, Slope, Term, Values
 from scenarios.history.calibration.families import Floats
 from scenarios.history.calibration.observations import Observations, recording_step_s
-from scenarios.history.calibration.seasons import WEEK_S, hour_of_week
+from scenarios.history.calibration.seasons import LEAST_WEEKS, WEEK_S, hour_of_week
 from scenarios.history.record import IncidentRecord, TimeBasis
 from timeline.instants import UNIX_EPOCH
 
@@ -50,11 +50,9 @@ _LASTING_FIELDS = ("service",)
 HOUR, LOAD, PERIOD = "hour", "load", "period"
 TERMS = (*INPUT_FIELDS, HOUR, LOAD, PERIOD)
 _HOURS_A_BAND = 3
-_LEAST_WEEKS = 2.0
-"""In less, an hour of the week is a single date, and the load grows only because the history begins."""
 _MOST_LEVELS, _LEAST_IN_LEVEL = 60, 3
 _MOST_PERIODS, _CASES_A_PERIOD = 24, 25
-_UNKNOWN = "(not said)"
+UNKNOWN = "(not said)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +97,17 @@ class Cases:
         values = self.values(chosen)
         count = int(chosen.sum())
         first_s = float(self.opened_s[chosen].min(initial=until_s))
-        weeks = (until_s - first_s) / WEEK_S
-        hours = (HOUR,) if self.calendar and weeks >= _LEAST_WEEKS else ()
+        last_s = min(float(self.opened_s[chosen].max(initial=first_s)), until_s)
+        weeks = (last_s - first_s) / WEEK_S
+        hours = (HOUR,) if self.calendar and weeks >= LEAST_WEEKS else ()
         names = [name for name in (*self.fields, *hours) if name not in without]
         grouped = (Grouped(name, _levels(list(values[name]))) for name in names)  # type: ignore[arg-type]
         terms: list[Term] = [term for term in grouped if term.width >= 2]
-        if LOAD not in without and weeks >= _LEAST_WEEKS and len(set(values[LOAD])) > 2:
+        if LOAD not in without and weeks >= LEAST_WEEKS and len(set(values[LOAD])) > 2:
             terms.append(Slope.of(LOAD, values[LOAD]))  # type: ignore[arg-type]
         periods = min(_MOST_PERIODS, count // _CASES_A_PERIOD, int(weeks))
         if PERIOD not in without and periods >= 3:
-            terms.append(Periods(PERIOD, until_s, (until_s - first_s) / periods, periods, memory=0.8))
+            terms.append(Periods(PERIOD, last_s, (last_s - first_s) / periods, periods, memory=0.8))
         return terms
 
 
@@ -134,8 +133,7 @@ def cases_of(records: Sequence[IncidentRecord], target: Target, *, trusted: bool
         ended_s=began + durations,
         usable=said | np.isinf(finished),
         fields={
-            name: tuple(getattr(r, name) or _UNKNOWN for r in ordered)
-            for name in input_fields(ordered, trusted=trusted)
+            name: tuple(getattr(r, name) or UNKNOWN for r in ordered) for name in input_fields(ordered, trusted=trusted)
         },
         open_before=_open_before(opened, np.where(said & (target is Target.RESTORE), began + durations, finished)),
         watched_until_s=watched_until_s(ordered),

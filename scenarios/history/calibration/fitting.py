@@ -18,7 +18,7 @@ from scenarios.history.calibration.durations import LEAST_ENDED, DurationModel, 
 from scenarios.history.calibration.families import Floats
 from scenarios.history.calibration.levels import Level, fit_level, week_counts
 from scenarios.history.calibration.observations import Observations, recording_step_s
-from scenarios.history.calibration.seasons import WEEK_S, WeekShape, fit_week
+from scenarios.history.calibration.seasons import LEAST_WEEKS, WEEK_S, WeekShape, fit_week
 from scenarios.history.calibration.transitions import ServiceShare, Share, occurrence, repetition, service_shares
 from scenarios.history.record import IncidentRecord
 
@@ -116,7 +116,7 @@ def _fit_arrivals(opened_s: Floats, *, calendar: bool, services: Sequence[str | 
         level=fit_level(week_counts(opened_s, last, weeks)) if weeks >= 4 else None,
         week=week,
         dispersion=None if week is None else daily_dispersion(opened_s, first, last, week),
-        clustering=None if week is None else fit_clustering(opened_s, last, week),
+        clustering=fit_clustering(opened_s, last, week) if week is not None and weeks >= LEAST_WEEKS else None,
         between=None,
         services=named,
     )

@@ -12,8 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scenarios.history.calibration.cases import UNKNOWN
 from scenarios.history.calibration.durations import DurationModel
 from scenarios.history.calibration.effects import Grouped, Values
+
+
+LEAST_FOR_PROPOSAL = 5
+"""For groups of fewer incidents nothing is proposed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +44,12 @@ def propose(model: DurationModel, values: Values, confidence: float, terms: Sequ
         if not isinstance(term, Grouped) or term.name not in terms:
             continue
         seen = list(values[term.name])
-        found += [
+        levels = [
             _proposal(model, term.name, level, seen.count(level), where.start + place, confidence)
             for place, level in enumerate(term.levels)
+            if level != UNKNOWN and seen.count(level) >= LEAST_FOR_PROPOSAL
         ]
+        found += sorted(levels, key=lambda proposal: -proposal.incidents)
     return found
 
 

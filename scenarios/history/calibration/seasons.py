@@ -17,6 +17,8 @@ from scenarios.history.calibration.families import Floats
 
 HOURS = 168
 HOUR_S, DAY_S, WEEK_S = 3600.0, 86_400.0, 604_800.0
+LEAST_WEEKS = 2
+"""In less, an hour of the week is a single date, and a season cannot be told from a burst."""
 _MONDAY_S = 4 * DAY_S
 """1970-01-05, the first Monday after the epoch of Unix."""
 _MENUS: dict[str, tuple[int, int, bool]] = {
@@ -66,7 +68,7 @@ def fit_week(at_s: Floats, from_s: float, to_s: float) -> WeekShape:
     """The shape of the week of incidents at `at_s`, watched between two moments (seconds since the epoch of Unix)."""
     counts, exposure = _tally(at_s, from_s, to_s)
     watched = exposure > 0
-    if len(at_s) < 30 or to_s - from_s < 2 * WEEK_S or not watched.all():
+    if len(at_s) < 30 or to_s - from_s < LEAST_WEEKS * WEEK_S or not watched.all():
         return flat_shape(at_s, from_s, to_s)
     fits = {name: _regress(_waves(*menu), counts, exposure) for name, menu in _MENUS.items()}
     richest = fits[list(_MENUS)[-1]]
