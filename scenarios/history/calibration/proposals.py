@@ -16,7 +16,6 @@ from scenarios.history.calibration.cases import UNKNOWN
 from scenarios.history.calibration.durations import DurationModel
 from scenarios.history.calibration.effects import Grouped, Values
 
-
 LEAST_FOR_PROPOSAL = 5
 """For groups of fewer incidents nothing is proposed."""
 
