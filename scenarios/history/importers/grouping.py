@@ -17,7 +17,7 @@ from typing import Any
 from zlib import crc32
 
 _PARTS = 256
-_BUDGET_BYTES = 64 * 2**20
+_BUDGET_BYTES = 32 * 2**20
 _LENGTH = Struct("<Q")
 
 Row = tuple[int, Any]
