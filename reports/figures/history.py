@@ -170,6 +170,7 @@ def _paint_seasons(axes: Axes, seasons: Sequence[Season]) -> None:
     axes.bar(at, rates, width=0.6, color=SKY, edgecolor="white")
     axes.errorbar(at, rates, yerr=[below, above], fmt="none", ecolor=INK, elinewidth=1, capsize=3)
     axes.set_xticks(range(len(seasons)), [season.name for season in seasons])
+    axes.set_xlim(-0.6, len(seasons) - 0.4)
     axes.grid(visible=False, axis="x")
     axes.grid(visible=True, axis="y")
     axes.set_ylabel("incidents a day")

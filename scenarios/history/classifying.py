@@ -21,7 +21,7 @@ from timeline.files import write_whole
 from timeline.findings import Finding, InputError, Place, Severity, nearest
 
 CORRECTION = "correction"
-"""The rule of a mode that was set by hand."""
+"""The rule of a mode that was set by hand, against what the rules say."""
 
 
 @dataclass(slots=True)
@@ -60,8 +60,10 @@ def classified(
         corrected = unused.pop(record.id, None)
         if corrected is not None:
             outcome.corrected += 1
-            outcome.agreed += corrected == mode
-            mode, rule = corrected, CORRECTION
+            if corrected == mode:
+                outcome.agreed += 1
+            else:
+                mode, rule = corrected, CORRECTION
         outcome.modes[mode] += 1
         known = mode != UNCLASSIFIED
         yield replace(record, failure_mode=mode if known else None, failure_rule=rule)

@@ -22,7 +22,7 @@ They are taken as day-first.  A wrong guess moves incidents by months and makes 
     "history.mixed-dates": """Some dates of a file can only be day-first, others only month-first.
 
 The more frequent order is taken: rows of the other order are refused where they cannot be read, else misread.""",
-    "history.clock-change": """Times without zone fall into the hour that occurs twice, or never, when the clocks change.
+    "history.clock-change": """Times without zone fall into an hour that occurs twice, or never, when the clocks change.
 
 Of two possible moments the first is taken; moments that never were are moved on by the change.""",
     "history.contradiction": """Rows of one incident state different openings.

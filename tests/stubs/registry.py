@@ -195,4 +195,15 @@ STUBS = (
             "test_running.test_pages_reach_who_is_on_call_at_that_moment",
         ),
     ),
+    Stub(
+        name="importer-that-drops-rows",
+        pretends="rows that cannot be used are left out, and nobody is told",
+        replaces="scenarios.history.importers.intake:Intake.refuse",
+        replacement=_nothing,
+        watched=("tests/scenarios/history/importers/test_servicenow.py",),
+        caught_by=(
+            "test_servicenow.test_a_table_has_one_row_an_incident",
+            "test_servicenow.test_bad_rows_are_refused_with_line_and_column_and_the_rest_counts",
+        ),
+    ),
 )

@@ -7,16 +7,18 @@ Incidents come in an order that does not depend on the order of the rows.
 
 from __future__ import annotations
 
-import io
 import marshal
 import tempfile
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
+from struct import Struct
 from typing import Any
 from zlib import crc32
 
 _PARTS = 256
-_BUDGET_BYTES = 64 * 2**20
+_BUDGET_BYTES = 32 * 2**20
+_LENGTH = Struct("<Q")
 
 Row = tuple[int, Any]
 """The line of a row, and what it says: strings, numbers, lists and maps of them."""
@@ -42,15 +44,26 @@ def by_incident(rows: Iterable[tuple[str, int, Any]]) -> Iterator[tuple[str, lis
 def _put_away(gathered: list[list[bytes]], folder: Path) -> None:
     for number, rows in enumerate(gathered):
         with (folder / str(number)).open("ab") as file:
-            file.write(b"".join(rows))
+            for packed in rows:
+                file.write(_LENGTH.pack(len(packed)))
+                file.write(packed)
         rows.clear()
 
 
 def _incidents(part: Path, rest: list[bytes]) -> Iterator[tuple[str, list[Row]]]:
-    packed = (part.read_bytes() if part.exists() else b"") + b"".join(rest)
-    stream = io.BytesIO(packed)
     incidents: dict[str, list[Row]] = {}
-    while stream.tell() < len(packed):
-        incident, line, content = marshal.load(stream)
+    for packed in chain(_stored(part), rest):
+        incident, line, content = marshal.loads(packed)
         incidents.setdefault(incident, []).append((line, content))
     yield from sorted(incidents.items(), key=lambda entry: entry[0])
+
+
+def _stored(part: Path) -> Iterator[memoryview]:
+    """The rows of a part that were put away: each with its length before it."""
+    stored = memoryview(part.read_bytes() if part.exists() else b"")
+    at = 0
+    while at < len(stored):
+        begin = at + _LENGTH.size
+        (length,) = _LENGTH.unpack_from(stored, at)
+        at = begin + length
+        yield stored[begin:at]

@@ -10,6 +10,7 @@ whole file (`Evidence`); dots are always day-first.  Without such a date the ord
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -38,7 +39,7 @@ _EPOCH = re.compile(r"\d{10}(?:\.\d+)?|\d{13}")
 _YEARS = range(1970, 2200)
 _ENOUGH_EVIDENCE = 200
 _ENOUGH_ISO = 2_000
-_REMEMBERED = 200_000
+_REMEMBERED = 50_000
 
 
 class DateOrder(StrEnum):
@@ -124,6 +125,8 @@ class MomentReader:
             return moment.astimezone(UTC)
         if self.zoneless is None:
             self.zoneless = text
+        if self.zone.key == "UTC":
+            return moment.replace(tzinfo=UTC)
         local = moment.replace(tzinfo=self.zone)
         if local.utcoffset() != local.replace(fold=1).utcoffset():
             self.clock_changes += 1
@@ -131,15 +134,14 @@ class MomentReader:
 
 
 def _whole_ms(moment: datetime) -> datetime:
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000) if moment.microsecond else moment
 
 
 def _parse(text: str, order: DateOrder) -> datetime:
     """Raises ValueError saying what was expected."""
-    try:
-        return datetime.fromisoformat(_SPACED_ZONE.sub(lambda m: "Z" if m.group().strip() else "", text))
-    except ValueError:
-        pass
+    if text[:4].isdecimal():
+        with contextlib.suppress(ValueError):
+            return datetime.fromisoformat(_SPACED_ZONE.sub(lambda m: "Z" if m.group().strip() else "", text))
     if match := _NUMBERS.fullmatch(text):
         first, other = int(match["first"]), int(match["other"])
         day_first = order is DateOrder.DAY_FIRST or match["mark"] == "."

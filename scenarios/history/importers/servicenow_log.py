@@ -15,11 +15,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from operator import itemgetter
 from typing import TypeVar
 
 from scenarios.history.importers.csv_rows import CsvFile
 from scenarios.history.importers.grouping import Row, by_incident
-from scenarios.history.importers.intake import Imported, Intake, moment_texts, present
+from scenarios.history.importers.intake import MISSING, Imported, Intake, moment_texts, present
 from scenarios.history.importers.priorities import rank
 from scenarios.history.record import IncidentRecord
 from scenarios.history.steps import Step, StepKind
@@ -93,7 +94,7 @@ def read(intake: Intake) -> Iterator[Imported]:
     table = CsvFile(intake)
     for needed in ("number", "state", "opened_at"):
         table.require(*_COLUMNS[needed])
-    columns = [_filled_columns(table, names) for names in _COLUMNS.values()]
+    columns = [_columns_of(table, names) for names in _COLUMNS.values()]
     dates = [column for name in _MOMENTS for column in columns[_POSITION[name]]]
     intake.settle_order(moment_texts(table.sample(), dates))
     for number, rows in by_incident(_numbered(table, columns, intake)):
@@ -102,7 +103,7 @@ def read(intake: Intake) -> Iterator[Imported]:
             yield _incident(number, entries, intake)
 
 
-def _filled_columns(table: CsvFile, names: Sequence[str]) -> list[int]:
+def _columns_of(table: CsvFile, names: Sequence[str]) -> list[int]:
     """The columns with these names, in order of preference: the first that says something counts."""
     found = (table.column([name]) for name in names)
     return [column for column in found if column is not None]
@@ -111,13 +112,22 @@ def _filled_columns(table: CsvFile, names: Sequence[str]) -> list[int]:
 def _numbered(
     table: CsvFile, columns: Sequence[Sequence[int]], intake: Intake
 ) -> Iterator[tuple[str, int, tuple[str | None, ...]]]:
+    # Most fields have one column: only where that says nothing the others are asked.  A field without any column takes
+    # the empty text that is put behind each row.
+    nowhere = len(table.header)
+    first = itemgetter(*(choice[0] if choice else nowhere for choice in columns))
+    others = [(position, choice[1:]) for position, choice in enumerate(columns) if len(choice) > 1]
     for line, row in table.rows():
-        values = tuple(next((v for c in choice if (v := present(row[c]))), None) for choice in columns)
+        row.append("")
+        values = [None if text in MISSING else text.strip() or None for text in first(row)]
+        for position, choice in others:
+            if values[position] is None:
+                values[position] = next((text for column in choice if (text := present(row[column]))), None)
         number = values[0]
         if number is None:
             intake.refuse(line, "the row names no incident")
         else:
-            yield number, line, values
+            yield number, line, tuple(values)
 
 
 def _entries(rows: Sequence[Row], intake: Intake) -> list[_Entry]:
@@ -138,15 +148,37 @@ def _entries(rows: Sequence[Row], intake: Intake) -> list[_Entry]:
 
 def _entry(line: int, values: Sequence[str | None], intake: Intake) -> _Entry:
     """Raises ValueError naming the column that cannot be read."""
-    given = dict(zip(_COLUMNS, values, strict=True))
-    moments = {name: _moment(given[name], name, intake) for name in _MOMENTS}
-    counts = {name: _count(given[name], name) for name in ("mod_count", "reassignments", "reopenings")}
-    opened_at = moments.pop("opened_at")
-    if opened_at is None:
+    (
+        number,
+        state,
+        mod_count,
+        updated_at,
+        updated_by,
+        opened_at,
+        resolved_at,
+        closed_at,
+        *texts,
+        reassignments,
+        reopenings,
+        parent,
+    ) = values
+    opened = _moment(opened_at, "opened_at", intake)
+    if opened is None:
         raise ValueError("opened_at is missing")
-    kept = {name: text for name, text in given.items() if name not in moments and name not in counts}
     return _Entry(
-        **{**kept, **moments, **counts, "line": line, "opened_at": opened_at, "mod_count": counts["mod_count"] or 0}  # type: ignore[arg-type]
+        line,
+        str(number),
+        state,
+        _count(mod_count, "mod_count") or 0,
+        _moment(updated_at, "updated_at", intake),
+        updated_by,
+        opened,
+        _moment(resolved_at, "resolved_at", intake),
+        _moment(closed_at, "closed_at", intake),
+        *texts,
+        _count(reassignments, "reassignments"),
+        _count(reopenings, "reopenings"),
+        parent,
     )
 
 
