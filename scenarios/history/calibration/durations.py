@@ -26,6 +26,8 @@ Z95 = 1.959963984540054
 LEAST_ENDED = 10
 """Fewer ended cases than this cannot carry a model."""
 _STEP = 1e-3
+_LONGEST_STEP = 2.0
+"""On the log scale, where all parameters live: further away the curvature says nothing."""
 _DRAWS = 24
 _STEPS_A_ROUND, _MOST_STEPS, _MOST_ROUNDS = 3, 40, 20
 _LEAST_SPREAD, _FIRST_SPREAD, _MOST_SPREAD = 1e-3, 0.3, 1.0
@@ -325,9 +327,10 @@ def _case_slopes(loglik: _Likelihood, eta: Floats, phi: Floats) -> tuple[Floats,
 
 
 def _solve(matrix: Floats, right: Floats) -> Floats | None:
-    """The solution where the matrix is positive definite, else None."""
+    """The solution where the matrix is positive definite, else None; no entry longer than `_LONGEST_STEP`."""
     try:
         root = np.linalg.cholesky(matrix)
     except np.linalg.LinAlgError:
         return None
-    return np.asarray(np.linalg.solve(root.T, np.linalg.solve(root, right)), dtype=np.float64)
+    step = np.asarray(np.linalg.solve(root.T, np.linalg.solve(root, right)), dtype=np.float64)
+    return step * min(1.0, _LONGEST_STEP / max(float(np.max(np.abs(step))), 1e-12))
