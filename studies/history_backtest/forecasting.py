@@ -52,12 +52,14 @@ def opinions(
     train: npt.NDArray[np.bool_],
     test: npt.NDArray[np.bool_],
     cut_s: float,
+    until_s: float,
     without: Sequence[str] = (),
     family: str | None = None,
 ) -> Opinions:
     """Fits to the training cases as they stood at the cut, and forecasts the test cases from what their opening told.
 
-    `family` spares the choice of one.  Raises ValueError where too few training cases had ended.
+    Forecasts reach as far as the test cases are watched, until `until_s`; `family` spares the choice of one.  Raises
+    ValueError where too few training cases had ended.
     """
     observed, known = cases.observed(train, cut_s), cases.values(train)
     terms = cases.terms(train, cut_s, without)
@@ -65,7 +67,7 @@ def opinions(
         fitted, _ = choose_model(observed, terms, known)
     else:
         fitted = fit_durations(observed, family, terms, known)
-    grid_s, number = _grid(cases, test), int(test.sum())
+    grid_s, number = _grid(cases, test, until_s), int(test.sum())
     asked = cases.values(test)
     latest, from_s = _latest(cases, train, cut_s)
     everything, lately = kaplan_meier(observed), kaplan_meier(cases.observed(latest, cut_s))
@@ -83,9 +85,9 @@ def opinions(
     )
 
 
-def _grid(cases: Cases, test: npt.NDArray[np.bool_]) -> Floats:
+def _grid(cases: Cases, test: npt.NDArray[np.bool_], until_s: float) -> Floats:
     """Times from half a step of the record to the longest that a test case is watched, even on the log scale."""
-    longest = float((cases.watched_until_s - cases.began_s[test]).max())
+    longest = max(float((until_s - cases.began_s[test]).max()), cases.step_s)
     shortest = min(cases.step_s / 2, longest / 100)
     return np.concatenate([[0.0], np.geomspace(shortest, longest * 1.001, _GRID)])
 

@@ -56,7 +56,7 @@ def learn_weights(
         if not after.any():
             continue
         try:
-            formed = opinions(cases, before, after, float(earlier_s), without, family)
+            formed = opinions(cases, before, after, float(earlier_s), cut_s, without, family)
         except ValueError:
             continue
         watched_s = np.maximum(cut_s - cases.began_s[after], 0.0)

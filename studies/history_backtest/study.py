@@ -131,7 +131,7 @@ def _test(cases: Cases, cut_s: float, without: Sequence[str]) -> TargetTest | Un
     if int(before.over.sum()) < LEAST_ENDED or len(outcome) < LEAST_TEST:
         reason = f"{int(before.over.sum())} ended cases before the cut and {len(outcome)} cases after it are too few"
         return Untested(cases.target, f"{reason} ({LEAST_ENDED} and {LEAST_TEST} are needed)")
-    formed = opinions(cases, train, test, cut_s, without)
+    formed = opinions(cases, train, test, cut_s, cases.watched_until_s, without)
     weights = learn_weights(cases, train, cut_s, formed.fitted.family.name, without)
     return _scored(cases, (train, test), formed, weights, (before, outcome))
 

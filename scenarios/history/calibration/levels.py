@@ -8,7 +8,8 @@ distribution that fits all weeks alike (a power discount: Smith 1979), then the 
 A forecast is negative binomial.  Counts come in bursts when incidents cause or accompany one another, which `burst`
 (variance over mean within a level, 1 for Poisson) allows for.  `memory` and `burst` maximise the likelihood of
 forecasting each week from those until one, four and thirteen weeks before it: they serve at all these distances.
-Memory 0 is "every week is drawn afresh", memory near 1 a lasting level.
+Memory 0 is "every week is drawn afresh", memory 1 a rate that never moves, which holds unless the weeks speak
+clearly against it.
 """
 
 from __future__ import annotations
@@ -20,7 +21,10 @@ import numpy as np
 
 from scenarios.history.calibration.families import Floats
 
-_MEMORIES = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98)
+_STEADY = 1.0
+_MEMORIES = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, _STEADY)
+_EARNED = 4.0
+"""By so much, in log likelihood over all distances, a level that moves must forecast better than one that does not."""
 _HORIZONS = (1, 4, 13)
 _BURSTS = (1.0, 1.25, 1.5, 2.0, 3.0, 4.0, 6.0, 9.0, 14.0)
 
@@ -83,7 +87,7 @@ def fit_level(counts: Sequence[int] | Floats) -> Level:
     if len(y) < 4:
         raise ValueError(f"{len(y)} whole weeks are too few for a weekly level: 4 are needed")
     candidates = [_follow(y, memory, burst) for burst in _BURSTS for memory in _MEMORIES]
-    return max(candidates, key=lambda pair: pair[0])[1]
+    return max(candidates, key=lambda pair: pair[0] + (_EARNED if pair[1].memory == _STEADY else 0.0))[1]
 
 
 def _follow(y: Floats, memory: float, burst: float) -> tuple[float, Level]:

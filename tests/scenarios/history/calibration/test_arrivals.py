@@ -99,15 +99,16 @@ def test_dispersion_of_chance_is_near_one_and_of_bursts_above() -> None:
 def test_a_lasting_change_of_level_is_followed() -> None:
     rng = np.random.default_rng(5)
     level = fit_level(np.concatenate([rng.poisson(3, 60), rng.poisson(12, 20)]))
-    assert level.memory >= 0.5
+    assert 0.5 <= level.memory < 1
     assert level.rate == pytest.approx(12, rel=0.3)
 
 
-def test_weeks_that_differ_for_no_reason_are_drawn_afresh() -> None:
+def test_weeks_that_differ_for_no_reason_are_one_level_with_bursts() -> None:
     counts = np.random.default_rng(6).negative_binomial(2, 0.2, 150)
     level = fit_level(counts)
-    assert level.memory <= 0.5
-    assert level.ahead(4)[0] == pytest.approx(counts.mean(), rel=0.05)
+    mean, variance = level.ahead(4)
+    assert mean == pytest.approx(counts.mean(), rel=0.1)
+    assert variance == pytest.approx(counts.var(), rel=0.35)
 
 
 @settings(max_examples=40)

@@ -74,7 +74,7 @@ def _effects(rng: np.random.Generator) -> Iterator[Interval]:
 def _arrivals(rng: np.random.Generator) -> Iterator[Interval]:
     counts = rng.poisson(6, 100)
     low, high = fit_level(counts).bounds()
-    yield Interval("incidents a week", low, high, 6.0, 4.5)
+    yield Interval("incidents a week", low, high, 6.0, 2 * 2 * 1.96 * math.sqrt(6 / 100))
     hours = np.arange(168) + 0.5
     relative = np.exp(0.8 * np.cos(2 * np.pi * (hours - 14) / 24))
     relative /= relative.mean()
