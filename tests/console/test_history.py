@@ -158,7 +158,10 @@ def test_a_description_for_people_with_figures(history: Path, folder: Path, caps
     printed = capsys.readouterr().out
     for words in ("2 incidents, 2026-03-13 to 2026-03-14", "Time to restore", "Recurrences within 30 days", "2 h"):
         assert words in printed
-    drawn = {path.stem for path in (folder / "figures").iterdir()}
+    page = (folder / "figures" / "history.html").read_text()
+    assert page.count("<svg") == page.count("<figcaption>") == 7
+    assert '<th scope="row">Mail</th>' in page
+    drawn = {path.stem for path in (folder / "figures").glob("*.svg")}
     assert drawn == {
         "hour-of-week",
         "rate",
