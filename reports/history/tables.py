@@ -138,7 +138,10 @@ def _interval(percentile: Percentile) -> str:
 
 
 def _time(seconds: float | None) -> str:
-    return "-" if seconds is None else write_seconds(seconds)
+    """A time in words; from an hour on in whole minutes."""
+    if seconds is None:
+        return "-"
+    return write_seconds(round(seconds / 60) * 60 if seconds >= 3600 else seconds)
 
 
 def _bar_row(title: str, bar: Bar) -> dict[str, str]:

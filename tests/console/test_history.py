@@ -216,3 +216,13 @@ def test_every_finding_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
     assert raised - {"history.parquet"} == {id for id in HISTORY_FINDINGS if id.startswith("history.")}
     assert run("explain", "history.no-zone") == 0
     assert "UTC" in capsys.readouterr().out
+
+
+def test_importers_are_listed_with_what_they_read(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("list", "importers", "--json") == 0
+    listed = {row["id"]: row["title"] for row in document(capsys)}
+    assert set(listed) == {
+        *("servicenow", "servicenow-log", "pagerduty", "opsgenie", "jsm"),
+        *("statuspage", "gcp", "upptime", "xes", "csv"),
+    }
+    assert listed["gcp"].startswith("Google Cloud")
