@@ -38,13 +38,14 @@ def describe(
 
     from console.moments import parse_span
     from reports.history import description
-    from scenarios.history.record import history_frame
+    from scenarios.history.record import scan_history
     from timeline.findings import nearest
 
     if timezone not in available_timezones():
         raise refused("--timezone", f"{timezone!r} is no time zone", nearest(timezone, available_timezones()))
     span = timedelta(milliseconds=parse_span(window, "--window"))
-    described = description.describe(history_frame(file), str(file), ZoneInfo(timezone), span)
+    history = scan_history(file).select(description.NEEDED).collect()
+    described = description.describe(history, str(file), ZoneInfo(timezone), span)
     if out is not None:
         from reports.figures.history import draw_history
         from reports.history.page import history_page

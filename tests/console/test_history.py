@@ -173,11 +173,13 @@ def test_a_description_for_people_with_figures(history: Path, folder: Path, caps
     }
 
 
-def test_an_empty_history_cannot_be_described(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_import_of_no_usable_row_ends_with_1_and_cannot_be_described(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (folder / "t.csv").write_text("Ticket,Opened\n1,2026-03-01 10:00\n")
     (folder / "m.yaml").write_text("format: blackstart/history-mapping/1\ncolumns: {opened_at: Ticket}\n")
     out = folder / "h.parquet"
-    assert run("history", "import", "csv", folder / "t.csv", "--mapping", folder / "m.yaml", "-o", out, "-q") == 0
+    assert run("history", "import", "csv", folder / "t.csv", "--mapping", folder / "m.yaml", "-o", out, "-q") == 1
     assert run("history", "describe", out) == 2
     assert "no incidents" in capsys.readouterr().err
 
