@@ -35,6 +35,7 @@ Set TMPDIR to a folder with more.""",
     "draft.nothing": """There is nothing to make a draft of: no series are named in what was given.""",
     "draft.source": """A draft is made from rules or from a scrape, and from one of them at a time.""",
     "explain.unknown-id": """There is nothing of this id: no measure, no kind of fault, no finding.""",
+    "gate.unknown-objective": """A gate names an objective that the run does not have.""",
     "input.option": """An option can be read, but what it asks for cannot be meant.
 
 The message says why; `--help` of the command shows an example.""",
