@@ -58,7 +58,7 @@ def import_(
     """Read incidents that another tool exported into a history (Parquet): one row an incident.
 
     Rows that cannot be used are counted and told with line and reason, never dropped in silence; what is odd is a
-    finding.
+    finding.  Ends with 1 where no row at all can be used.
 
     Example: blackstart history import servicenow-log audit.csv --timezone Europe/Rome -o history.parquet
     """
@@ -93,7 +93,7 @@ def import_(
         _print(summary, out)
         if propose:
             typer.echo(f"mapping: {kept} (proposed: look through it)")
-    return 0
+    return 1 if summary.rows and not summary.incidents else 0
 
 
 def _run(importer: Importer, intake: Intake, out: Path) -> Summary:

@@ -18,6 +18,7 @@ class Kind(StrEnum):
     ESTATES = "estates"
     MEASURES = "measures"
     FAULTS = "faults"
+    IMPORTERS = "importers"
 
 
 def list_things(
@@ -27,7 +28,7 @@ def list_things(
     ] = None,
     as_json: JsonOption = False,
 ) -> int:
-    """List what is shipped: scenarios, estates, measures, kinds of fault.
+    """List what is shipped: scenarios, estates, measures, kinds of fault, importers of incident histories.
 
     Example: blackstart list measures --practice 7.3
     """
@@ -95,9 +96,20 @@ def _faults(_: str | None) -> list[dict[str, Any]]:
     ]
 
 
+def _importers(_: str | None) -> list[dict[str, Any]]:
+    import inspect
+
+    from scenarios.history.importers import IMPORTERS, csv_file
+
+    readers = {**IMPORTERS, csv_file.FORMAT: csv_file.read}
+    titles = {id: str(inspect.getdoc(inspect.getmodule(read))).splitlines()[0] for id, read in readers.items()}
+    return [{"id": id, "title": title} for id, title in sorted(titles.items())]
+
+
 _LISTS: dict[Kind, Callable[[str | None], list[dict[str, Any]]]] = {
     Kind.SCENARIOS: _scenarios,
     Kind.ESTATES: _estates,
     Kind.MEASURES: _measures,
     Kind.FAULTS: _faults,
+    Kind.IMPORTERS: _importers,
 }

@@ -22,6 +22,11 @@ from scenarios.history.record import COLUMNS, TimeBasis
 from timeline.findings import InputError
 
 _MOMENTS = [name for name, kind in COLUMNS.items() if kind == pl.Datetime("ms", "UTC")]
+NEEDED = [
+    *_MOMENTS,
+    *("priority", "priority_rank", "service", "component", "failure_mode", "reassignments", "time_basis"),
+]
+"""The columns of a history that are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,7 @@ class Description:
 
 
 def describe(history: pl.DataFrame, name: str, zone: ZoneInfo, window: timedelta) -> Description:
-    """Describes a history by its columns.  Raises InputError where it is empty."""
+    """Describes a history by its columns `NEEDED`, in any order of rows.  Raises InputError where it is empty."""
     if history.is_empty():
         raise InputError.single("history.file", name, "this history has no incidents")
     relative = bool((history["time_basis"] == TimeBasis.RELATIVE).any())

@@ -52,7 +52,7 @@ class RowFile:
                 if self._rows or not self._parts:
                     self._write_part()
                 with written_whole(self._path) as temporary:
-                    pl.scan_parquet(self._parts).sink_parquet(temporary)
+                    pl.scan_parquet(self._parts).sink_parquet(temporary, row_group_size=_PART_ROWS)
 
     def _write_part(self) -> None:
         part = Path(self._folder.name) / f"{len(self._parts):06d}.parquet"

@@ -158,7 +158,10 @@ def test_a_description_for_people_with_figures(history: Path, folder: Path, caps
     printed = capsys.readouterr().out
     for words in ("2 incidents, 2026-03-13 to 2026-03-14", "Time to restore", "Recurrences within 30 days", "2 h"):
         assert words in printed
-    drawn = {path.stem for path in (folder / "figures").iterdir()}
+    page = (folder / "figures" / "history.html").read_text()
+    assert page.count("<svg") == page.count("<figcaption>") == 7
+    assert '<th scope="row">Mail</th>' in page
+    drawn = {path.stem for path in (folder / "figures").glob("*.svg")}
     assert drawn == {
         "hour-of-week",
         "rate",
@@ -170,11 +173,13 @@ def test_a_description_for_people_with_figures(history: Path, folder: Path, caps
     }
 
 
-def test_an_empty_history_cannot_be_described(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_import_of_no_usable_row_ends_with_1_and_cannot_be_described(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (folder / "t.csv").write_text("Ticket,Opened\n1,2026-03-01 10:00\n")
     (folder / "m.yaml").write_text("format: blackstart/history-mapping/1\ncolumns: {opened_at: Ticket}\n")
     out = folder / "h.parquet"
-    assert run("history", "import", "csv", folder / "t.csv", "--mapping", folder / "m.yaml", "-o", out, "-q") == 0
+    assert run("history", "import", "csv", folder / "t.csv", "--mapping", folder / "m.yaml", "-o", out, "-q") == 1
     assert run("history", "describe", out) == 2
     assert "no incidents" in capsys.readouterr().err
 
@@ -213,3 +218,13 @@ def test_every_finding_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
     assert raised - {"history.parquet"} == {id for id in HISTORY_FINDINGS if id.startswith("history.")}
     assert run("explain", "history.no-zone") == 0
     assert "UTC" in capsys.readouterr().out
+
+
+def test_importers_are_listed_with_what_they_read(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("list", "importers", "--json") == 0
+    listed = {row["id"]: row["title"] for row in document(capsys)}
+    assert set(listed) == {
+        *("servicenow", "servicenow-log", "pagerduty", "opsgenie", "jsm"),
+        *("statuspage", "gcp", "upptime", "xes", "csv"),
+    }
+    assert listed["gcp"].startswith("Google Cloud")

@@ -52,7 +52,8 @@ def _put_away(gathered: list[list[bytes]], folder: Path) -> None:
 
 def _incidents(part: Path, rest: list[bytes]) -> Iterator[tuple[str, list[Row]]]:
     incidents: dict[str, list[Row]] = {}
-    for packed in chain(_stored(part), rest):
+    rows: Iterator[bytes | memoryview] = chain(_stored(part), rest)
+    for packed in rows:
         incident, line, content = marshal.loads(packed)
         incidents.setdefault(incident, []).append((line, content))
     yield from sorted(incidents.items(), key=lambda entry: entry[0])

@@ -148,20 +148,8 @@ def _entries(rows: Sequence[Row], intake: Intake) -> list[_Entry]:
 
 def _entry(line: int, values: Sequence[str | None], intake: Intake) -> _Entry:
     """Raises ValueError naming the column that cannot be read."""
-    (
-        number,
-        state,
-        mod_count,
-        updated_at,
-        updated_by,
-        opened_at,
-        resolved_at,
-        closed_at,
-        *texts,
-        reassignments,
-        reopenings,
-        parent,
-    ) = values
+    number, state, mod_count, updated_at, updated_by, opened_at, resolved_at, closed_at, *rest = values
+    group, priority, title, service, component, close_code, reassignments, reopenings, parent = rest
     opened = _moment(opened_at, "opened_at", intake)
     if opened is None:
         raise ValueError("opened_at is missing")
@@ -175,7 +163,12 @@ def _entry(line: int, values: Sequence[str | None], intake: Intake) -> _Entry:
         opened,
         _moment(resolved_at, "resolved_at", intake),
         _moment(closed_at, "closed_at", intake),
-        *texts,
+        group,
+        priority,
+        title,
+        service,
+        component,
+        close_code,
         _count(reassignments, "reassignments"),
         _count(reopenings, "reopenings"),
         parent,

@@ -4,6 +4,8 @@ import random
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from scenarios.history.importers.moments import DateOrder
 from tests.scenarios.history.importers.building import imported
@@ -107,6 +109,30 @@ def test_bad_rows_are_refused_with_line_and_column_and_the_rest_counts(tmp_path:
         7: "the row repeats line 6",
     }
     assert (done.summary.rows, done.summary.incidents) == (6, 1)
+
+
+FIELDS = st.tuples(
+    st.sampled_from(["INC1", "INC2", "INC3", "?", ""]),
+    st.sampled_from(["New", "Active", "Resolved", "Closed", "?"]),
+    st.sampled_from(["0", "1", "2", "x", "?"]),
+    st.sampled_from(["29-02-2016 01:16", "01-03-2016 10:00", "?", "30-02-2016 00:00"]),
+    st.sampled_from(["29-02-2016 01:23", "02-03-2016 10:00", "?", "soon"]),
+)
+
+
+@settings(max_examples=40)
+@given(rows=st.lists(FIELDS, min_size=1, max_size=12), seed=st.integers(0, 5))
+def test_rows_used_and_rows_refused_are_all_rows_in_any_order(
+    rows: list[tuple[str, ...]], seed: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    header = "number,incident_state,sys_mod_count,opened_at,sys_updated_at"
+    written = [",".join(row) for row in rows]
+    done = imported(tmp_path_factory.mktemp("log"), "servicenow-log", log(*written, header=header))
+    used = sum((record.updates or 0) + 1 for record in done.records.values())
+    assert done.summary.rows == len(rows) == used + len(done.summary.refused)
+    random.Random(seed).shuffle(written)
+    again = imported(tmp_path_factory.mktemp("log"), "servicenow-log", log(*written, header=header))
+    assert [(id, r.updates) for id, r in again.records.items()] == [(id, r.updates) for id, r in done.records.items()]
 
 
 def test_times_are_of_the_stated_zone(tmp_path: Path) -> None:
