@@ -52,13 +52,26 @@ class ToldBy(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Sign:
+    """A notification points at a node of the documented graph."""
+
+    at_ms: int
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
-    """The first notice of an incident: when, to which policy, and what it points at (ids of the documented graph)."""
+    """The first notice of an incident: when, to which policy, and what it and later ones point at."""
 
     at_ms: int
     policy: str
-    symptoms: tuple[str, ...]
+    signs: tuple[Sign, ...]
+    """In order of time."""
     by: ToldBy
+
+    def symptoms(self, at_ms: int) -> tuple[str, ...]:
+        """What is pointed at by a moment."""
+        return tuple(dict.fromkeys(sign.node for sign in self.signs if sign.at_ms <= at_ms))
 
 
 class Detector(Protocol):
@@ -69,11 +82,11 @@ class Detector(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Alerted:
-    """How alerts tell of a pair: so long after the onset."""
+    """How alerts tell of a pair: when and to which policy first, and what they point at.  Times count from the onset."""
 
     after_ms: int
     policy: str
-    symptoms: tuple[str, ...]
+    signs: tuple[Sign, ...]
 
 
 def functions_lost(estate: Estate, pairs: Collection[Pair]) -> dict[Pair, tuple[str, ...]]:
@@ -98,7 +111,8 @@ class RecordedDetector:
         policy = self._policies.get(self._owners.get(incident.pair.target, ""))
         if policy is None:
             return None
-        return Notice(incident.opened_ms, policy, (incident.pair.target,), ToldBy.RECORD)
+        sign = Sign(incident.opened_ms, incident.pair.target)
+        return Notice(incident.opened_ms, policy, (sign,), ToldBy.RECORD)
 
 
 class ModelledDetector:
@@ -120,8 +134,8 @@ class ModelledDetector:
     def notice(self, incident: Incident, streams: Streams) -> Notice | None:
         found = [self._by_users(incident, function, streams) for function in self._lost[incident.pair]]
         if alerted := self._alerted.get(incident.pair):
-            at_ms = incident.at_ms + alerted.after_ms
-            found.append(Notice(at_ms, alerted.policy, alerted.symptoms, ToldBy.ALERT))
+            signs = tuple(Sign(incident.at_ms + sign.at_ms, sign.node) for sign in alerted.signs)
+            found.append(Notice(incident.at_ms + alerted.after_ms, alerted.policy, signs, ToldBy.ALERT))
         return min((one for one in found if one is not None), key=lambda one: one.at_ms, default=None)
 
     def _by_users(self, incident: Incident, id: str, streams: Streams) -> Notice | None:
@@ -143,9 +157,8 @@ class ModelledDetector:
         if rate <= 0:
             return None
         handling = streams.draw(desk.handling, "service-desk", "handles-reports", incident.id)
-        return Notice(
-            incident.at_ms + math.ceil(hazard / rate) + handling, policy, (f"function:{id}",), ToldBy.USERS
-        )
+        at_ms = incident.at_ms + math.ceil(hazard / rate) + handling
+        return Notice(at_ms, policy, (Sign(at_ms, f"function:{id}"),), ToldBy.USERS)
 
 
 def alerted_by(
@@ -178,12 +191,24 @@ def alerted_by(
 def _first_page(
     record: Record, subject: Subject, usual: Collection[tuple[int, str, tuple[Labels, ...]]]
 ) -> Alerted | None:
-    """The first notification that pages somebody and that would not have come anyway.  The onset is at 0."""
-    for told in record.told:
-        policy = subject.organisation.receivers.get(told.receiver)
-        if told.at_ms >= 0 and policy is not None and (told.at_ms, told.receiver, told.alerts) not in usual:
-            return Alerted(told.at_ms, policy, _pointed_at(told.alerts, subject.estate))
-    return None
+    """The first notification that pages somebody and that would not have come anyway, and what it and the later ones to
+    the same people point at.  The onset is at 0."""
+    policies = subject.organisation.receivers
+    new = [
+        told
+        for told in record.told
+        if told.at_ms >= 0 and told.receiver in policies and (told.at_ms, told.receiver, told.alerts) not in usual
+    ]
+    if not new:
+        return None
+    policy = policies[new[0].receiver]
+    signs = [
+        Sign(told.at_ms, node)
+        for told in new
+        if policies[told.receiver] == policy
+        for node in _pointed_at(told.alerts, subject.estate)
+    ]
+    return Alerted(new[0].at_ms, policy, tuple({sign.node: sign for sign in reversed(signs)}.values())[::-1])
 
 
 def _pointed_at(alerts: Sequence[Labels], estate: Estate) -> tuple[str, ...]:

@@ -106,8 +106,9 @@ class _Job:
 
     course: Course
     notice: Notice
-    route: tuple[str, ...]
     remedy: Remedy | None
+    route: tuple[str, ...] = ()
+    """From the triage on."""
     place: int = 0
     """How many nodes of the route are behind."""
     laps: int = 0
@@ -185,9 +186,7 @@ class _Engine:
     # Who takes it
 
     def _open(self, course: Course, notice: Notice) -> None:
-        pair = course.incident.pair
-        job = _Job(course, notice, self._routes.route(pair.target, notice.symptoms), self._remedies.of(pair))
-        self._first_response(job)
+        self._first_response(_Job(course, notice, self._remedies.of(course.incident.pair)))
 
     def _first_response(self, job: _Job) -> None:
         if job.laps == _MOST_ESCALATIONS:
@@ -303,7 +302,9 @@ class _Engine:
     def _search(self, job: _Job, who: str) -> None:
         """Checks along the route until the cause is found or the owner of something is needed."""
         at_ms = self._now
-        job.search_began_ms = at_ms if job.search_began_ms is None else job.search_began_ms
+        if job.search_began_ms is None:
+            job.search_began_ms = at_ms
+            job.route = self._routes.route(job.course.incident.pair.target, job.notice.symptoms(at_ms))
         while job.place < len(job.route):
             node = job.route[job.place]
             kind = self._facts.kinds.get(node)
