@@ -39,6 +39,7 @@ from console.commands import check as check_command
 from console.commands import explain as explain_command
 from console.commands import list as list_command
 from console.commands import oncall as oncall_command
+from console.commands import replay as replay_command
 from console.commands import report as report_command
 from console.commands import run as run_command
 from console.commands import schema as schema_command
@@ -71,6 +72,7 @@ new = typer.Typer(no_args_is_help=True, help="Start a file of your own: profile.
 app.add_typer(new, name="new")
 
 app.command("run")(run_command.run)
+app.command("replay")(replay_command.replay)
 app.command("check")(check_command.check)
 app.command("list")(list_command.list_things)
 app.command("explain")(explain_command.explain)

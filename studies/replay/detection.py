@@ -82,7 +82,7 @@ class Detector(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Alerted:
-    """How alerts tell of a pair: when and to which policy first, and what they point at.  Times count from the onset."""
+    """How alerts tell of a pair: when and to which policy first, and what they point at; times from the onset."""
 
     after_ms: int
     policy: str
@@ -91,7 +91,7 @@ class Alerted:
 
 def functions_lost(estate: Estate, pairs: Collection[Pair]) -> dict[Pair, tuple[str, ...]]:
     """The business functions that each pair takes away until people act, under the load of the busiest hour."""
-    lost: dict[Pair, tuple[str, ...]] = {pair: () for pair in pairs}
+    lost: dict[Pair, tuple[str, ...]] = dict.fromkeys(pairs, ())
     for kind in sorted({pair.fault for pair in pairs}):
         for impact in assess(estate, only=kind).faults:
             pair = Pair(impact.target, kind)

@@ -22,7 +22,7 @@ class Routes:
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
-        hard = [(a, b) for a, b, kind in facts.graph.edges(data="type") if kind in _CARRIES]
+        hard = [(a, b) for a, b in facts.graph.edges if facts.graph.edges[a, b]["type"] in _CARRIES]
         self._carrying: nx.DiGraph[str] = nx.DiGraph()
         self._carrying.add_nodes_from(facts.graph)
         self._carrying.add_edges_from(hard)

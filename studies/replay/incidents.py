@@ -4,9 +4,9 @@ Moments are milliseconds since 1970 (UTC).  A history seldom says everything, so
 held against:
 
 - *acknowledgement* counts from the opening of the record, in the model from the first notice to anybody;
-- *restoration* counts from the start of the disruption where the record knows it (`impact_from`), else from the opening,
-  in the model accordingly; and it ends where users were served again if the record knows that (`impact_to`), else
-  where somebody had put on record that it was over.
+- *restoration* counts from the start of the disruption where the record knows it (`impact_from`), else from the
+  opening, in the model accordingly; and it ends where users were served again if the record knows that (`impact_to`),
+  else where somebody had put on record that it was over.
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@
     otherwise: [crash, vendor-outage, network-outage]
 
 Blackstart proposes one from names, and says with each line which rule matched (`Rule`).  People correct it and hand it
-in again.  A record names its place by its component, else by its service; what the mapping does not know, and what has no
-fault that fits, is counted with its reason and not replayed (`Unmapped`).
+in again.  A record names its place by its component, else by its service; what the mapping does not know, and what has
+no fault that fits, is counted with its reason and not replayed (`Unmapped`).
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ def name_of(record: IncidentRecord) -> str:
 
 
 def propose(records: Sequence[IncidentRecord], estate: Estate, *, deal: bool = False) -> ReplayMapping:
-    """A mapping from names.  With `deal` what no rule matches is dealt over the components, the busiest first, so that a
+    """A mapping from names.  With `deal` what no rule matches is dealt over the components, the busiest first: so a
     history of another organisation can serve as load."""
     counts = Counter(name_of(record) for record in records)
     things = _things(estate)
@@ -205,8 +205,8 @@ def _possible(kind: FaultKind, thing: Thing, estate: Estate, id: str) -> bool:
 def _match(name: str, things: Mapping[str, Thing]) -> Assignment | None:
     """The component that a name means, by the first rule that tells one."""
     plain = _plain(name)
-    for rule, spelt in ((Rule.ID, lambda id: _plain(id)), (Rule.TITLE, lambda id: _plain(things[id].title))):
-        if exact := [id for id in things if spelt(id) == plain]:
+    for rule, spelt in ((Rule.ID, {id: id for id in things}), (Rule.TITLE, {id: t.title for id, t in things.items()})):
+        if exact := [id for id, text in spelt.items() if _plain(text) == plain]:
             return Assignment(component=exact[0], rule=rule)
     words = _words(name)
     shares = {id: _shared(words, _words(f"{thing.title} {id}")) for id, thing in things.items()}
@@ -260,9 +260,7 @@ def _unknown_kinds(document: Document, mapping: ReplayMapping) -> list[Finding]:
     ]
     named += [(document.place(("otherwise", number)), kind) for number, kind in enumerate(mapping.otherwise)]
     return [
-        Finding(
-            "input.not-found", Severity.ERROR, place, f"there is no kind of fault {kind!r}", nearest(kind, FAULTS)
-        )
+        Finding("input.not-found", Severity.ERROR, place, f"there is no kind of fault {kind!r}", nearest(kind, FAULTS))
         for place, kind in named
         if kind not in FAULTS
     ]
