@@ -51,6 +51,9 @@ def replay(
         list[str] | None,
         typer.Option("--set", metavar="PATH=VALUE", help="Change the estate beside; may be given again."),
     ] = None,
+    as_dated: Annotated[
+        bool, typer.Option("--as-dated", help="Do not move a history that is older than the schedules of the estate.")
+    ] = False,
     replications: Annotated[int, typer.Option("--replications", "-n", min=1, max=10_000, help="How often.")] = 20,
     at: Annotated[
         str | None, typer.Option(help="When monitoring is tried (ISO 8601 with offset); by default a Tuesday at 10:00.")
@@ -98,6 +101,7 @@ def replay(
         source=study.DetectionSource(detection.value),
         seed=seed,
         replications=replications,
+        as_dated=as_dated,
     )
     placed = study.place(records, chosen, subject.estate)
     if not placed.incidents:
@@ -132,6 +136,8 @@ def _print(done: HistoryReplay, settings: list[str]) -> None:
         typer.echo(f"  not replayed: {unmapped.name}{mode}: {unmapped.reason} ({unmapped.records:,})")
     if len(placed.unmapped) > _SHOWN:
         typer.echo(f"  ... and {len(placed.unmapped) - _SHOWN} more: --json lists them")
+    if done.moved_weeks:
+        typer.echo(f"older than the schedules: moved by {done.moved_weeks} weeks, weekdays and hours unchanged")
     if not done.calendar:
         typer.echo("the history has no calendar: what hours and nights do here means nothing")
     for one in done.compared:

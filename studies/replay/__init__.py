@@ -1,6 +1,7 @@
 """Replay: the incidents of the past against the monitoring and the people of an estate, in a reduced model.
 
     mapping, incidents     which component and fault each record is; what is not, counted
+    dating                 a history older than the schedules is moved to where they have begun
     detection              when somebody is first told, and who
     diagnosis, remedies    which checks lead to the cause; what ends it
     people, running        who takes it and works on it: a heap of events, one incident a person

@@ -31,6 +31,7 @@ def document(done: HistoryReplay) -> dict[str, Any]:
         "seed": done.asked.seed,
         "replications": done.asked.replications,
         "calendar": done.calendar,
+        "moved_weeks": done.moved_weeks,
         "compared": {str(one.target): _compared(one) for one in done.compared},
         **_variant(done.base),
         "other": None if done.other is None else {"title": done.other.title, **_variant(done.other)},

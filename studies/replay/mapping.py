@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
@@ -29,6 +29,7 @@ from scenarios.faults import FAULTS, FaultKind
 from scenarios.history.record import IncidentRecord
 from simulator.estate.recovery import possible_actions
 from studies.replay.incidents import Incident, Pair, in_order, incident_of
+from timeline.commands import Action
 from timeline.findings import Finding, InputError, Place, Severity, nearest
 from topologies.estate import Component, Estate, Site
 from topologies.fields import Model
@@ -135,13 +136,15 @@ def propose(records: Sequence[IncidentRecord], estate: Estate, *, deal: bool = F
     history of another organisation can serve as load."""
     counts = Counter(name_of(record) for record in records)
     things = _things(estate)
+    names = _Names(things)
     found: dict[str, Assignment] = {}
     for name in sorted(counts):
-        if name != UNNAMED and (match := _match(name, things)) is not None:
+        if name != UNNAMED and (match := names.match(name)) is not None:
             found[name] = match
     if deal:
         left = sorted((name for name in counts if name not in found), key=lambda name: (-counts[name], name))
-        hands = [id for id in things if any(_possible(kind, things[id], estate, id) for kind in FAULTS.values())]
+        possible = possible_actions(estate)
+        hands = [id for id in things if any(_fits(kind, things[id], possible[id]) for kind in FAULTS.values())]
         found |= {
             name: Assignment(component=hands[n % len(hands)], rule=Rule.DEALT) for n, name in enumerate(left) if hands
         }
@@ -160,7 +163,7 @@ def read_mapping(path: Path, estate: Estate) -> ReplayMapping:
 
 def place(records: Iterable[IncidentRecord], mapping: ReplayMapping, estate: Estate) -> Placed:
     """Every record on the estate, or counted with the reason why not."""
-    things = _things(estate)
+    things, possible = _things(estate), possible_actions(estate)
     incidents: list[Incident] = []
     left_out: Counter[tuple[str, str | None, str]] = Counter()
     fault_of: dict[tuple[str, str | None], str | None] = {}
@@ -172,7 +175,8 @@ def place(records: Iterable[IncidentRecord], mapping: ReplayMapping, estate: Est
             continue
         key = (assigned.component, record.failure_mode)
         if key not in fault_of:
-            fault_of[key] = _fault(mapping, record.failure_mode, assigned.component, things, estate)
+            target = assigned.component
+            fault_of[key] = _fault(mapping, record.failure_mode, things[target], possible[target])
         fault = fault_of[key]
         if fault is None:
             left_out[name, record.failure_mode, f"no fault of this mode fits {assigned.component}"] += 1
@@ -190,34 +194,45 @@ def _things(estate: Estate) -> dict[str, Thing]:
     return {**estate.components, **estate.sites}
 
 
-def _fault(
-    mapping: ReplayMapping, mode: str | None, target: str, things: Mapping[str, Thing], estate: Estate
-) -> str | None:
-    """The first kind that the target can have and that somebody can end there; a mode without one falls to the rest."""
+def _fault(mapping: ReplayMapping, mode: str | None, thing: Thing, possible: Collection[Action]) -> str | None:
+    """The first kind that a thing can have and that somebody can end there; a mode without one falls to the rest."""
     kinds = (*mapping.failure_modes.get(mode or "", ()), *mapping.otherwise)
-    return next((kind for kind in kinds if _possible(FAULTS[kind], things[target], estate, target)), None)
+    return next((kind for kind in kinds if _fits(FAULTS[kind], thing, possible)), None)
 
 
-def _possible(kind: FaultKind, thing: Thing, estate: Estate, id: str) -> bool:
-    return kind.applies_to(thing) and not possible_actions(estate)[id].isdisjoint(kind.cleared_by)
+def _fits(kind: FaultKind, thing: Thing, possible: Collection[Action]) -> bool:
+    return kind.applies_to(thing) and any(action in possible for action in kind.cleared_by)
 
 
-def _match(name: str, things: Mapping[str, Thing]) -> Assignment | None:
-    """The component that a name means, by the first rule that tells one."""
-    plain = _plain(name)
-    for rule, spelt in ((Rule.ID, {id: id for id in things}), (Rule.TITLE, {id: t.title for id, t in things.items()})):
-        if exact := [id for id, text in spelt.items() if _plain(text) == plain]:
-            return Assignment(component=exact[0], rule=rule)
-    words = _words(name)
-    shares = {id: _shared(words, _words(f"{thing.title} {id}")) for id, thing in things.items()}
-    best = max(shares.values(), default=0.0)
-    if best >= _SHARED_WORDS and list(shares.values()).count(best) == 1:
-        return Assignment(component=max(shares, key=shares.__getitem__), rule=Rule.WORDS)
-    alike = {id: max(_alike(plain, _plain(id)), _alike(plain, _plain(thing.title))) for id, thing in things.items()}
-    closest = max(alike, key=alike.__getitem__, default=None)
-    if closest is not None and alike[closest] >= _ALIKE:
-        return Assignment(component=closest, rule=Rule.SPELLING)
-    return None
+class _Names:
+    """The names of an estate's components and sites, ready to be looked up."""
+
+    def __init__(self, things: Mapping[str, Thing]) -> None:
+        self._exact: dict[Rule, dict[str, str]] = {Rule.ID: {}, Rule.TITLE: {}}
+        for id, thing in things.items():
+            self._exact[Rule.ID].setdefault(_plain(id), id)
+            self._exact[Rule.TITLE].setdefault(_plain(thing.title), id)
+        self._words = {id: _words(f"{thing.title} {id}") for id, thing in things.items()}
+
+    def match(self, name: str) -> Assignment | None:
+        """The component that a name means, by the first rule that tells one."""
+        plain = _plain(name)
+        for rule, known in self._exact.items():
+            if plain in known:
+                return Assignment(component=known[plain], rule=rule)
+        words = _words(name)
+        shares = {id: _shared(words, others) for id, others in self._words.items()}
+        best = max(shares.values(), default=0.0)
+        if best >= _SHARED_WORDS and list(shares.values()).count(best) == 1:
+            return Assignment(component=max(shares, key=shares.__getitem__), rule=Rule.WORDS)
+        spellings = [(id, spelt) for known in self._exact.values() for spelt, id in known.items()]
+        alike: dict[str, float] = {}
+        for id, spelt in spellings:
+            alike[id] = max(alike.get(id, 0.0), _alike(plain, spelt))
+        closest = max(alike, key=alike.__getitem__, default=None)
+        if closest is not None and alike[closest] >= _ALIKE:
+            return Assignment(component=closest, rule=Rule.SPELLING)
+        return None
 
 
 def _plain(text: str) -> str:

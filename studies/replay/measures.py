@@ -31,10 +31,7 @@ def _quantile(values: Floats, share: float) -> float:
 
 
 def _busiest(one: Replication) -> float:
-    """Share of the time from the first to the last incident that the busiest person works."""
-    begins = [incident.at_ms for incident in one.incidents]
-    span_s = (max(begins) - min(begins)) / 1000
-    return max(one.busy_s.values(), default=0.0) / span_s if span_s else float("nan")
+    return max(one.busy_s.values(), default=0.0) / one.span_s if one.span_s else float("nan")
 
 
 def _attained(planned: Plan, one: Replication) -> float:

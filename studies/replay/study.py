@@ -75,6 +75,8 @@ class Replication:
     handed_off: int
     busy_s: dict[str, float]
     """How long each person worked."""
+    span_s: float
+    """From the first incident until nobody works any more."""
 
 
 def plan(
@@ -136,6 +138,7 @@ def replay(
 def _as_arrays(done: Run) -> Replication:
     courses = done.courses
     busy: Counter[str] = Counter()
+    begin_ms = min(c.incident.at_ms for c in courses)
     for who, start, end in done.spans:
         busy[who] += end - start
 
@@ -161,5 +164,6 @@ def _as_arrays(done: Run) -> Replication:
         pages=sum(c.pages for c in courses),
         pages_at_night=sum(c.pages_at_night for c in courses),
         handed_off=sum(c.handed_off for c in courses),
+        span_s=(max((end for _, _, end in done.spans), default=begin_ms) - begin_ms) / 1000,
         busy_s={who: ms / 1000 for who, ms in sorted(busy.items())},
     )

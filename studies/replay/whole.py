@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from scenarios.history.record import IncidentRecord, TimeBasis
 from simulator.randomness import Streams
 from studies.coverage import Subject
 from studies.replay.comparison import Compared, Target, compare
+from studies.replay.dating import moved, weeks_to_schedules
 from studies.replay.detection import DetectionSource
 from studies.replay.incidents import Incident
 from studies.replay.mapping import Placed
@@ -27,6 +28,8 @@ class Asked:
     source: DetectionSource = DetectionSource.MODELLED
     seed: int = 1
     replications: int = 20
+    as_dated: bool = False
+    """Leave the history where it lies, even if schedules had not begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,8 @@ class HistoryReplay:
 
     asked: Asked
     placed: Placed
+    moved_weeks: int
+    """By which the history was moved into the time of the schedules."""
     records: int
     calendar: bool
     """Whether hours and weekdays of the history mean anything."""
@@ -72,6 +77,8 @@ def replay_history(
     """
     if not placed.incidents:
         raise ValueError("no incident of the history is on the estate")
+    weeks = 0 if asked.as_dated else weeks_to_schedules(placed.incidents, subject.organisation)
+    placed = replace(placed, incidents=moved(placed.incidents, weeks))
     variants = 1 if stress is None and against is None else 2
     share = 1 / variants
 
@@ -100,6 +107,7 @@ def replay_history(
     return HistoryReplay(
         asked=asked,
         placed=placed,
+        moved_weeks=weeks,
         records=len(records),
         calendar=all(record.time_basis is TimeBasis.CALENDAR for record in records),
         base=base,
