@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -11,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from timeline.findings import Finding, InputError, Place, Severity, nearest
 from topologies.importers.estate.json_text import parse_json
 from topologies.loading.document import parse_documents, read_text
+from topologies.loading.gathering import Gathered
 from topologies.loading.nodes import Step
 
 M = TypeVar("M", bound=BaseModel)
@@ -59,6 +61,14 @@ def documents(path: Path) -> list[Located]:
             if path.suffix == ".json":
                 raise
     return list(parse_documents(text, str(path)))
+
+
+def all_documents(paths: Iterable[str | Path], patterns: Sequence[str]) -> list[Located]:
+    """The documents of all files.  Raises InputError with everything that cannot be read in any of them."""
+    gathered = Gathered()
+    found = [gathered.attempt(partial(documents, path)) for path in expand(paths, patterns)]
+    gathered.complete()
+    return [document for several in found for document in several or ()]
 
 
 def as_model(document: Located, path: Sequence[Step], data: object, model: type[M]) -> M:

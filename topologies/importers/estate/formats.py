@@ -8,7 +8,7 @@ from pathlib import Path
 
 from timeline.findings import InputError, nearest
 from timeline.registry import Registry
-from topologies.importers.estate import jaeger
+from topologies.importers.estate import backstage, jaeger
 from topologies.importers.estate.csv import reader as csv
 from topologies.importers.estate.draft import Draft
 from topologies.importers.estate.resolving import Imported, resolve
@@ -43,6 +43,7 @@ ESTATE_FORMATS.add(
         servicenow.proposal,
     ),
 )
+ESTATE_FORMATS.add(backstage.FORMAT, EstateFormat("Backstage catalog", "catalog-info.yaml files", backstage.read_files))
 ESTATE_FORMATS.add(jaeger.FORMAT, EstateFormat("Jaeger", "answers of /api/dependencies, JSON", jaeger.read_files))
 
 

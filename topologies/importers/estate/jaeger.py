@@ -14,7 +14,7 @@ from pathlib import Path
 from pydantic import Field
 
 from topologies.importers.estate.draft import Draft, Edge, Evidence
-from topologies.importers.estate.files import Located, as_model, documents, expand, records_in
+from topologies.importers.estate.files import Located, all_documents, as_model, records_in
 from topologies.importers.estate.rates import calls_per_request, says_calls
 from topologies.importers.foreign import Foreign
 
@@ -31,7 +31,7 @@ class _Link(Foreign):
 
 def read_files(paths: Sequence[str], _: Path | None) -> Draft:
     """Raises InputError with everything that cannot be read."""
-    return read([document for path in expand(paths, _PATTERNS) for document in documents(path)])
+    return read(all_documents(paths, _PATTERNS))
 
 
 def read(sources: Sequence[Located]) -> Draft:
