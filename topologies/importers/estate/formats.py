@@ -9,6 +9,7 @@ from pathlib import Path
 from timeline.findings import InputError, nearest
 from timeline.registry import Registry
 from topologies.importers.estate import backstage, jaeger
+from topologies.importers.estate.compose import reader as compose
 from topologies.importers.estate.csv import reader as csv
 from topologies.importers.estate.draft import Draft
 from topologies.importers.estate.resolving import Imported, resolve
@@ -44,6 +45,7 @@ ESTATE_FORMATS.add(
     ),
 )
 ESTATE_FORMATS.add(backstage.FORMAT, EstateFormat("Backstage catalog", "catalog-info.yaml files", backstage.read_files))
+ESTATE_FORMATS.add(compose.FORMAT, EstateFormat("Compose", "compose.yaml, and overrides after it", compose.read_files))
 ESTATE_FORMATS.add(jaeger.FORMAT, EstateFormat("Jaeger", "answers of /api/dependencies, JSON", jaeger.read_files))
 
 
