@@ -8,10 +8,11 @@ from pathlib import Path
 
 from timeline.findings import InputError, nearest
 from timeline.registry import Registry
-from topologies.importers.estate import backstage, jaeger
+from topologies.importers.estate import backstage, jaeger, service_graph
 from topologies.importers.estate.compose import reader as compose
 from topologies.importers.estate.csv import reader as csv
 from topologies.importers.estate.draft import Draft
+from topologies.importers.estate.kubernetes import reader as kubernetes
 from topologies.importers.estate.resolving import Imported, resolve
 from topologies.importers.estate.servicenow import reader as servicenow
 
@@ -46,7 +47,19 @@ ESTATE_FORMATS.add(
 )
 ESTATE_FORMATS.add(backstage.FORMAT, EstateFormat("Backstage catalog", "catalog-info.yaml files", backstage.read_files))
 ESTATE_FORMATS.add(compose.FORMAT, EstateFormat("Compose", "compose.yaml, and overrides after it", compose.read_files))
+ESTATE_FORMATS.add(
+    kubernetes.FORMAT,
+    EstateFormat("Kubernetes", "manifests, or the answer of `kubectl get -o yaml`", kubernetes.read_files),
+)
 ESTATE_FORMATS.add(jaeger.FORMAT, EstateFormat("Jaeger", "answers of /api/dependencies, JSON", jaeger.read_files))
+ESTATE_FORMATS.add(
+    service_graph.FORMAT,
+    EstateFormat(
+        "Service graph of Tempo or OpenTelemetry",
+        "traces_service_graph_request_total, as metrics text or the answer of a query",
+        service_graph.read_files,
+    ),
+)
 
 
 def import_estate(format: str, paths: Sequence[str], mapping: Path | None = None) -> Imported:

@@ -136,7 +136,7 @@ def test_extends_and_include_bring_what_other_files_state(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("text", "place", "says"),
     [
-        ("services:\n  web: {extends: wep}\n  wed: {image: x}\n", "compose.yaml:2", "did you mean 'web'"),
+        ("services:\n  web: {extends: weds}\n  wed: {image: x}\n", "compose.yaml:2", "did you mean 'wed'"),
         ("services:\n  web: {extends: web}\n", "compose.yaml:2", "extends itself"),
         ("include: [gone.yaml]\nservices: {}\n", "compose.yaml:1", "no file 'gone.yaml'"),
         ("include: [compose.yaml]\n", "compose.yaml:1", "include each other"),

@@ -1,7 +1,7 @@
 """A Compose project as a draft.
 
-Services become components, named volumes storage.  Evidence is `depends_on`, `links`, a network or volumes taken over, a
-mounted volume; and hosts of other services in the environment and in commands, which is weaker.
+Services become components, named volumes storage.  Evidence is `depends_on`, `links`, a network or volumes taken over,
+a mounted volume; and hosts of other services in the environment and in commands, which is weaker.
 
 Who waits for a service to end (`service_completed_successfully`) does not need it once it has run: such an entry is
 left out, and the service is a batch job.
