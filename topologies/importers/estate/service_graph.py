@@ -3,7 +3,8 @@
     traces_service_graph_request_total{client="web", server="orders", connection_type=""} 1204
     traces_service_graph_request_failed_total{client="web", server="orders", connection_type=""} 3
 
-as text of a metrics endpoint, or as the answer of a query to Prometheus (a vector, or a matrix whose last values count).
+as text of a metrics endpoint, or as the answer of a query to Prometheus (a vector, or a matrix whose last values
+count).
 
 `client` called `server`, so it depends on it.  `connection_type` says more: at a `database` the server is one; over a
 `messaging_system` the client hands work over and does not wait; a `virtual_node` is one that sends no traces itself,
@@ -15,7 +16,7 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -91,8 +92,10 @@ def read(samples: Sequence[Sample]) -> Draft:
     within = {ends: count for ends, count in counts.items() if ends[0] not in _OUTSIDE}
     from_outside = {("", ends[1]): count for ends, count in counts.items() if ends[0] in _OUTSIDE}
     rates = calls_per_request({**within, **from_outside})
+    traced = {client for client, _ in within}
+    traced |= {_ends(sample)[1] for sample in requests if _connection(sample) != "virtual_node"}
     for sample in requests:
-        _read_edge(draft, sample, failed, rates)
+        _read_edge(draft, sample, failed, rates, traced)
     return draft
 
 
@@ -100,14 +103,21 @@ def _ends(sample: Sample) -> tuple[str, str]:
     return sample.labels.get("client", ""), sample.labels.get("server", "")
 
 
+def _connection(sample: Sample) -> str:
+    return sample.labels.get("connection_type", "")
+
+
 def _read_edge(
     draft: Draft,
     sample: Sample,
     failed: Mapping[tuple[str, str], float],
     rates: Mapping[tuple[str, str], float],
+    traced: Set[str],
 ) -> None:
     client, server = _ends(sample)
-    connection = sample.labels.get("connection_type", "")
+    connection = _connection(sample)
+    if connection == "virtual_node" and (client in _OUTSIDE or server in traced):
+        connection = ""  # it is the other side that sends no traces
     if not server:
         draft.leave_out("edge", f"{client or '?'} -> ?", "it has no server", sample.place)
         return

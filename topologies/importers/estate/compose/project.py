@@ -195,9 +195,8 @@ class _Assembly:
         listed = self._listed_environment(document, known.name)
         for number, (name, value) in enumerate(service.environment.items()):
             place = at("environment", number if listed else name)
-            known.environment[name] = At(
-                fill_in(value, variables) if value is not None else variables.get(name, ""), place
-            )
+            said = fill_in(value, variables) if value is not None else variables.get(name, "")
+            known.environment[name] = At(said, place)
 
     @staticmethod
     def _listed_environment(document: Located, name: str) -> bool:
