@@ -247,8 +247,9 @@ def _read_relation(
         used = str(target) in consumed
         reason = "who consumes the API depends on its provider" if used else "nobody here consumes the API"
         draft.leave_out("edge", name, reason, relation.place)
-    elif relation.source in apis and relation.source not in draft.nodes:
-        draft.leave_out("edge", name, "of an API, which stands for its providers", relation.place)
+    elif relation.source not in draft.nodes:
+        whose = "an API, which stands for its providers" if relation.source in apis else "what is no thing that runs"
+        draft.leave_out("edge", name, f"of {whose}", relation.place)
     elif target.kind not in (*_PARTS, "api"):
         reason = _NO_THINGS.get(target.kind, f"a {target.kind} is no thing that runs")
         draft.leave_out("edge", name, reason, relation.place)

@@ -19,7 +19,7 @@ _DIGITS = 6
 
 def slug(name: str) -> str:
     """A name as an id, without dots, which divide the steps of a path; empty where nothing of it can stand in one."""
-    ascii_only = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
+    ascii_only = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9_]+", "-", ascii_only).strip("-_")[:_LONGEST].strip("-_")
 
 

@@ -5,7 +5,7 @@ What an estate cannot hold is decided here once for all formats:
 - a business function that others depend on becomes a component: only components can be depended on;
 - a group keeps its members only where it has no dependency of its own; else it is a component that needs them all;
 - an edge to a place says where its source stands; a component stands in one place;
-- what a place has as a member, stands there;
+- what a place has as a member, stands there; a place that things name and one of a record that is called so are one;
 - an edge of a thing to itself, or between places, says nothing that an estate holds.
 """
 
@@ -61,6 +61,7 @@ class Imported:
 
 def resolve(draft: Draft) -> Imported:
     """Everything that the draft holds, with ids; what has no place is left out with its reason."""
+    _settle_places(draft)
     draft.edges = [_from_place(edge, draft.nodes) for edge in draft.edges]
     draft.nodes = _parts_settled(draft)
     ids = assign_ids({key: node.names for key, node in draft.nodes.items()})
@@ -93,6 +94,21 @@ def resolve(draft: Draft) -> Imported:
         ),
         Counts(edges_read, len(merged), edges_read - len(merged) - edges_left, edges_left),
     )
+
+
+def _settle_places(draft: Draft) -> None:
+    """A place that things only name, and a place with a record of its own that is called so, are one."""
+    recorded = {
+        node.title.casefold(): key
+        for key, node in draft.nodes.items()
+        if node.part is Part.SITE and key not in draft.mentioned
+    }
+    named = {key: draft.nodes[key] for key in draft.mentioned if draft.nodes[key].part is Part.SITE}
+    same = {key: recorded[node.title.casefold()] for key, node in named.items() if node.title.casefold() in recorded}
+    for key in same:
+        del draft.nodes[key]
+        draft.mentioned.discard(key)
+    draft.nodes = {key: replace(node, site=same.get(node.site or "", node.site)) for key, node in draft.nodes.items()}
 
 
 def _from_place(edge: Edge, nodes: Mapping[str, Node]) -> Edge:

@@ -143,6 +143,11 @@ def test_a_mapping_goes_before_the_rules(tmp_path: Path) -> None:
     assert kinds(result)["portal"] == "gateway"
 
 
+def test_ends_may_be_fields_that_an_export_walks_to(tmp_path: Path) -> None:
+    relations = "parent.name,parent.sys_id,type.name,child.name,child.sys_id\nPortal,03,Runs on::Runs,web-1,06\n"
+    assert edges(imported(tmp_path, "servicenow", {"c.csv": CIS, "r.csv": relations})) == {("portal", "web-1-06")}
+
+
 @dataclass
 class StandIn:
     """An instance on this machine: answers the Table API as documented, records what it is asked."""

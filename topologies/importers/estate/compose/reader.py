@@ -18,6 +18,7 @@ from topologies.importers.estate.draft import DOUBTFUL, Draft, Edge, Evidence, N
 from topologies.importers.estate.files import Located, documents, expand
 from topologies.importers.estate.hosts import hosts_named
 from topologies.importers.estate.kinds import Guess, guess, stated
+from topologies.importers.estate.telemetry import hand_over_telemetry
 from topologies.loading.document import read_text
 
 FORMAT = "compose"
@@ -77,6 +78,7 @@ def read(project: Project) -> Draft:
         _read_stated(draft, service, project)
         for edge in _named_hosts(draft, service, project, known):
             draft.edge(edge)
+    hand_over_telemetry(draft)
     for missing in project.missing:
         draft.remark(DOUBTFUL, missing.place, f"there is no file {missing.text!r}: what it sets is not known")
     return draft

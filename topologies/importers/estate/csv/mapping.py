@@ -57,7 +57,7 @@ class EdgeColumn(StrEnum):
 
 
 _NODE_WORDS: dict[NodeColumn, str] = {
-    NodeColumn.ID: "id identifier key ciid nodeid componentid assetid appid applicationid serviceid sysid code "
+    NodeColumn.ID: "id identifier key ci ciid nodeid componentid assetid appid applicationid serviceid sysid code "
     "cinumber uid uuid",
     NodeColumn.NAME: "name title label displayname ciname nodename component service application hostname host node",
     NodeColumn.KIND: "kind type class category citype ciclass classname nodetype componenttype",

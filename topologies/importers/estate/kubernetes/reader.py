@@ -23,6 +23,7 @@ from topologies.importers.estate.hosts import hosts_named
 from topologies.importers.estate.kinds import Guess, guess, stated
 from topologies.importers.estate.kubernetes.cluster import Cluster, ServiceObject, Workload, gather
 from topologies.importers.estate.kubernetes.model import Configuration, Container, Meta, NamedRef
+from topologies.importers.estate.telemetry import hand_over_telemetry
 from topologies.loading.document import read_text
 from topologies.loading.gathering import Gathered
 from topologies.loading.nodes import Step
@@ -65,6 +66,7 @@ def read(sources: Sequence[Located]) -> Draft:
         for edge in _calls(draft, cluster, workload, targets):
             draft.edge(edge)
     _read_ingresses(draft, cluster, targets)
+    hand_over_telemetry(draft)
     return draft
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from topologies.estate import ComponentKind
@@ -67,7 +67,6 @@ def read(records: Sequence[Record], mapping: EstateMapping) -> Draft:
         if not _is_meta(record):
             _read_item(draft, record, mapping, found)
     found.settle_duplicates(draft)
-    _settle_places(draft)
     types = _types(records)
     for record in records:
         if record.is_relation:
@@ -217,18 +216,6 @@ def _site(draft: Draft, record: Record) -> str | None:
     return key
 
 
-def _settle_places(draft: Draft) -> None:
-    """A location that is called like a CI which is a place, is that CI."""
-    places = {n.title.casefold(): key for key, n in draft.nodes.items() if n.part is Part.SITE and key != _at(n.title)}
-    for key, node in list(draft.nodes.items()):
-        name = (node.site or "").removeprefix("location:")
-        if node.site is not None and name in places:
-            draft.nodes[key] = replace(node, site=places[name])
-    for name in places:
-        draft.nodes.pop(_at(name), None)
-        draft.mentioned.discard(_at(name))
-
-
 def _at(location: str) -> str:
     return f"location:{location.casefold()}"
 
@@ -242,7 +229,7 @@ def _type(record: Record, types: Mapping[str, _Type]) -> str:
 def _read_relation(
     draft: Draft, record: Record, types: Mapping[str, _Type], mapping: EstateMapping, found: _Items
 ) -> None:
-    parent, child, name = record["parent"], record["child"], _type(record, types)
+    parent, child, name = record.end("parent"), record.end("child"), _type(record, types)
     title = f"{parent.shown or '?'} {name} {child.shown or '?'}"
     if not parent or not child:
         draft.leave_out("edge", title, f"it has no {'child' if parent else 'parent'}", record.place)
@@ -256,9 +243,8 @@ def _read_relation(
         draft.leave_out("edge", title, f"{name!r} is no dependency", record.place)
         return
     ends = []
-    for name_of_end, value in (("parentsysid", parent), ("childsysid", child)):
-        walked = record[name_of_end]
-        key, reason = found.find(Value(walked.stored or value.stored, value.shown), draft)
+    for value in (parent, child):
+        key, reason = found.find(value, draft)
         if reason:
             draft.leave_out("edge", title, reason, record.place)
             return

@@ -15,13 +15,14 @@ from topologies.importers.estate.csv.table import normal, read_table
 from topologies.importers.estate.files import documents, expand, records_in
 
 _PATTERNS = ("*.csv", "*.json")
-_HEADER = frozenset(("sysid", "name", "parent", "child", "sysclassname", "class"))
+_HEADER = frozenset(("sysid", "name", "sysclassname", "class"))
+_HEADER |= {f"{end}{field}" for end in ("parent", "child") for field in ("", "sysid", "name")}
 _LABELS = {
     "class": "sysclassname",
     "status": "installstatus",
     "businesscriticality": "businescriticality",  # the field of cmdb_ci_service is spelt `busines_criticality`
-    "duplicateof": "duplicateof",
     "displayname": "name",
+    "typename": "type",
 }
 
 
@@ -48,7 +49,14 @@ class Record:
 
     @property
     def is_relation(self) -> bool:
-        return "parent" in self.fields and "child" in self.fields
+        return all(not {end, f"{end}sysid", f"{end}name"}.isdisjoint(self.fields) for end in ("parent", "child"))
+
+    def end(self, name: str) -> Value:
+        """`parent` or `child` of a relationship, also where an export walks to its fields (`parent.sys_id`,
+        `parent.name`)."""
+        direct, sys_id, called = self[name], self[f"{name}sysid"], self[f"{name}name"]
+        stored, shown = sys_id.stored or direct.stored, direct.shown or called.shown
+        return Value(stored or shown, shown or stored)
 
     @property
     def is_relation_type(self) -> bool:
