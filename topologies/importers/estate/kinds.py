@@ -54,7 +54,7 @@ _WORDS: dict[ComponentKind, str] = {
     ComponentKind.DNS: ("coredns dns bind9 dnsmasq unbound powerdns pihole route53"),
     ComponentKind.BATCH: ("cron cronjob batch job scheduler airflow etl backup migration migrate"),
     ComponentKind.NETWORK: ("switch router firewall vpn wireguard wan lan mpls"),
-    ComponentKind.POWER: ("ups pdu generator power"),
+    ComponentKind.POWER: ("ups pdu power"),
     ComponentKind.COOLING: ("hvac crac chiller cooling"),
     ComponentKind.CHAT: ("mattermost rocketchat slack zulip"),
     ComponentKind.ITSM: ("servicenow itsm jira glpi"),

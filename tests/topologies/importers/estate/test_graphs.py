@@ -66,7 +66,7 @@ WRITERS = {"csv": as_csv, "jaeger": as_jaeger, "compose": as_compose, "service-g
 
 
 @pytest.mark.parametrize("format", WRITERS)
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_a_graph_comes_back_as_it_was_written(format: str, data: st.DataObject) -> None:
     names = PLAIN if format == "compose" else TEXT.filter(lambda name: name == name.strip() and name != "user")

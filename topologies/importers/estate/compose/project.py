@@ -190,8 +190,8 @@ class _Assembly:
             text = self.beside(Path(document.name).parent / fill_in(file.path, variables))
             if text is None and file.required:
                 self.project.missing.append(At(file.path, at("env_file")))
-            for name, value in read_variables(text or "", variables).items():
-                known.environment[name] = At(value, at("env_file"))
+            for name, said in read_variables(text or "", variables).items():
+                known.environment[name] = At(said, at("env_file"))
         listed = self._listed_environment(document, known.name)
         for number, (name, value) in enumerate(service.environment.items()):
             place = at("environment", number if listed else name)
