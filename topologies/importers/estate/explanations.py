@@ -25,6 +25,9 @@ What it makes depends on values that are elsewhere.  Render it first: `helm temp
 
 Credentials are read from SERVICENOW_TOKEN, or from SERVICENOW_USER and SERVICENOW_PASSWORD.  They are sent to the
 instance that was named and to nobody else: no redirect is followed.""",
+    "estate.too-large": """An import holds more than one estate can.
+
+Files of an estate are read up to 8 MiB.  Import a part: CIs of one location or class, one namespace, one system.""",
     "json.syntax": """A file is not JSON.
 
 The place is where reading ended.  An export that was cut off ends like this: export it again.""",

@@ -9,16 +9,19 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from timeline.findings import InputError
 from topologies.estate import FORMAT
 from topologies.importers.estate.draft import Meaning, Node, Part
 from topologies.importers.estate.naming import slug
 from topologies.importers.estate.resolving import Imported, KeptEdge
 from topologies.importers.estate.unknowns import Unknown, unknowns
+from topologies.loading.document import MAX_BYTES
 from topologies.shipped import TOPOLOGY
 from topologies.writing import to_yaml
 
 ACCOUNT = "import.json"
 _SECTIONS = {Part.COMPONENT: "components", Part.GROUP: "groups", Part.SITE: "sites", Part.FUNCTION: "functions"}
+_SOURCES_ELSEWHERE = f"# Where each kind and dependency comes from would make this file too long: see {ACCOUNT}.\n"
 _RANK = ("low", "medium", "high")
 
 Data = dict[str, Any]
@@ -32,11 +35,24 @@ class Head:
     timezone: str | None = None
 
 
-def estate_files(imported: Imported, head: Head) -> dict[str, str]:
-    """The text of each file, by its name."""
+def estate_files(imported: Imported, head: Head, max_length: int = MAX_BYTES) -> dict[str, str]:
+    """The text of each file, by its name.
+
+    Where the topology would be longer than what loads, its `sources` are left to the account; raises InputError where
+    it is too long without them.
+    """
     unknown = unknowns(imported, timezone_given=head.timezone is not None)
+    data = topology(imported, head)
+    sources = data.pop("sources", None)
+    text = _comment(imported, unknown) + to_yaml(data)
+    if len(text) > max_length:
+        message = f"{len(imported.nodes)} things and {len(imported.edges)} dependencies are more than one estate holds"
+        raise InputError.single(
+            "estate.too-large", TOPOLOGY, message, "import a part: a location, a class, a namespace"
+        )
+    listed = to_yaml({"sources": sources}) if sources else ""
     return {
-        TOPOLOGY: _comment(imported, unknown) + to_yaml(topology(imported, head)),
+        TOPOLOGY: text + listed if len(text) + len(listed) <= max_length else f"{text}{_SOURCES_ELSEWHERE}",
         ACCOUNT: json.dumps(account(imported, unknown), ensure_ascii=False, indent=1) + "\n",
     }
 

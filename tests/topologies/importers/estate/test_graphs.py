@@ -16,10 +16,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.topologies.importers.estate.importing import adds_up
+from timeline.findings import InputError
 from topologies.estate import Estate
-from topologies.importers.estate import Head, Imported, import_estate
+from topologies.importers.estate import Head, Imported, estate_files, import_estate
 from topologies.importers.estate.naming import assign_ids, slug
 from topologies.importers.estate.writing import topology
+from topologies.loading.estate import load_topology
+from topologies.writing import write_estate
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=12)
 PLAIN = st.from_regex(r"[a-z][a-z0-9]{0,8}", fullmatch=True)
@@ -94,6 +97,18 @@ def test_ids_are_unique_valid_and_the_same_in_any_order(names: dict[str, list[st
 
 def test_a_name_keeps_its_id_when_others_come_that_look_like_it() -> None:
     assert assign_ids({"1": ["db"]})["1"] == assign_ids({"1": ["db"], "2": ["DB"], "3": ["d b", "x d b"]})["1"] == "db"
+
+
+def test_an_estate_that_would_be_too_long_leaves_its_sources_to_the_account(tmp_path: Path) -> None:
+    result = imported_back("csv", as_csv, [("a", "b"), ("b", "c")])
+    whole = estate_files(result, Head("t"))["topology.yaml"]
+    short = estate_files(result, Head("t"), max_length=len(whole) - 1)["topology.yaml"]
+    assert "\nsources:\n" in whole
+    assert "\nsources:\n" not in short
+    write_estate(tmp_path / "short", {"topology.yaml": short})
+    assert set(load_topology(tmp_path / "short").components) == {"a", "b", "c"}
+    with pytest.raises(InputError, match="more than one estate holds"):
+        estate_files(result, Head("t"), max_length=100)
 
 
 def test_names_are_folded_to_letters_that_ids_have() -> None:
