@@ -279,6 +279,6 @@ def _mention(draft: Draft, relation: _Relation, target: _Ref) -> None:
     message = f"{str(target)!r} is named here, and no file describes it"
     draft.remark(DOUBTFUL, relation.place, message, "give its file as well")
     external = Guess(ComponentKind.EXTERNAL, "an API that nothing here provides", "medium")
-    draft.mention(str(target), relation.place, title=target.name, kind=external if target.kind == "api" else None)
-    if target.kind == "system":
-        draft.nodes[str(target)] = replace(draft.nodes[str(target)], part=Part.FUNCTION)
+    kind = external if target.kind == "api" else None
+    part = Part.FUNCTION if target.kind == "system" else Part.COMPONENT
+    draft.mention(str(target), relation.place, kind=kind, title=target.name, part=part)

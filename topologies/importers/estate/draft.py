@@ -129,11 +129,19 @@ class Draft:
         self.nodes_read += 1
         self.nodes_merged += 1
 
-    def mention(self, key: str, place: Place, *, kind: Guess | None = None, title: str | None = None) -> None:
-        """A node that only an edge names; nothing where it is known."""
+    def mention(
+        self,
+        key: str,
+        place: Place,
+        *,
+        kind: Guess | None = None,
+        title: str | None = None,
+        part: Part = Part.COMPONENT,
+    ) -> None:
+        """A node that no record describes, as far as it is known by name; nothing where it is known already."""
         if key not in self.nodes:
             name = title or key
-            self.nodes[key] = Node(key, (name,), name, kind or guess(name), place)
+            self.nodes[key] = Node(key, (name,), name, kind or guess(name), place, part=part)
             self.mentioned.add(key)
 
     def edge(self, edge: Edge) -> None:

@@ -119,9 +119,7 @@ def _site(draft: Draft, name: str, place: Place) -> str | None:
     """The key of a place that nodes name; a row of its own may describe it further."""
     if not name:
         return None
-    if name not in draft.nodes:
-        draft.mention(name, place)
-        draft.nodes[name] = Node(name, (name,), name, guess(name), place, part=Part.SITE)
+    draft.mention(name, place, part=Part.SITE)
     return name
 
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from topologies.estate import ComponentKind
@@ -129,18 +128,11 @@ class _Items:
         return key
 
 
-@dataclass(frozen=True, slots=True)
-class _Type:
-    """A record of cmdb_rel_type."""
-
-    name: str
-
-
-def _types(records: Sequence[Record]) -> dict[str, _Type]:
+def _types(records: Sequence[Record]) -> dict[str, str]:
+    """Names of relationship types by their sys_id, where cmdb_rel_type was exported as well."""
     return {
-        record["sysid"].stored: _Type(
-            record["name"].shown or f"{record['parentdescriptor'].shown}::{record['childdescriptor'].shown}"
-        )
+        record["sysid"].stored: record["name"].shown
+        or f"{record['parentdescriptor'].shown}::{record['childdescriptor'].shown}"
         for record in records
         if record.is_relation_type
     }
@@ -209,10 +201,7 @@ def _site(draft: Draft, record: Record) -> str | None:
     if not location.shown:
         return None
     key = _at(location.shown)
-    if key not in draft.nodes:
-        draft.mention(key, record.place, title=location.shown)
-        place = draft.nodes[key]
-        draft.nodes[key] = Node(key, place.names, place.title, place.kind, place.place, part=Part.SITE)
+    draft.mention(key, record.place, title=location.shown, part=Part.SITE)
     return key
 
 
@@ -220,14 +209,13 @@ def _at(location: str) -> str:
     return f"location:{location.casefold()}"
 
 
-def _type(record: Record, types: Mapping[str, _Type]) -> str:
+def _type(record: Record, types: Mapping[str, str]) -> str:
     value = record["type"]
-    known = types.get(value.stored)
-    return known.name if known is not None else value.shown
+    return types.get(value.stored, value.shown)
 
 
 def _read_relation(
-    draft: Draft, record: Record, types: Mapping[str, _Type], mapping: EstateMapping, found: _Items
+    draft: Draft, record: Record, types: Mapping[str, str], mapping: EstateMapping, found: _Items
 ) -> None:
     parent, child, name = record.end("parent"), record.end("child"), _type(record, types)
     title = f"{parent.shown or '?'} {name} {child.shown or '?'}"
