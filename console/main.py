@@ -26,6 +26,9 @@ from console.commands import (
     estate_impact,
     estate_import,
     estate_status,
+    history_classify,
+    history_describe,
+    history_import,
     new_profile,
     oncall_load,
     oncall_optimise,
@@ -55,8 +58,10 @@ alerts = typer.Typer(no_args_is_help=True, help="Alert rules and routes: test, s
 slo = typer.Typer(no_args_is_help=True, help="Service level objectives: make burn-rate rules, check existing ones.")
 oncall = typer.Typer(no_args_is_help=True, help="Who is on call, and who is paged in which order.")
 estate = typer.Typer(no_args_is_help=True, help="Estates: import, impact of faults, drift, made-up ones.")
+history = typer.Typer(no_args_is_help=True, help="The past: import incidents, describe and classify them.")
 app.add_typer(alerts, name="alerts")
 app.add_typer(estate, name="estate")
+app.add_typer(history, name="history")
 app.add_typer(oncall, name="oncall")
 report = typer.Typer(
     cls=WithDefault, no_args_is_help=True, help="Documents of a run, and the evidence pack for an auditor."
@@ -88,6 +93,9 @@ estate.command("draw")(estate_draw.draw)
 estate.command("generate")(estate_generate.generate)
 estate.command("import")(estate_import.import_)
 estate.command("status")(estate_status.status)
+history.command("import")(history_import.import_)
+history.command("describe")(history_describe.describe)
+history.command("classify")(history_classify.classify)
 slo.command("generate")(alerts_slo.generate)
 slo.command("check")(alerts_slo.check)
 alerts.command("backtest")(alerts_backtest.backtest)

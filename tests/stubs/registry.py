@@ -201,7 +201,7 @@ STUBS = (
         ),
     ),
     Stub(
-        name="importer-that-drops-rows",
+        name="importer-of-estates-that-drops-edges",
         pretends="every record is read, and all edges but the first are forgotten",
         replaces="topologies.importers.estate.draft:Draft.edge",
         replacement=_drops_rows,
@@ -210,6 +210,18 @@ STUBS = (
             "test_traces.test_a_service_graph_says_who_calls_whom_how_often_and_how",
             "test_traces.test_answers_of_prometheus_give_the_same_as_its_metrics",
             "test_traces.test_jaeger_counts_become_calls_for_each_request",
+        ),
+    ),
+    Stub(
+        name="importer-of-histories-that-drops-rows",
+        pretends="rows that cannot be used are left out, and nobody is told",
+        replaces="scenarios.history.importers.intake:Intake.refuse",
+        replacement=_nothing,
+        watched=("tests/scenarios/history/importers/test_servicenow.py",),
+        caught_by=(
+            "test_servicenow.test_a_table_has_one_row_an_incident",
+            "test_servicenow.test_bad_rows_are_refused_with_line_and_column_and_the_rest_counts",
+            "test_servicenow.test_rows_used_and_rows_refused_are_all_rows_in_any_order",
         ),
     ),
 )
