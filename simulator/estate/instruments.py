@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from scenarios.faults import Effect
 from simulator.estate.graph import Node, Role
-from simulator.estate.health import SERVING, OwnState, capacity_rps, own_state, replica_count
+from simulator.estate.health import SERVING, OwnState, capacity_rps, own_state, replica_count, served_share
 from simulator.signals import Key, SignalBoard
 from timeline.instants import SECOND
 from topologies.estate import ComponentKind
@@ -95,12 +95,13 @@ class Instruments:
             running = count
         share = node.load_rps / running if running else 0.0
         saturation = self._saturation(node, own)
+        served = served_share(node)
         touched = self._touched_by(node, aged)
         put = self._put
         for replica in range(count):
             up = replica >= count - running
             put(node, replica, Signal.UP, at_ms, float(up), 0.0, cause)
-            put(node, replica, Signal.SERVING_RATIO, at_ms, node.level, 0.0, cause)
+            put(node, replica, Signal.SERVING_RATIO, at_ms, served, 0.0, cause)
             put(node, replica, Signal.OK_RPS, at_ms, share * node.level * up, 0.0, cause)
             put(node, replica, Signal.FAILED_RPS, at_ms, share * (1 - node.level) * up, 0.0, cause)
             if component.latency_ms is not None:
@@ -118,7 +119,7 @@ class Instruments:
     def _saturation(node: Node, own: OwnState) -> float | None:
         if node.component is None or node.component.capacity_rps is None or not own.alive:
             return None
-        return min(node.load_rps / capacity_rps(node, own), 1.0)
+        return min(node.load_rps * node.let_in / capacity_rps(node, own), 1.0)
 
     def _touched_by(self, node: Node, aged: list[AgedEffect]) -> set[Signal]:
         """Signals that have to be looked at: those that faults move now, and those that one has moved before."""
@@ -157,6 +158,8 @@ class Instruments:
 
         Below zero it reads as empty.
         """
+        if node.queue is not None:
+            return node.queue.backlog / replica_count(node), 0.0
         edges = [e for e in node.needs if e.spec.type == "asynchronous"]
         if not edges and not aged and self._board.get(node.id, replica, Signal.QUEUE_DEPTH) is None:
             return 0.0, 0.0
