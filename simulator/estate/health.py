@@ -258,6 +258,19 @@ def late(edge: Edge) -> float:
     return serving.queue.late(left_s + serving.queue.wait_s)
 
 
+def throughput_rps(node: Node) -> float:
+    """Requests a second that a node has done well with, whether or not anybody still waits for the answer.
+
+    Levels count by arrival; what waits in a queue leaves it later, at the pace of the capacity.
+    """
+    if node.queue is None or node.admitted <= 0:
+        return node.load_rps * node.level
+    leaving = (
+        node.queue.capacity_rps if node.queue.backlog else min(node.load_rps * node.admitted, node.queue.capacity_rps)
+    )
+    return leaving * node.level / node.admitted
+
+
 def served_share(node: Node) -> float:
     """Share of requests that are served well and in time for whoever asked.
 

@@ -10,7 +10,15 @@ from dataclasses import dataclass
 
 from scenarios.faults import Effect
 from simulator.estate.graph import Node, Role
-from simulator.estate.health import SERVING, OwnState, capacity_rps, own_state, replica_count, served_share
+from simulator.estate.health import (
+    SERVING,
+    OwnState,
+    capacity_rps,
+    own_state,
+    replica_count,
+    served_share,
+    throughput_rps,
+)
 from simulator.signals import Key, SignalBoard
 from timeline.instants import SECOND
 from topologies.estate import ComponentKind
@@ -94,6 +102,7 @@ class Instruments:
         if component.kind in _OWN_SUPPLY:
             running = count
         share = node.load_rps / running if running else 0.0
+        done = share * node.level if node.queue is None or not running else throughput_rps(node) / running
         saturation = self._saturation(node, own)
         served = served_share(node)
         touched = self._touched_by(node, aged)
@@ -102,7 +111,7 @@ class Instruments:
             up = replica >= count - running
             put(node, replica, Signal.UP, at_ms, float(up), 0.0, cause)
             put(node, replica, Signal.SERVING_RATIO, at_ms, served, 0.0, cause)
-            put(node, replica, Signal.OK_RPS, at_ms, share * node.level * up, 0.0, cause)
+            put(node, replica, Signal.OK_RPS, at_ms, done * up, 0.0, cause)
             put(node, replica, Signal.FAILED_RPS, at_ms, share * (1 - node.level) * up, 0.0, cause)
             if component.latency_ms is not None:
                 put(node, replica, Signal.LATENCY_S, at_ms, component.latency_ms / SECOND * node.slowness, 0.0, cause)

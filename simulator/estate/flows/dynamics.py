@@ -351,15 +351,15 @@ class Flows:
             node.let_in = shares[step]
             cause = self._emit(kind, node, FlowDetail(node.id, ratio=node.let_in), cause, "shedding")
             self._world.change([node], cause)
-        if node.let_in < 1:
-            self._kernel.call_at(self._kernel.now() + spec.hold, lambda: self._next_share(node, step, number, cause))
+        self._kernel.call_at(self._kernel.now() + spec.hold, lambda: self._next_share(node, step, number, cause))
 
     def _next_share(self, node: Node, step: int, number: int, cause: int) -> None:
         """One step on; back to the least where what stands behind does not bear this one."""
         if self._shedding[node] != number:
             return
         overloaded = any(_is_busy(other) for other in _behind(node) if other.queue is not None)
-        self._let_in(node, 0 if overloaded else step + 1, number, cause)
+        if overloaded or node.let_in < 1:
+            self._let_in(node, 0 if overloaded else step + 1, number, cause)
 
     def _own(self, node: Node) -> OwnState:
         return own_state(node, self._effects_of(node))
