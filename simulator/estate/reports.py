@@ -106,6 +106,10 @@ class UserReporting:
             line.hazard, line.reports, line.batch_from, line.batch_to = 0.0, 0, 0.0, 0.0
         line.trouble = trouble
         line.rate_per_ms = self._rate_per_ms(line)
+        self._plan(line)
+
+    def _plan(self, line: _Line) -> None:
+        """Puts the end of the batch under way on the calendar."""
         line.generation += 1
         if line.rate_per_ms <= 0:
             return
@@ -113,7 +117,7 @@ class UserReporting:
             line.batch_to = self._further(line, 1)
         wait_ms = max((line.batch_to - line.hazard) / line.rate_per_ms, 0.0)
         generation = line.generation
-        self.kernel.call_at(now + math.ceil(wait_ms), lambda: self._batch_complete(line, generation))
+        self.kernel.call_at(line.since_ms + math.ceil(wait_ms), lambda: self._batch_complete(line, generation))
 
     def _rate_per_ms(self, line: _Line) -> float:
         reports = line.spec.reports
@@ -134,8 +138,8 @@ class UserReporting:
         line.since_ms = self.kernel.now()
         event = self._tell(line, line.trouble, _batch(line.reports))
         line.batch_to += self._further(line, _batch(line.reports))
+        self._plan(line)
         self.on_report(event, line.function)
-        self._listen(line, line.trouble)
 
     def _tell_rest(self, line: _Line) -> None:
         """Of a batch of n that would be complete at its end, the n - 1 before the last lie anywhere within it."""

@@ -203,7 +203,7 @@ def expected(folder: Path, channel: str, start_h: float, hours: float) -> float:
     )
 
 
-@pytest.mark.parametrize(("start_h", "hours"), [(1, 2), (6, 4), (13, 6)])
+@pytest.mark.parametrize(("start_h", "hours"), [(1, 2), (6, 4), (19, 3)])
 def test_reports_of_users_are_a_poisson_process_whose_rate_follows_the_hours(
     tmp_path: Path, start_h: int, hours: int
 ) -> None:
