@@ -271,6 +271,12 @@ def throughput_rps(node: Node) -> float:
     return leaving * node.level / node.admitted
 
 
+def answer_ms(node: Node) -> float:
+    """How long an answer takes now; nothing where that is not known."""
+    usual_ms = usual_latency_ms(node)
+    return 0.0 if usual_ms is None else usual_ms * node.slowness
+
+
 def served_share(node: Node) -> float:
     """Share of requests that are served well and in time for whoever asked.
 

@@ -24,6 +24,7 @@ from simulator.estate.flows.dynamics import Flows
 from simulator.estate.graph import FUNCTION_PREFIX, CompiledEstate, Edge, Node, Role, compile_estate, reference
 from simulator.estate.health import SERVING, Settling, call_rate, served_share, works
 from simulator.estate.instruments import Instruments
+from simulator.estate.journeys import Journeys
 from simulator.estate.recovery import Recovery, health_state
 from simulator.estate.replication import Replication
 from simulator.kernel import Kernel
@@ -35,6 +36,7 @@ from timeline.events import Event
 from timeline.instants import MINUTE, SECOND
 from timeline.references import ESTATE, SCENARIO, fault, function
 from topologies.estate import ComponentKind, Estate
+from topologies.journeys import journey_targets
 
 _LOOK_BACK_MS = 15 * MINUTE
 _LEVEL_STEP = 0.1
@@ -65,6 +67,7 @@ class ModelledEstate:
         self._flows = Flows(kernel, self.compiled, self._settling, self.faults.effects, self)
         self._recovery = Recovery(self)
         self._instruments = Instruments(board, self.faults.aged_effects)
+        self._journeys = Journeys(board, self.compiled, journey_targets(estate))
         self._replication = Replication(self, self.faults, self._instruments)
         functions = {n.id.removeprefix(FUNCTION_PREFIX): n for n in self.compiled.nodes.values() if n.is_function}
         self._continuity = Continuity(kernel, functions, self._timezone, on_report)
@@ -88,6 +91,7 @@ class ModelledEstate:
             for edge in node.needs:
                 edge.baseline_rps = call_rate(edge)
         self._instruments.read(nodes, self.kernel.now(), None)
+        self._journeys.read(self.kernel.now(), None)
         for id in self.model.standby_pairs:
             self._replication.start(self.compiled[id])
         for node in nodes:
@@ -128,8 +132,10 @@ class ModelledEstate:
 
         The faults in it, and the last change of health of it, of a pair that it is a member of (a standby measures the
         silence of its primary) or of what it hands work to (which piles up), while that is not well or within the
-        windows that rules look back.
+        windows that rules look back.  Of a synthetic user, those of all its steps.
         """
+        if (steps := self._journeys.steps(id)) is not None:
+            return list(dict.fromkeys(event for step in steps for event in self.troubles(step)))
         node = self.compiled[id]
         events = [active.event for active in self.faults.on(node)]
         consumers = [edge.dependency for edge in node.needs if edge.spec.type == "asynchronous"]
@@ -254,6 +260,7 @@ class ModelledEstate:
         for node in sorted(reached, key=self._order.__getitem__):
             self._announce(node, trigger)
         self._instruments.read(reached, self.kernel.now(), trigger)
+        self._journeys.read(self.kernel.now(), trigger)
         for pair in dict.fromkeys(pair for node in reached for pair in _pairs_of(node)):
             self._replication.follow(pair, trigger)
         self._continuity.follow(lambda node: self._cause_of_level(node, trigger))

@@ -20,11 +20,12 @@ from simulator.monitoring.promql.labels import METRIC_NAME, Labels
 from simulator.monitoring.promql.matchers import Matcher, MatchType, match_all
 from simulator.monitoring.promql.series import STALE, Series
 from simulator.monitoring.telemetry.own import own_profile
-from simulator.monitoring.telemetry.profiles import PROFILES
+from simulator.monitoring.telemetry.profiles import PROFILES, journey
 from simulator.monitoring.telemetry.reading import NoiseKey, Reading
 from simulator.monitoring.telemetry.recipe import Exposed, Profile, Recipe, Replica
 from simulator.signals import SignalBoard, Times, Values
 from topologies.estate import Component, Estate
+from topologies.journeys import journey_targets
 from topologies.signals import Signal
 from topologies.telemetry import TelemetryProfile
 
@@ -129,6 +130,8 @@ class SignalStorage:
                 chosen = {name: profiles[name] for name in component.telemetry}
                 for replica in range(component.replicas.count):
                     self._add(Replica(id, replica, component), chosen)
+        for id, target in journey_targets(estate).items():
+            self._add(Replica(id, 0, target.component), {"blackbox": journey.PROFILE})
 
     def _add(self, replica: Replica, profiles: Mapping[str, Profile]) -> None:
         """The series of one replica: those of the component's own job, and those of exporters with a job each."""
