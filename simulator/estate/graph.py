@@ -84,6 +84,8 @@ class Node:
     let_in: float = 1.0
     """Share of what arrives that is not turned away on somebody's order."""
     queue: WorkQueue | None = None
+    hit_ratio: float | None = None
+    """Caches that the file describes: share of look-ups that find something now."""
     starting: bool = False
     active: str = ""
     """Pairs: id of the member that serves."""
@@ -91,6 +93,8 @@ class Node:
     def __post_init__(self) -> None:
         if self.component is not None and self.component.queue is not None:
             self.queue = WorkQueue(self.component.queue)
+        if self.component is not None and self.component.cache is not None:
+            self.hit_ratio = self.component.cache.hit_ratio
 
     @property
     def is_function(self) -> bool:

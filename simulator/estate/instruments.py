@@ -155,11 +155,14 @@ class Instruments:
         cause: int | None,
     ) -> None:
         """What faults move, and what they moved and is as usual again.  A host is gone with its place."""
-        for signal in sorted(touched | {Signal.HOST_UP}):
+        own = {Signal.HOST_UP} if node.hit_ratio is None else {Signal.HOST_UP, Signal.CACHE_HIT_RATIO}
+        for signal in sorted(touched | own):
             if signal is Signal.CPU_BUSY_RATIO or (signal in _OF_PAIRS and _in_pair(node)):
                 continue
-            usual = (USUAL[signal] if signal is not Signal.HOST_UP or has_site else 0.0, 0.0)
-            value, slope = _moved(here, signal, at_ms) or usual
+            usual = USUAL[signal] if signal is not Signal.HOST_UP or has_site else 0.0
+            if signal is Signal.CACHE_HIT_RATIO and node.hit_ratio is not None:
+                usual = node.hit_ratio
+            value, slope = _moved(here, signal, at_ms) or (usual, 0.0)
             self._move(node, replica, signal, at_ms, value, slope, cause)
 
     def _backlog(self, node: Node, replica: int, at_ms: int, aged: list[AgedEffect]) -> tuple[float, float]:

@@ -58,6 +58,7 @@ class CacheWarmth:
 
     def spare(self) -> list[Node]:
         """Sets how often origins are called; the nodes for which that is new."""
+        self.node.hit_ratio = self.hits
         factor = 1.0 if self._is_usual() else (1 - self.hits) / (1 - self.spec.hit_ratio)
         changed: list[Node] = []
         for edge in self.spares:
