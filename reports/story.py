@@ -94,7 +94,11 @@ _SENTENCES: Mapping[str, tuple[str, Sentence]] = {
     "notification.lost": ("monitoring", lambda d, _: f"A notification to {d.receiver} cannot be delivered: {d.reason}"),
     "report.received": (
         "users",
-        lambda d, _: f"{d.count} user{'s' if d.count > 1 else ''} report{'' if d.count > 1 else 's'}: {d.text}",
+        lambda d, _: (
+            f"{d.count} user{'s' if d.count > 1 else ''} report{'' if d.count > 1 else 's'}"
+            + (f" by {d.channel}" if d.channel != d.audience else "")
+            + f": {d.text}"
+        ),
     ),
     "inject.delivered": ("exercise", lambda d, _: f"{d.sender} to {d.audience} by {d.channel}: {d.text}"),
     "page.sent": ("response", _page),
