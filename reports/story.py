@@ -59,6 +59,20 @@ _SENTENCES: Mapping[str, tuple[str, Sentence]] = {
     "exercise.ended": ("exercise", lambda *_: "The exercise ends"),
     "fault.started": ("estate", lambda d, _: f"{d.description} ({d.fault} on {d.target})"),
     "fault.ended": ("estate", lambda d, _: f"{d.fault} on {d.target} is over, ended by {d.ended_by}"),
+    "flow.breaker_opened": (
+        "estate",
+        lambda d, _: f"{d.component} calls {d.dependency} no more: its breaker opens ({_percent(d.ratio)} had failed)",
+    ),
+    "flow.breaker_probing": ("estate", lambda d, _: f"{d.component} tries a few calls to {d.dependency}"),
+    "flow.breaker_closed": ("estate", lambda d, _: f"{d.component} calls {d.dependency} again: its breaker closes"),
+    "flow.cache_cold": ("estate", lambda d, _: f"{d.component} is cold: it holds {_percent(d.ratio)} of what is asked"),
+    "flow.cache_warm": ("estate", lambda d, _: f"{d.component} is warm again ({_percent(d.ratio)} of what is asked)"),
+    "flow.scaled_out": ("estate", lambda d, _: f"{d.component} has grown to {d.replicas} replicas"),
+    "flow.scaled_in": ("estate", lambda d, _: f"{d.component} is back to {d.replicas} replicas"),
+    "flow.replicas_ejected": ("estate", lambda d, _: f"{d.replicas} of {d.component} taken out by the load balancer"),
+    "flow.replicas_returned": ("estate", lambda d, _: f"{d.replicas} of {d.component} back behind the load balancer"),
+    "flow.load_shed": ("estate", lambda d, _: f"{d.component} lets in only {_percent(d.ratio)} of what arrives"),
+    "flow.load_admitted": ("estate", lambda d, _: f"{d.component} lets in {_percent(d.ratio)} of what arrives"),
     "function.disrupted": (
         "business",
         lambda d, e: (
@@ -80,7 +94,11 @@ _SENTENCES: Mapping[str, tuple[str, Sentence]] = {
     "notification.lost": ("monitoring", lambda d, _: f"A notification to {d.receiver} cannot be delivered: {d.reason}"),
     "report.received": (
         "users",
-        lambda d, _: f"{d.count} user{'s' if d.count > 1 else ''} report{'' if d.count > 1 else 's'}: {d.text}",
+        lambda d, _: (
+            f"{d.count} user{'s' if d.count > 1 else ''} report{'' if d.count > 1 else 's'}"
+            + (f" by {d.channel}" if d.channel != d.audience else "")
+            + f": {d.text}"
+        ),
     ),
     "inject.delivered": ("exercise", lambda d, _: f"{d.sender} to {d.audience} by {d.channel}: {d.text}"),
     "page.sent": ("response", _page),

@@ -28,6 +28,8 @@ class Action(StrEnum):
     """Physical work or work of a third party: feed, generator, cooling, carrier."""
     SCALE_OUT = "scale-out"
     """Add capacity."""
+    SHED_LOAD = "shed-load"
+    """Turn away a share of what arrives, and let it in again step by step."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,6 +126,19 @@ class SignalDetail:
 
 
 @dataclass(frozen=True, slots=True)
+class FlowDetail:
+    """A mechanism that deals with load has changed what it does: a breaker, a cache, an autoscaler, a balancer."""
+
+    component: str
+    dependency: str | None = None
+    """Where it is about calls: who is called."""
+    replicas: int | None = None
+    """Replicas that there are now, or that were taken out."""
+    ratio: float | None = None
+    """Share that is let in, that failed, or that is held in a cache."""
+
+
+@dataclass(frozen=True, slots=True)
 class FunctionDetail:
     """A business function below its minimum level, or back above it."""
 

@@ -6,7 +6,7 @@ happened.  Causes make an acyclic graph from faults to scores.
 
 Kinds are dotted, `family.what_happened`.  The first part also says which side an event belongs to:
 
-- truth (`fault`, `signal`, `function`, `data`): what is so, whoever knows it;
+- truth (`fault`, `signal`, `flow`, `function`, `data`): what is so, whoever knows it;
 - monitoring (`alert`, `notification`, `monitoring`): what the machinery saw and sent;
 - response (all others): what people and their tools did.
 """
@@ -36,6 +36,17 @@ DETAIL_OF_KIND: dict[str, type] = {
     "fault.ended": d.FaultDetail,
     "signal.health_changed": d.HealthDetail,
     "signal.changed": d.SignalDetail,
+    "flow.breaker_opened": d.FlowDetail,
+    "flow.breaker_probing": d.FlowDetail,
+    "flow.breaker_closed": d.FlowDetail,
+    "flow.cache_cold": d.FlowDetail,
+    "flow.cache_warm": d.FlowDetail,
+    "flow.scaled_out": d.FlowDetail,
+    "flow.scaled_in": d.FlowDetail,
+    "flow.replicas_ejected": d.FlowDetail,
+    "flow.replicas_returned": d.FlowDetail,
+    "flow.load_shed": d.FlowDetail,
+    "flow.load_admitted": d.FlowDetail,
     "function.disrupted": d.FunctionDetail,
     "function.degraded": d.FunctionDetail,
     "function.restored": d.FunctionDetail,
@@ -94,7 +105,7 @@ DETAIL_OF_KIND: dict[str, type] = {
 }
 """Each kind with its family of detail.  A kind that is not here does not exist."""
 
-TRUTH = frozenset({"exercise", "fault", "signal", "function", "data"})
+TRUTH = frozenset({"exercise", "fault", "signal", "flow", "function", "data"})
 """Families that nobody in the response may read."""
 
 

@@ -9,7 +9,8 @@ Everything that can fail or depend is a *node* of one graph and shares one names
 - a *business function* is what the organisation is there for, with the targets of its impact analysis.
 
 A *dependency* is `hard` (without it no service), `soft` (without it a share of service is lost) or `asynchronous`
-(without it work piles up).  `after` delays what a loss does: a battery, a cache, a time-out.
+(without it work piles up).  `after` delays what a loss does: a battery, a cache, a time-out.  How callers and callees
+deal with more than fits stands in `topologies.flows`.
 
 What is not known is left out and stays unknown (`None`): it is reported, never guessed.
 """
@@ -36,6 +37,22 @@ from topologies.fields import (
     TeamId,
     TimeZone,
     VendorId,
+)
+from topologies.flows import (
+    Autoscaling,
+    BackOff,
+    Cache,
+    ChannelName,
+    CircuitBreaker,
+    Ejection,
+    Factor,
+    Journey,
+    Peak,
+    PositiveMs,
+    Queue,
+    ReportChannel,
+    Shedding,
+    Weekday,
 )
 
 FORMAT = "blackstart/estate/1"
@@ -83,6 +100,26 @@ class Dependency(Model):
     """Calls to the dependency for each request served."""
     retries: int = Field(default=0, ge=0, le=20)
     """Further tries after a failed call."""
+    timeout: PositiveMs | None = None
+    """How long the caller waits for an answer; what comes later is work in vain, and a failed call."""
+    back_off: BackOff | None = None
+    """Pauses between tries; none when left out."""
+    retry_budget: Annotated[float | None, Field(ge=0, le=20)] = None
+    """Further tries, at most, as a share of first calls: whatever fails, load grows by no more than this."""
+    breaker: CircuitBreaker | None = None
+    cached_by: ComponentId | None = None
+    """Calls go over this edge only for what that cache does not hold: `calls` is their number while it is warm."""
+
+    @property
+    def is_path(self) -> bool:
+        """Whether calls over it have a memory or a patience of their own."""
+        return any(x is not None for x in (self.timeout, self.back_off, self.retry_budget, self.breaker))
+
+    @model_validator(mode="after")
+    def _tries_again(self) -> Dependency:
+        if not self.retries and (self.back_off is not None or self.retry_budget is not None):
+            raise ValueError("back_off and retry_budget are about further tries: state `retries`, too")
+        return self
 
     @model_validator(mode="after")
     def _soft_says_how_much(self) -> Dependency:
@@ -149,6 +186,8 @@ class Recovery(Model):
     scale_out: Annotated[Duration | None, Field(alias="scale-out")] = None
     start_up: Annotated[Duration | None, Field(alias="start-up")] = None
     """From power and dependencies back to service, without anybody's hand; at once when left out."""
+    shed_load: Annotated[Duration | None, Field(alias="shed-load")] = None
+    """Until a share of what arrives is turned away, as the component's `shedding` says."""
 
 
 class Component(Model):
@@ -171,6 +210,23 @@ class Component(Model):
     """Labels on all its series, as the scrape configuration sets them."""
     depends_on: Dependencies = Field(default_factory=dict)
     recovery: Recovery = Recovery()
+    queue: Queue | None = None
+    autoscaling: Autoscaling | None = None
+    ejection: Ejection | None = None
+    cache: Cache | None = None
+    shedding: Shedding | None = None
+
+    @model_validator(mode="after")
+    def _flows_are_known(self) -> Component:
+        if self.queue is not None and (self.capacity_rps is None or self.latency_ms is None):
+            raise ValueError("a queue is worked off at some speed: state capacity_rps and latency_ms, too")
+        if self.autoscaling is not None and self.capacity_rps is None:
+            raise ValueError("autoscaling follows the share of capacity in use: state capacity_rps, too")
+        if self.autoscaling is not None and self.autoscaling.max < self.replicas.count:
+            raise ValueError(f"autoscaling.max is less than the {self.replicas.count} replicas that there are")
+        if self.shedding is not None and self.recovery.shed_load is None:
+            raise ValueError("shedding takes somebody some time: state `recovery: {shed-load: <duration>}`, too")
+        return self
 
 
 class FailOver(Model):
@@ -245,6 +301,10 @@ class Demand(Model):
     """Share of the peak in each hour of a working day, in the time zone of the estate."""
     weekend: Ratio = 1.0
     """Factor on Saturdays and Sundays."""
+    weekdays: dict[Weekday, Factor] = Field(default_factory=dict)
+    """Factors on single days of the week; they go before `weekend`."""
+    peaks: dict[Id, Peak] = Field(default_factory=dict)
+    """Days beyond the week; where several fall together, their factors multiply."""
 
 
 class UserReports(Model):
@@ -252,8 +312,16 @@ class UserReports(Model):
 
     users: int = Field(ge=1)
     """Users active in a peak hour."""
-    share: Ratio
-    """Share of affected active users who report within an hour of total loss."""
+    share: Ratio | None = None
+    """Share of affected active users who report to the service desk within an hour of total loss."""
+    channels: dict[ChannelName, ReportChannel] = Field(default_factory=dict)
+    """The same by channel, where that is known."""
+
+    @model_validator(mode="after")
+    def _says_how_much_once(self) -> UserReports:
+        if (self.share is None) == (not self.channels):
+            raise ValueError("state how many report either in all (share) or by channel (channels)")
+        return self
 
 
 class BusinessFunction(Model):
@@ -275,6 +343,8 @@ class BusinessFunction(Model):
     peaks: str | None = None
     demand: Demand | None = None
     reports: UserReports | None = None
+    journeys: dict[Id, Journey] = Field(default_factory=dict)
+    """Synthetic users who try it; what they find are series of the blackbox profile."""
 
 
 class Platform(Model):

@@ -28,7 +28,7 @@ def list_things(
     ] = None,
     as_json: JsonOption = False,
 ) -> int:
-    """List what is shipped: scenarios, estates, measures, kinds of fault, importers of estates and of incident histories.
+    """List what is shipped: scenarios, estates, measures, kinds of fault, importers of estates and histories.
 
     Example: blackstart list measures --practice 7.3
     """

@@ -14,7 +14,7 @@ import simpy
 
 from simulator.estate.continuity import is_disrupted
 from simulator.estate.graph import FUNCTION_PREFIX, Node, Role
-from simulator.estate.health import SERVING, call_rate, capacity_limits, own_state
+from simulator.estate.health import SERVING, call_rate, capacity_limits, own_state, served_share, works
 from timeline.commands import Action, Command, Observation, Outcome, Verdict
 from timeline.details import CommandDetail
 from timeline.distributions import Distribution
@@ -128,14 +128,16 @@ class Recovery:
         """What a competent look at a node shows."""
         node = self._estate.compiled[id]
         faults = self._estate.faults.on(node)
-        suffers = [e.dependency.id for e in node.needs if e.spec.type != "asynchronous" and e.seen < 0.99]
+        suffers = [e.dependency.id for e in node.needs if e.spec.type != "asynchronous" and works(e) < 0.99]
         if node.role is Role.PAIR:
             suffers = [s for s in suffers if s == node.active]
         own = own_state(node, self._estate.faults.effects(node))
-        if not suffers and own.alive and capacity_limits(node, own)[0] < 0.99:
+        level = served_share(node)
+        overloaded = capacity_limits(node, own)[0] < 0.99 or level < 0.99 <= node.level
+        if not suffers and own.alive and overloaded:
             suffers += self._overloading_callers(node)
         return Observation(
-            state=health_state(node.level) if node.function is None else service_state(node.function, node.level),
+            state=health_state(level) if node.function is None else service_state(node.function, level),
             own_fault=faults[0].kind.id if faults else None,
             suffers_from=tuple(dict.fromkeys(suffers)),
         )

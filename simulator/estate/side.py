@@ -20,9 +20,11 @@ from scenarios.models import ScenarioFault
 from simulator.estate.continuity import Continuity
 from simulator.estate.demand import KNOT_MS, demand_rps
 from simulator.estate.faults import ActiveFault, ActiveFaults
-from simulator.estate.graph import FUNCTION_PREFIX, CompiledEstate, Edge, Node, Role, compile_estate
-from simulator.estate.health import SERVING, Settling, call_rate
+from simulator.estate.flows.dynamics import Flows
+from simulator.estate.graph import FUNCTION_PREFIX, CompiledEstate, Edge, Node, Role, compile_estate, reference
+from simulator.estate.health import SERVING, Settling, call_rate, served_share, works
 from simulator.estate.instruments import Instruments
+from simulator.estate.journeys import Journeys
 from simulator.estate.recovery import Recovery, health_state
 from simulator.estate.replication import Replication
 from simulator.kernel import Kernel
@@ -32,8 +34,9 @@ from timeline.commands import Action, Command
 from timeline.details import DataLossDetail, FaultDetail, HealthDetail
 from timeline.events import Event
 from timeline.instants import MINUTE, SECOND
-from timeline.references import ESTATE, SCENARIO, Reference, RefKind, fault, function
+from timeline.references import ESTATE, SCENARIO, fault, function
 from topologies.estate import ComponentKind, Estate
+from topologies.journeys import journey_targets
 
 _LOOK_BACK_MS = 15 * MINUTE
 _LEVEL_STEP = 0.1
@@ -61,8 +64,10 @@ class ModelledEstate:
         self._timezone = ZoneInfo(estate.timezone)
         self._on_change = on_change
         self._settling = Settling(self.faults.effects, self._loss_ahead, self._power_is_back)
+        self._flows = Flows(kernel, self.compiled, self._settling, self.faults.effects, self)
         self._recovery = Recovery(self)
         self._instruments = Instruments(board, self.faults.aged_effects)
+        self._journeys = Journeys(board, self.compiled, journey_targets(estate))
         self._replication = Replication(self, self.faults, self._instruments)
         functions = {n.id.removeprefix(FUNCTION_PREFIX): n for n in self.compiled.nodes.values() if n.is_function}
         self._continuity = Continuity(kernel, functions, self._timezone, on_report)
@@ -78,16 +83,20 @@ class ModelledEstate:
         """Brings demand and every node to their usual state, without a word on the timeline."""
         self._set_demand()
         nodes = list(self.compiled.nodes.values())
-        self._settling.settle(nodes)
+        self._flows.settle(nodes)
+        self._flows.start()
         for node in nodes:
-            self._reported[node.id] = (health_state(node.level), node.level, None)
+            level = served_share(node)
+            self._reported[node.id] = (health_state(level), level, None)
             for edge in node.needs:
                 edge.baseline_rps = call_rate(edge)
         self._instruments.read(nodes, self.kernel.now(), None)
+        self._journeys.read(self.kernel.now(), None)
         for id in self.model.standby_pairs:
             self._replication.start(self.compiled[id])
         for node in nodes:
             self._battery(node, on=False)
+        self._flows.follow(nodes, None)
         self._plan_knot()
 
     def schedule(self, faults: Mapping[str, ScenarioFault]) -> None:
@@ -100,7 +109,7 @@ class ModelledEstate:
 
     def serving(self, id: str) -> bool:
         """Whether a component (pair, group) does its work now: asked by tools that run on it."""
-        return self.compiled[id].level >= SERVING
+        return served_share(self.compiled[id]) >= SERVING
 
     def next_planned_change(self) -> int:
         """When demand changes next."""
@@ -123,8 +132,10 @@ class ModelledEstate:
 
         The faults in it, and the last change of health of it, of a pair that it is a member of (a standby measures the
         silence of its primary) or of what it hands work to (which piles up), while that is not well or within the
-        windows that rules look back.
+        windows that rules look back.  Of a synthetic user, those of all its steps.
         """
+        if (steps := self._journeys.steps(id)) is not None:
+            return list(dict.fromkeys(event for step in steps for event in self.troubles(step)))
         node = self.compiled[id]
         events = [active.event for active in self.faults.on(node)]
         consumers = [edge.dependency for edge in node.needs if edge.spec.type == "asynchronous"]
@@ -197,7 +208,11 @@ class ModelledEstate:
         elif action is Action.SCALE_OUT:
             assert node.component is not None
             node.extra_replicas += node.component.replicas.needed
+        elif action is Action.RESTART:
+            self._flows.restarted(node)
         self.change([node], trigger)
+        if action is Action.SHED_LOAD:
+            self._flows.shed(node, event)
 
     def standby_of(self, node: Node) -> Node | None:
         """The member of a pair that is not active."""
@@ -237,13 +252,19 @@ class ModelledEstate:
         """Settles from `nodes` and what they call, because of event `trigger`, and lets the world know what moved."""
         self._trigger = trigger
         touched = [near for node in nodes for near in (node, *(edge.dependency for edge in node.needs))]
-        reached = self._settling.settle(touched)
+        self.tell(self._flows.settle(touched), trigger)
+
+    def tell(self, reached: Iterable[Node], trigger: int | None) -> None:
+        """Puts on the timeline and the board what has moved, because of event `trigger`."""
+        reached = list(reached)
         for node in sorted(reached, key=self._order.__getitem__):
             self._announce(node, trigger)
         self._instruments.read(reached, self.kernel.now(), trigger)
+        self._journeys.read(self.kernel.now(), trigger)
         for pair in dict.fromkeys(pair for node in reached for pair in _pairs_of(node)):
             self._replication.follow(pair, trigger)
         self._continuity.follow(lambda node: self._cause_of_level(node, trigger))
+        self._flows.follow(reached, trigger)
         self._on_change()
 
     def _cause_of_level(self, node: Node, trigger: int | None) -> int | None:
@@ -253,14 +274,15 @@ class ModelledEstate:
     def _announce(self, node: Node, trigger: int | None) -> None:
         """Puts a change of health on the timeline when it is one."""
         state, level, _ = self._reported[node.id]
-        now_state = health_state(node.level)
-        if now_state == state and abs(node.level - level) < _LEVEL_STEP:
+        now_level = served_share(node)
+        now_state = health_state(now_level)
+        if now_state == state and abs(now_level - level) < _LEVEL_STEP:
             return
         causes = self._causes(node, trigger)
         reason = self._reason(node)
-        detail = HealthDetail(now_state, round(node.level, 4), reason)
-        event = self.kernel.emit("signal.health_changed", _reference(node), ESTATE, detail, causes).seq
-        self._reported[node.id] = (now_state, node.level, event)
+        detail = HealthDetail(now_state, round(now_level, 4), reason)
+        event = self.kernel.emit("signal.health_changed", reference(node), ESTATE, detail, causes).seq
+        self._reported[node.id] = (now_state, now_level, event)
 
     def _causes(self, node: Node, trigger: int | None) -> list[int]:
         """The faults in it, the dependencies that hurt it, what has just changed, and callers that overload it."""
@@ -268,7 +290,7 @@ class ModelledEstate:
         for edge in node.needs:
             last = self._reported[edge.dependency.id][2]
             carries = node.role is not Role.PAIR or edge.dependency.id == node.active
-            hurts = carries and node.level < 0.99 and edge.seen < 0.99
+            hurts = carries and node.level < 0.99 and works(edge) < 0.99
             if last is not None and (hurts or last > (trigger or 0)):
                 causes.append(last)
         if trigger is not None and not any(c >= trigger for c in causes):
@@ -337,10 +359,11 @@ class ModelledEstate:
         """Sets the load from outside for this moment; nodes where it changed."""
         wall = self.kernel.wall()
         totals: dict[str, float] = {}
-        for spec in self.model.functions.values():
+        for id, spec in self.model.functions.items():
             if spec.demand is not None:
                 rps = demand_rps(spec.demand, wall, self._timezone)
                 totals[spec.demand.entry] = totals.get(spec.demand.entry, 0.0) + rps
+                self.compiled[FUNCTION_PREFIX + id].external_rps = rps
         changed = []
         for id, rps in totals.items():
             if self.compiled[id].external_rps != rps:
@@ -353,6 +376,7 @@ class ModelledEstate:
         if changed := self._set_demand():
             self.change(changed, None)
             self._rebase_loads()
+        self._continuity.listen_by_the_hour()
 
     def _plan_knot(self) -> None:
         self._next_knot_ms = self.kernel.now() + KNOT_MS
@@ -377,12 +401,6 @@ def _power_sources(node: Node) -> list[Node]:
     if node.component is not None:
         return [node] if node.component.kind is ComponentKind.POWER else []
     return [source for edge in node.needs for source in _power_sources(edge.dependency)]
-
-
-def _reference(node: Node) -> Reference:
-    if node.is_function:
-        return function(node.id.removeprefix(FUNCTION_PREFIX))
-    return Reference(RefKind.SITE if node.role is Role.SITE else RefKind.COMPONENT, node.id)
 
 
 def _dependencies_first(compiled: CompiledEstate) -> dict[Node, int]:

@@ -23,6 +23,7 @@ _USUAL: dict[str, dict[str, Any]] = {
     "FaultDetail": {"fault": "crash", "target": "db", "ended_by": "restart"},
     "HealthDetail": {"state": "down", "level_ratio": 0.0},
     "SignalDetail": {"signal": "latency", "value": 1.0},
+    "FlowDetail": {"component": "db", "dependency": "store", "replicas": 2, "ratio": 0.5},
     "FunctionDetail": {"level_ratio": 0.0, "rto_ms": 60 * MINUTE, "rpo_ms": MINUTE, "mtpd_ms": None},
     "DataLossDetail": {"component": "ledger", "lost_ms": 30_000, "transactions": 900.0},
     "AlertDetail": {"name": "A", "labels": (), "annotations": (), "value": 1.0, "active_at_ms": 0, "fingerprint": "a"},

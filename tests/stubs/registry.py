@@ -224,4 +224,22 @@ STUBS = (
             "test_servicenow.test_rows_used_and_rows_refused_are_all_rows_in_any_order",
         ),
     ),
+    Stub(
+        name="queue-that-forgets",
+        pretends="requests wait and are served, and nothing is ever left of an overload",
+        replaces="simulator.estate.flows.waiting:WorkQueue.advance",
+        replacement=_nothing,
+        watched=("tests/simulator/estate/test_metastable.py",),
+        caught_by=(
+            "test_metastable.test_a_breaker_opens_probes_and_closes_with_causes",
+            "test_metastable.test_a_storm_of_impatient_retries_outlives_its_trigger",
+            "test_metastable.test_a_vulnerable_system_needs_a_trigger_that_is_long_enough",
+            "test_metastable.test_back_off_alone_carries_it_over_a_short_trigger",
+            "test_metastable.test_back_off_alone_does_not_carry_it_over_a_long_one",
+            "test_metastable.test_below_half_its_capacity_it_is_stable_and_above_it_vulnerable",
+            "test_metastable.test_goodput_collapses_while_throughput_does_not",
+            "test_metastable.test_it_recovers_by_itself_with",
+            "test_metastable.test_without_retries_a_backlog_is_worked_off_and_then_all_is_well",
+        ),
+    ),
 )

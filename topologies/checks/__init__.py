@@ -6,7 +6,7 @@ loaded estate to remarks, registered under the stable id that its findings carry
 """
 
 from timeline.findings import Finding
-from topologies.checks import alerts, dependencies, ownership, people, provenance, targets
+from topologies.checks import alerts, dependencies, flows, ownership, people, provenance, targets
 from topologies.checks.catalogue import ESTATE_CHECKS, Check, Remark, findings_of
 from topologies.loading.estate import LoadedEstate
 
@@ -18,6 +18,7 @@ __all__ = [
     "check_estate",
     "dependencies",
     "findings_of",
+    "flows",
     "ownership",
     "people",
     "provenance",
