@@ -119,10 +119,12 @@ class Observation:
     state: str
     own_fault: str | None
     suffers_from: tuple[str, ...]
-    corrupt_data: str | None = None
-    """The data set in which a corruption is plain to see."""
+    data: str | None = None
+    """What holds its data: itself, or the pair that it is a member of."""
+    data_corrupt: bool = False
+    """Whether they are plainly wrong."""
     copies: tuple[CopyEntry, ...] = ()
-    """The catalogue of its copies, the newest first."""
+    """The catalogue of their copies, the newest first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,16 @@ then every so often.  A change to summer time moves them by an hour, as it does 
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field, model_validator
 
 from timeline.commands import Action
 from timeline.distributions import Distribution
-from topologies.fields import ComponentId, Duration, DurationMs, Id, Model, Ratio, VendorId
+from topologies.fields import ComponentId, Duration, DurationMs, Id, Model, Ratio, RefTo, VendorId
 
+StoreId = Annotated[str, RefTo("component", "site")]
+"""Where copies and logs lie."""
 AT_ONCE = Distribution.constant(0)
 
 
@@ -34,7 +38,7 @@ class BackupPlan(Model):
     """From the moment that a copy is of until it can be used."""
     keeps: DurationMs = Field(gt=0)
     immutable: bool = False
-    stored_at: ComponentId | None = None
+    stored_at: StoreId | None = None
     """What must serve for a copy to be fetched."""
     fetch: Duration = AT_ONCE
     restore: Duration
@@ -52,7 +56,7 @@ class LogArchive(Model):
     """Hours of log replayed in an hour."""
     keeps: DurationMs = Field(gt=0)
     immutable: bool = False
-    stored_at: ComponentId | None = None
+    stored_at: StoreId | None = None
 
 
 class ConsistencyCheck(Model):

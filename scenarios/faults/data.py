@@ -38,7 +38,7 @@ class Corruption(Scope):
     silent: bool = True
     """Nobody sees it until the data are compared."""
     in_log: bool = True
-    """Written by way of the log, as by a faulty program; false where storage returns something else than was written."""
+    """Written by way of the log, as by a faulty program; false where storage returns other data than were written."""
     error_ratio: Ratio = 0.0
     """Share of requests that fail because of it, once it is not (or no longer) silent."""
 

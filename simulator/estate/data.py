@@ -10,7 +10,7 @@ missing there and known elsewhere, until people have reconciled it.
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -42,9 +42,9 @@ class DataSets:
         self._away: dict[str, list[Span]] = defaultdict(list)
         self._away_since: dict[str, int] = {}
         self._gaps: dict[str, Span] = {}
-        self._unsettled: Counter[str] = Counter()
+        self._unsettled: dict[str, float] = defaultdict(float)
         """Share of a gap that is not settled yet."""
-        self._conflicting: Counter[str] = Counter()
+        self._conflicting: dict[str, float] = defaultdict(float)
         """Transactions that two sides accepted differently."""
 
     @property

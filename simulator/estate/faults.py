@@ -37,8 +37,8 @@ _STARTED_ANEW = (Action.RESTORE, Action.REBUILD)
 
 
 class ActiveFaults:
-    """All faults that last now, in the order in which they began, and what people did to components beside mending them:
-    a component that is *held* serves nothing, one with a *workaround* serves a share whatever is wrong with it."""
+    """All faults that last now, in the order in which they began, and what people did beside mending them: a component
+    that is *held* serves nothing, one with a *workaround* serves a share whatever is wrong with it."""
 
     def __init__(self) -> None:
         self._faults: dict[str, ActiveFault] = {}

@@ -1,4 +1,4 @@
-"""What an action needs before it can begin: what must serve, what must have been done, what there must be to work on."""
+"""What an action needs before it can begin: what must serve, what must have been done, what there is to work on."""
 
 from __future__ import annotations
 

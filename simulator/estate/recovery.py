@@ -19,7 +19,7 @@ from simulator.estate.health import SERVING, call_rate, capacity_limits, own_sta
 from simulator.estate.prerequisites import comes_to_nothing, unmet
 from simulator.estate.restoring import Attempt, Restoring, Steps
 from simulator.estate.workarounds import Workarounds
-from timeline.commands import Action, Command, CopyEntry, Observation, Outcome, Verdict
+from timeline.commands import Action, Command, Observation, Outcome, Verdict
 from timeline.details import CommandDetail
 from timeline.distributions import Distribution
 from timeline.references import Reference, RefKind
@@ -197,21 +197,15 @@ class Recovery:
         own = own_state(node, self._estate.faults.effects(node))
         if not suffers and own.alive and capacity_limits(node, own)[0] < 0.99:
             suffers += self._overloading_callers(node)
-        corrupt, copies = self._seen_of_data(node)
+        holder = self._estate.data.holder_of(node)
         return Observation(
             state=health_state(node.level) if node.function is None else service_state(node.function, node.level),
             own_fault=faults[0].kind.id if faults else None,
             suffers_from=tuple(dict.fromkeys(suffers)),
-            corrupt_data=corrupt,
-            copies=copies,
+            data=None if holder is None else holder.id,
+            data_corrupt=holder is not None and self._estate.data.plain(holder),
+            copies=() if holder is None else self._estate.data.catalogue(holder),
         )
-
-    def _seen_of_data(self, node: Node) -> tuple[str | None, tuple[CopyEntry, ...]]:
-        """The data set that is plainly corrupt, and its catalogue of copies, where a node has any."""
-        holder = self._estate.data.holder_of(node)
-        if holder is None:
-            return None, ()
-        return holder.id if self._estate.data.plain(holder) else None, self._estate.data.catalogue(holder)
 
     def _overloading_callers(self, node: Node) -> list[str]:
         found: list[str] = []

@@ -1,8 +1,9 @@
 """Standby pairs: how far the standby is behind, what a fail-over loses by it, and fail-over by itself.
 
 The *lag* of a standby is as usual while its primary serves, what faults in the standby make of it, and grows by a
-second a second once the primary is lost, or no longer heard of (`partition`).  What it was at the moment of loss is what a fail-over loses; a planned one
-waits until the standby has caught up, which one that no longer receives anything never does.
+second a second once the primary is lost, or no longer heard of (`partition`).  What it was at the moment of loss is
+what a fail-over loses; a planned one waits until the standby has caught up, which one that no longer receives anything
+never does.
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@ A restore takes its holder out of service and goes through
     fetch the copy -> load it -> replay the log -> check the data -> open
 
 Each step takes its own time, and each may be the end of the attempt: the store of the copies is away, the copy cannot
-be loaded, the check finds differences.  An attempt that failed leaves the holder closed.  What is opened without a check
-may carry the corruption back into service.
+be loaded, the check finds differences.  An attempt that failed leaves the holder closed.  What is opened without a
+check may carry the corruption back into service.
 
 The *recovery point* is the moment that the opened data are of; what was written between it and the stop is lost.
 """
@@ -112,9 +112,7 @@ class Restoring:
 
     def _recovery_point(self, node: Node, copy: Copy, order: RestoreOrder, stopped: int) -> int:
         log = of(node).log
-        reachable = log is not None and (
-            log.stored_at is None or self._estate.compiled[log.stored_at].level >= SERVING
-        )
+        reachable = log is not None and (log.stored_at is None or self._estate.compiled[log.stored_at].level >= SERVING)
         if log is None or not reachable or not self._data.log_survives(node):
             return copy.as_of_ms
         own = [f for f in self._estate.faults.on(self._data.active(node)) if f.effect.down]

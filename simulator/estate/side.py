@@ -162,7 +162,8 @@ class ModelledEstate:
         )
         self._begin(active)
         self.data.fault_began(active)
-        self.change([node], event.seq)
+        if not active.hidden:
+            self.change([node], event.seq)
         if active.effect.later is not None:
             self.kernel.env.process(self._turn(active))
         if spec.duration is not None:
