@@ -29,6 +29,8 @@ from topologies.recovery import DataSet
 if TYPE_CHECKING:
     from simulator.estate.side import ModelledEstate
 
+_ONE_AT_A_TIME = (Action.RESTORE, Action.REBUILD, Action.WORKAROUND)
+"""Actions of which two on the same thing would undo each other."""
 _OVERLOADING_CALLER = 1.5
 """A caller whose load over an edge exceeds its usual load this many times is suspected by who inspects."""
 
@@ -105,6 +107,8 @@ class Recovery:
             Action.WORKAROUND: Workarounds(estate, estate.data).apply,
         }
         self._possible = possible_actions(estate.model)
+        self._under_way: set[str] = set()
+        """What is being restored, rebuilt or worked around now."""
 
     def submit(self, command: Command) -> simpy.Event:
         """An event that fires with the `Outcome`."""
@@ -126,7 +130,13 @@ class Recovery:
         if missing := unmet(self._estate, command, node):
             return self._end(command, submitted, Verdict.REFUSED, missing)
         attempt = Attempt(submitted, [], rests_on=self._parameter(command))
+        if command.action in _ONE_AT_A_TIME:
+            if node.id in self._under_way:
+                return self._end(command, submitted, Verdict.REFUSED, f"somebody is at work on {node.id} already")
+            self._under_way.add(node.id)
         yield from self._procedures.get(command.action, self._simple)(command, node, attempt)
+        if command.action in _ONE_AT_A_TIME:
+            self._under_way.discard(node.id)
         verdict = Verdict.FAILED if attempt.reason else Verdict.COMPLETED
         ended = self._end(command, attempt.last, verdict, attempt.reason, attempt.rests_on)
         if verdict is Verdict.COMPLETED:

@@ -68,6 +68,8 @@ class Remedies:
 
     def _remedy(self, case: Case, cause: Cause, who: str) -> Generator[simpy.Event, Any, None]:
         target, actions = self._runbook(cause)
+        if Action.RESTORE in actions:
+            yield from self._until_command_has_it(case)
         run = case.playbook_run
         if run is not None and (yield from self._left_to(run, target, actions)):
             return
@@ -78,6 +80,11 @@ class Remedies:
             if outcome.verdict is Verdict.COMPLETED:
                 return
             because = outcome.event
+
+    def _until_command_has_it(self, case: Case) -> Generator[simpy.Event, Any, None]:
+        """What gives up data is not begun while a major incident waits for its declaration, and so for its playbook."""
+        while case.open and case.declared is None and case.severity is not None and case.severity.major:
+            yield case.knowledge.news() | self._room.kernel.env.timeout(_PATIENCE_MS)
 
     def _left_to(self, run: PlaybookRun, node: str, actions: list[Action]) -> Generator[simpy.Event, Any, bool]:
         """Waits while the playbook will do it; whether it did."""
