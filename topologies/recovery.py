@@ -67,6 +67,8 @@ class ConsistencyCheck(Model):
     """Chance that one check finds a corruption which is there."""
     every: DurationMs | None = Field(default=None, gt=0)
     """A job that checks by itself; never when left out."""
+    job_finds: Ratio = 1.0
+    """Chance that one run of the job finds a corruption which is there."""
     offset: DurationMs = 0
     """From Monday 00:00 to a first run of the job."""
     trace: Duration | None = None

@@ -154,10 +154,10 @@ class DataSets:
         """Whether a corruption is there for everybody to see."""
         return any(not f.hidden for f in self.corruptions(holder))
 
-    def look_for_corruption(self, holder: Node, check: ConsistencyCheck, occasion: str) -> bool:
+    def look_for_corruption(self, holder: Node, finds: float, occasion: str) -> bool:
         """Whether a check shows a corruption that is there."""
         found = bool(self.corruptions(holder))
-        return found and self._kernel.streams.chance(check.finds, f"data/{holder.id}", "check-finds", occasion)
+        return found and self._kernel.streams.chance(finds, f"data/{holder.id}", "check-finds", occasion)
 
     def uncover(self, holder: Node, by: str, causes: list[int]) -> int | None:
         """What was silent is seen from now on; the event, None when nothing was hidden."""
@@ -186,7 +186,7 @@ class DataSets:
     def _job(self, holder: Node, check: ConsistencyCheck, number: int) -> None:
         """A run of the job; it reads what is served, so it finds nothing while the holder is away."""
         self._plan_job(holder, check)
-        if holder.level >= SERVING and self.look_for_corruption(holder, check, f"job-{number}"):
+        if holder.level >= SERVING and self.look_for_corruption(holder, check.job_finds, f"job-{number}"):
             self.uncover(holder, "consistency job", [])
 
     # What is missing where

@@ -152,7 +152,7 @@ class Restoring:
         yield from self._takes(check.takes, command, node, "check")
         if self._comes_to_nothing(command, node, attempt):
             return
-        found = self._data.plain(node) or self._data.look_for_corruption(node, check, command.occasion)
+        found = self._data.plain(node) or self._data.look_for_corruption(node, check.finds, command.occasion)
         words = "differences" if found else "no differences"
         self._tell("checked", command, attempt, verified=not found, reason=words)
         attempt.finding = DataFinding(node.id, corrupt=found)

@@ -143,6 +143,7 @@ def test_copies_tried_until_one_is_good_are_geometric_and_each_bad_one_costs_an_
     holds(ages, 0.5 + bad / (1 - bad), 0.5 + bad, 0.5 + 1 / (1 - bad))
 
 
+@pytest.mark.prove
 def test_attempts_with_a_chance_of_failure_are_geometric() -> None:
     count, failure, samples = 25, 0.2, list[float]()
     terms = f"recovery: {{restart: 1m}}, procedures: {{restart: {{failure: {failure}}}}}"
@@ -155,6 +156,7 @@ def test_attempts_with_a_chance_of_failure_are_geometric() -> None:
     holds(samples, 1 / (1 - failure), 1 + failure, 1 / (1 - failure - 0.05), 1 / (1 - failure + 0.05))
 
 
+@pytest.mark.prove
 def test_loss_with_asynchronous_replication_is_the_mean_lag_times_the_rate() -> None:
     """The mean of a lognormal lag, not its median: median x exp(sigma^2 / 2)."""
     median_s, p90_s, per_s, count, samples = 30.0, 45.0, 12, 25, list[float]()
@@ -168,6 +170,7 @@ def test_loss_with_asynchronous_replication_is_the_mean_lag_times_the_rate() -> 
     holds(samples, per_s * median_s * math.exp(sigma**2 / 2), per_s * median_s, (per_s + 1) * median_s)
 
 
+@pytest.mark.prove
 def test_a_standby_with_imperfect_switching_is_served_with_the_probability_of_its_coverage() -> None:
     """The primary is lost and a share of the standbys is dead: served with c x (share of standbys that live)."""
     coverage, dead, count, samples = 0.85, 0.2, 25, list[float]()
