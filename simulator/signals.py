@@ -87,13 +87,18 @@ class SegmentLog:
 
 
 class SignalBoard:
-    """Every signal of the estate.  `version` rises with every change."""
+    """Every signal of the estate.  `version` counts the changes."""
 
     def __init__(self, begins_ms: int) -> None:
         self.begins_ms = begins_ms
-        self.version = 0
         self._logs: dict[Key, SegmentLog] = {}
         self._changed: set[str] = set()
+        self._changes: list[tuple[str, int]] = []
+        """Component of each change, and the moment from which on it may read otherwise."""
+
+    @property
+    def version(self) -> int:
+        return len(self._changes)
 
     def put(self, key: Key, at_ms: int, value: float, slope_per_s: float = 0.0, cause: int | None = None) -> bool:
         """Starts a new segment unless the signal goes on as it was.  True when it did change.
@@ -103,14 +108,22 @@ class SignalBoard:
         log = self._logs.get(key)
         if log is None:
             self._logs[key] = SegmentLog(self.begins_ms, value, slope_per_s, cause)
+            at_ms = self.begins_ms
         else:
             last = log.values[-1] + log.slopes[-1] * (at_ms - log.since_ms[-1]) / SECOND
             if last == value and log.slopes[-1] == slope_per_s:
                 return False
             log.append(at_ms, value, slope_per_s, cause)
-        self.version += 1
+        self._changes.append((key.component, at_ms))
         self._changed.add(key.component)
         return True
+
+    def changed_since(self, version: int) -> dict[str, int]:
+        """Components that changed after a version, each with the moment from which on it may read otherwise."""
+        since: dict[str, int] = {}
+        for component, at_ms in self._changes[version:]:
+            since[component] = min(at_ms, since.get(component, at_ms))
+        return since
 
     def take_changed(self) -> set[str]:
         """Components whose signals changed since this was last asked."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -18,6 +19,9 @@ def impact(
     estate: Annotated[str, typer.Argument(help="Folder of an estate, its topology file, or a shipped one.")],
     fault: Annotated[str | None, typer.Option(help="Only this kind of fault; by default every one that fits.")] = None,
     every: Annotated[bool, typer.Option("--all", help=f"List every fault, not only the {_LISTED} widest.")] = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Folder for impact.html and impact.json; made where needed.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> int:
     """For every kind of fault on everything that it fits: functions lost, RTOs at risk, blast radius; and the single
@@ -26,11 +30,14 @@ def impact(
     Times are those of the documented recovery alone, at their 90th percentile: detection, people and approvals come on
     top, and are what an exercise is for.
 
-    Example: blackstart estate impact meridian-bank --fault crash --json
+    Example: blackstart estate impact meridian-bank --fault crash --out impact
     """
+    import json
+
     from console import output
     from scenarios.faults import FAULTS
-    from studies.impact import assess
+    from studies.impact import assess, document, html_page
+    from timeline.files import write_whole
     from timeline.findings import InputError, nearest
     from topologies.loading.estate import load_topology
 
@@ -39,37 +46,16 @@ def impact(
         raise InputError.single("input.not-found", "--fault", f"there is no kind of fault {fault!r}", hint)
     topology = load_topology(estate)
     assessed = assess(topology, only=fault)
+    if out is not None:
+        page = html_page(topology, assessed)
+        out.mkdir(parents=True, exist_ok=True)
+        write_whole(out / "impact.json", json.dumps(document(assessed), ensure_ascii=False, indent=2) + "\n")
+        write_whole(out / "impact.html", page)
     if as_json:
-        output.print_json(_document(assessed))
+        output.print_json(document(assessed))
         return 0
     _print(assessed, topology.currency or "", every=every)
     return 0
-
-
-def _document(assessed: Assessment) -> dict[str, Any]:
-    return {
-        "faults": [
-            {
-                "target": f.target,
-                "fault": f.fault,
-                "functions_lost": list(f.lost),
-                "rto_at_risk": list(f.rto_at_risk),
-                "blast_radius": f.blast_radius,
-                "technical_recovery_s": {id: None if ms is None else ms / 1000 for id, ms in f.lost.items()},
-            }
-            for f in assessed.faults
-        ],
-        "single_points_of_failure": [
-            {
-                "target": p.target,
-                "functions_lost": list(p.functions),
-                "expected_loss": p.expected_loss,
-                "fault": p.costliest,
-                "undocumented": list(p.undocumented),
-            }
-            for p in assessed.single_points
-        ],
-    }
 
 
 def _print(assessed: Assessment, currency: str, *, every: bool) -> None:

@@ -67,8 +67,8 @@ def paint(axes: Axes, index: TimelineIndex) -> None:
 
 def _groups(index: TimelineIndex) -> list[_Group]:
     groups = [
-        _Group("what was so", [*_fault_lanes(index), *_function_lanes(index)]),
-        _Group("monitoring", _alert_lanes(index)),
+        _Group("estate", [*_fault_lanes(index), *_function_lanes(index)]),
+        _Group("alerts", _alert_lanes(index)),
         _Group("command", _command_lanes(index)),
         _Group("work", _people_lanes(index)),
     ]

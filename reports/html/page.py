@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import groupby
 
-import jinja2
 from markupsafe import Markup
 
 from reports.critical_path import Spent, time_spent
 from reports.figures import Figure
+from reports.html.environment import page_environment
 from reports.html.events import events_list
 from reports.index import FunctionSpan, TimelineIndex, detail_of, is_external
 from reports.measures.continuity import losses
@@ -72,16 +72,9 @@ class AlertRow:
 
 def html_report(index: TimelineIndex, scores: Scores, figures: list[Figure]) -> str:
     """The text of `report.html`."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("reports.html", "templates"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
+    environment = page_environment("reports.html")
     environment.filters |= {
         "moment": lambda at_ms: write_moment(at_ms, index.epoch),
-        "ms": write_ms,
         "seconds": write_seconds,
         "events": _links,
     }

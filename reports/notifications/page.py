@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import jinja2
 from markupsafe import Markup
 
+from reports.html.environment import page_environment
 from reports.notifications.lanes import draw_lanes
 from simulator.monitoring.alertmanager.comparing import AlertOutcome, Outcome, differences
 from simulator.monitoring.alertmanager.matchers import written
@@ -55,13 +55,7 @@ def notification_page(title: str, outcomes: Sequence[Outcome], until_ms: int, re
     counts = tuple((receiver, tuple(counts[receiver] for counts in every)) for receiver in receivers)
     rows = _rows(outcomes, reached)
     nobody = tuple(sum(alert.first_ms is None for alert in outcome.alerts) for outcome in outcomes)
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("reports.notifications", "templates"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
+    environment = page_environment("reports.notifications")
     figure = draw_lanes(outcomes, until_ms)
     html = environment.get_template("notifications.html.jinja").render(
         title=title,

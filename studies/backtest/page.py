@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import jinja2
 from markupsafe import Markup
 
 from reports.figures.canvas import Figure
-from reports.quantities import write_ms
+from reports.html.environment import page_environment
 from studies.backtest.answer import Answer
 from studies.backtest.caveats import write_local
 
@@ -19,14 +18,8 @@ _MOST_ROWS = 500
 def html_page(answer: Answer, figures: Sequence[Figure]) -> str:
     """The text of `report.html`."""
     zone = answer.question.zone
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("studies.backtest", "templates"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    environment.filters |= {"ms": write_ms, "moment": lambda at_ms: write_local(at_ms, zone)}
+    environment = page_environment("studies.backtest")
+    environment.filters |= {"moment": lambda at_ms: write_local(at_ms, zone)}
     return environment.get_template("backtest.html.jinja").render(
         recording=answer.recording,
         question=answer.question,

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-import jinja2
 from markupsafe import Markup
 
 from reports.figures.canvas import Figure
-from reports.quantities import write_ms
+from reports.html.environment import page_environment
 from studies.coverage.findings import MEANINGS, CoverageFinding
 from studies.coverage.matrix import Interval
 from studies.coverage.study import Coverage
@@ -27,14 +26,8 @@ _CLASSES = {
 
 def html_page(coverage: Coverage, findings: Sequence[CoverageFinding], figures: Sequence[Figure]) -> str:
     """The text of `report.html`."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("studies.coverage", "templates"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    environment.filters |= {"ms": write_ms, "span": _span}
+    environment = page_environment("studies.coverage")
+    environment.filters |= {"span": _span}
     return environment.get_template("coverage.html.jinja").render(
         coverage=coverage,
         question=coverage.question,

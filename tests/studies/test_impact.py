@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studies.impact import Assessment, FaultImpact, assess
+from console.main import main
+from studies.impact import Assessment, FaultImpact, assess, document, html_page
 from tests.simulator.estate.building import FLAT_DAY, ZONE, hard, service
 from timeline.instants import MINUTE
 from topologies.estate import Estate
@@ -143,3 +147,55 @@ def test_what_is_lost_for_good_is_what_reachability_says(made: Estate) -> None:
     for impact in assess(made).faults:
         if impact.fault in ("crash", "site-loss"):
             assert list(impact.lost_for_good) == functions_lost_with(made, [impact.target]), impact
+
+
+def rows(page: str, section: str) -> list[list[str]]:
+    """Texts of the cells of the first table after the heading with this id, without its head."""
+    table = page.partition(f'id="{section}"')[2].partition("<tbody>")[2].partition("</tbody>")[0]
+    return [
+        [re.sub(r"<[^>]*>", "", cell).strip() for cell in re.split(r"<t[hd][^>]*>", row)[1:]]
+        for row in table.split("<tr>")[1:]
+    ]
+
+
+def test_the_page_says_of_each_function_what_takes_it_and_of_each_single_point_what_it_takes() -> None:
+    made = estate(
+        components={**CHAIN["components"], "mail": service()},
+        functions={
+            "shop": shop(rto="24m"),
+            "news": {"title": "News & mail", "supported_by": {"mail": hard()}, "rto": "1h"},
+        },
+        currency="EUR",
+    )
+    page = html_page(made, assess(made, only="crash"))
+    assert rows(page, "functions") == [
+        ["Shop", "24 min", "2", "2", "25 min", "1", "2"],
+        ["News &amp; mail", "1 h", "1", "1", "–", "1", "1"],
+    ]
+    # 25 minutes at 600 an hour; the others have no way back that is documented.
+    assert rows(page, "points") == [
+        ["db", "250 EUR", "", "crash", "at risk", ""],
+        ["web", "unknown", "", "–", "at risk", ""],
+        ["mail", "unknown", "", "–", "", "at risk"],
+    ]
+    assert "http://" not in page
+    assert "https://" not in page
+
+
+def test_the_document_gives_null_for_what_is_not_known() -> None:
+    answer = document(assess(estate(**CHAIN), only="crash"))
+    by_target = {fault["target"]: fault["technical_recovery_s"] for fault in answer["faults"]}
+    assert by_target == {"web": {"shop": None}, "db": {"shop": 1500.0}, "printer": {}}
+
+
+def test_the_command_writes_both_whole_or_refuses_before(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "impact"
+    with pytest.raises(SystemExit) as end:
+        main(["estate", "impact", "corner-lab", "--fault", "crash", "--out", str(out), "--json"])
+    assert end.value.code == 0
+    assert json.loads(capsys.readouterr().out) == json.loads((out / "impact.json").read_text())
+    assert (out / "impact.html").read_text().startswith("<!doctype html>")
+    with pytest.raises(SystemExit) as end:
+        main(["estate", "impact", "corner-lab", "--fault", "crush", "--out", str(tmp_path / "none")])
+    assert end.value.code == 2
+    assert not (tmp_path / "none").exists()

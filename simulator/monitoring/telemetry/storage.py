@@ -8,76 +8,24 @@ so does a series that its exporter no longer shows.  While Prometheus itself is 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import blake2b
 
 import numpy as np
-import numpy.typing as npt
 
 from simulator.monitoring.promql.labels import METRIC_NAME, Labels
 from simulator.monitoring.promql.matchers import Matcher, MatchType, match_all
-from simulator.monitoring.promql.series import STALE, Series
+from simulator.monitoring.promql.series import Series
 from simulator.monitoring.telemetry.own import own_profile
 from simulator.monitoring.telemetry.profiles import PROFILES
 from simulator.monitoring.telemetry.reading import NoiseKey, Reading
-from simulator.monitoring.telemetry.recipe import Exposed, Profile, Recipe, Replica
-from simulator.signals import SignalBoard, Times, Values
+from simulator.monitoring.telemetry.recipe import Exposed, Profile, Replica
+from simulator.monitoring.telemetry.tape import Candidate, Tape, Target
+from simulator.signals import SignalBoard, Times
 from topologies.estate import Component, Estate
-from topologies.signals import Signal
 from topologies.telemetry import TelemetryProfile
-
-_ALIVE = {Exposed.PROCESS: Signal.UP, Exposed.BESIDE: Signal.HOST_UP}
-"""The state that a series lives by, with who shows it; what is shown from outside lives by none."""
-_Flags = npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """One replica as Prometheus scrapes it under a job."""
-
-    component: str
-    replica: int
-    job: str
-    offset_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    """A series that exists, with what makes it."""
-
-    labels: Labels
-    target: Target
-    exposed: Exposed
-    recipe: Recipe | None
-    """None: the series `up`, which Prometheus makes itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Window:
-    """The scrapes of a target in a window."""
-
-    reading: Reading
-    shown: dict[Exposed, tuple[_Flags, _Flags]] = field(default_factory=dict)
-    """Whether whoever shows a series was there at each scrape, and at the scrape before."""
-
-    def alive(self, exposed: Exposed) -> tuple[_Flags, _Flags]:
-        known = self.shown.get(exposed)
-        if known is None:
-            times = self.reading.times
-            known = self._at(exposed, times), self._at(exposed, times - self.reading.interval_ms)
-            self.shown[exposed] = known
-        return known
-
-    def _at(self, exposed: Exposed, times: Times) -> _Flags:
-        signal, reading = _ALIVE.get(exposed), self.reading
-        log = None if signal is None else reading.board.get(reading.component, reading.replica, signal)
-        return np.ones(times.shape, dtype=np.bool_) if log is None else log.at(times) > 0
-
-
-_Kept = dict[tuple[int, int, int], Series]
-"""Series by candidate (its identity), start and end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +34,6 @@ class _Shared:
 
     source: SignalStorage
     changed: frozenset[str]
-    kept: _Kept
-
-    def read(self, candidate: _Candidate, start_ms: int, end_ms: int) -> Series:
-        key = (id(candidate), start_ms, end_ms)
-        known = self.kept.get(key)
-        if known is None:
-            known = self.kept[key] = self.source._read(candidate, start_ms, end_ms)
-        return known
 
 
 class SignalStorage:
@@ -115,14 +55,14 @@ class SignalStorage:
         self._epoch_ms = epoch_ms
         self._interval_ms = estate.monitoring.scrape_interval
         self._jobs = estate.monitoring.jobs
-        self._by_name: dict[str, list[_Candidate]] = {}
+        self._by_name: dict[str, list[Candidate]] = {}
         self._names_of: dict[str, set[str]] = {}
-        self._matched: dict[tuple[Matcher, ...], list[_Candidate]] = {}
+        self._matched: dict[tuple[Matcher, ...], list[Candidate]] = {}
         self._outages: list[tuple[int, int | None]] = []
-        self._windows: dict[tuple[Target, int, int], _Window] = {}
-        self._windows_version = board.version
+        self._tapes: dict[Target, Tape] = {}
+        self._tapes_of: dict[str, list[Tape]] = {}
+        self._version = board.version
         self._shared: _Shared | None = None
-        self._kept: _Kept = {}
         profiles = {**PROFILES, **{id: own_profile(written) for id, written in (own or {}).items()}}
         for id, component in estate.components.items():
             if component.telemetry:
@@ -143,7 +83,7 @@ class SignalStorage:
             common = _common_labels(target, replica.component)
             for recipe in profile.recipes(replica):
                 labels = Labels({METRIC_NAME: recipe.name, **common, **recipe.labels})
-                self._add_candidate(_Candidate(labels, target, recipe.exposed, recipe))
+                self._add_candidate(Candidate(labels, target, recipe.exposed, recipe))
 
     def _target(self, replica: Replica, job: str) -> Target:
         name = replica.name if job == replica.id else f"{replica.name}/{job}"
@@ -151,9 +91,9 @@ class SignalStorage:
 
     def _add_up(self, target: Target, component: Component, exposed: Exposed) -> None:
         labels = Labels({METRIC_NAME: "up", **_common_labels(target, component)})
-        self._add_candidate(_Candidate(labels, target, exposed, None))
+        self._add_candidate(Candidate(labels, target, exposed, None))
 
-    def _add_candidate(self, candidate: _Candidate) -> None:
+    def _add_candidate(self, candidate: Candidate) -> None:
         name = candidate.labels.metric_name
         self._by_name.setdefault(name, []).append(candidate)
         self._names_of.setdefault(candidate.target.component, set()).add(name)
@@ -174,18 +114,18 @@ class SignalStorage:
     def stop(self, at_ms: int) -> None:
         """Prometheus is down from now on."""
         self._outages.append((at_ms, None))
-        self._windows.clear()
+        for tape in self._tapes.values():
+            tape.stop_at(at_ms)
 
     def resume(self, at_ms: int) -> None:
         """Prometheus scrapes again."""
         self._outages[-1] = (self._outages[-1][0], at_ms)
-        self._windows.clear()
+        for tape in self._tapes.values():
+            tape.stop_at(at_ms)
 
     def select(self, matchers: Sequence[Matcher], start_ms: int, end_ms: int) -> Sequence[Series]:
         """As `promql.Storage`: the series that match, with their samples in [start, end]."""
-        if self._windows_version != self._board.version:
-            self._windows.clear()
-            self._windows_version = self._board.version
+        self._follow_board()
         found = []
         for candidate in self._candidates(matchers):
             series = self._read(candidate, start_ms, end_ms)
@@ -199,9 +139,9 @@ class SignalStorage:
         What the others show is read from this storage, once for all that are made from it.
         """
         other = copy(self)
-        other._board, other._windows, other._windows_version = board, {}, board.version
-        other._outages = []
-        other._shared = _Shared(self, frozenset(changed), self._kept)
+        other._board, other._version = board, board.version
+        other._tapes, other._tapes_of, other._outages = {}, {}, []
+        other._shared = _Shared(self, frozenset(changed))
         return other
 
     def unlike_source(self, start_ms: int, end_ms: int, names: Collection[str] | None = None) -> frozenset[Labels]:
@@ -209,29 +149,41 @@ class SignalStorage:
         made from."""
         shared = self._shared
         assert shared is not None, "made by `over`"
+        self._follow_board()
+        shared.source._follow_board()
         return frozenset(
             candidate.labels
             for name, candidates in self._by_name.items()
             if names is None or name in names
             for candidate in candidates
             if candidate.target.component in shared.changed
-            and not _same(self._read(candidate, start_ms, end_ms), shared.read(candidate, start_ms, end_ms))
+            and not _same(self._read(candidate, start_ms, end_ms), shared.source._read(candidate, start_ms, end_ms))
         )
 
-    def _read(self, candidate: _Candidate, start_ms: int, end_ms: int) -> Series:
+    def _read(self, candidate: Candidate, start_ms: int, end_ms: int) -> Series:
         shared = self._shared
         if shared is None or self._outages or candidate.target.component in shared.changed:
-            return _series(candidate, self._window(candidate.target, start_ms, end_ms))
-        return shared.read(candidate, start_ms, end_ms)
+            start_ms = max(start_ms, self._board.begins_ms)
+            return self._tape(candidate.target).series(candidate, start_ms, end_ms, self._outages)
+        return shared.source._read(candidate, start_ms, end_ms)
 
-    def _candidates(self, matchers: Sequence[Matcher]) -> list[_Candidate]:
+    def _follow_board(self) -> None:
+        """Cuts the tapes of components whose signals changed since this was last asked."""
+        if self._version == self._board.version:
+            return
+        for component, at_ms in self._board.changed_since(self._version).items():
+            for tape in self._tapes_of.get(component, ()):
+                tape.forget_from(at_ms)
+        self._version = self._board.version
+
+    def _candidates(self, matchers: Sequence[Matcher]) -> list[Candidate]:
         asked = tuple(matchers)
         known = self._matched.get(asked)
         if known is None:
             known = self._matched[asked] = self._match(asked)
         return known
 
-    def _match(self, matchers: tuple[Matcher, ...]) -> list[_Candidate]:
+    def _match(self, matchers: tuple[Matcher, ...]) -> list[Candidate]:
         named = next((m for m in matchers if m.name == METRIC_NAME and m.type is MatchType.EQUAL), None)
         if named is not None:
             pool = self._by_name.get(named.value, [])
@@ -240,58 +192,34 @@ class SignalStorage:
         others = [m for m in matchers if m is not named]
         return [c for c in pool if match_all(others, c.labels)]
 
-    def _window(self, target: Target, start_ms: int, end_ms: int) -> _Window:
-        known = self._windows.get((target, start_ms, end_ms))
-        if known is not None:
-            return known
-        interval = self._interval_ms
-        start_ms_here = max(start_ms, self._board.begins_ms)
-        first = -(-(start_ms_here - target.offset_ms) // interval)
-        last = (end_ms - target.offset_ms) // interval
-        index = np.arange(first, last + 1, dtype=np.int64)
-        times = index * interval + target.offset_ms
-        for down, back in self._outages:
-            scraped = (times < down) | ((times >= back) if back is not None else False)
-            index, times = index[scraped], times[scraped]
+    def _tape(self, target: Target) -> Tape:
+        known = self._tapes.get(target)
+        if known is None:
+            known = self._tapes[target] = Tape(self._interval_ms, target.offset_ms, self._reader(target))
+            self._tapes_of.setdefault(target.component, []).append(known)
+        return known
+
+    def _reader(self, target: Target) -> Callable[[Times, Times], Reading]:
         instance = f"{target.component}-{target.replica}"
-        reading = Reading(
-            self._board,
-            target.component,
-            target.replica,
-            times,
-            index,
-            interval,
-            self._epoch_ms,
-            lambda name: self._key(f"{instance}/{name}"),
-        )
-        window = self._windows[(target, start_ms, end_ms)] = _Window(reading)
-        return window
 
+        def read(index: Times, times: Times) -> Reading:
+            return Reading(
+                self._board,
+                target.component,
+                target.replica,
+                times,
+                index,
+                self._interval_ms,
+                self._epoch_ms,
+                lambda name: self._key(f"{instance}/{name}"),
+            )
 
-def _series(candidate: _Candidate, window: _Window) -> Series:
-    times = window.reading.times
-    up, was_up = window.alive(candidate.exposed)
-    if candidate.recipe is None:
-        return Series(candidate.labels, times, up.astype(np.float64))
-    values = candidate.recipe.read(window.reading)
-    missing = np.isnan(values)
-    if missing.any():
-        up, was_up = up & ~missing, was_up & ~np.concatenate(([True], missing[:-1]))
-    return Series(candidate.labels, *_shown(times, values, up, was_up))
+        return read
 
 
 def _same(one: Series, other: Series) -> bool:
     """Bit for bit: a staleness marker equals itself."""
     return np.array_equal(one.times, other.times) and one.values.tobytes() == other.values.tobytes()
-
-
-def _shown(times: Times, values: Values, up: _Flags, was_up: _Flags) -> tuple[Times, Values]:
-    """The samples of a series that is there only at times: where it ends it has one staleness marker."""
-    if up.all():
-        return times, values
-    ends = ~up & was_up
-    kept = up | ends
-    return times[kept], np.where(ends, STALE, values)[kept]
 
 
 def _common_labels(target: Target, component: Component) -> dict[str, str]:
