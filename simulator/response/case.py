@@ -155,9 +155,9 @@ class Case:
         return [id for id, known in self.data.items() if known.corrupt]
 
     def look_at_data(self, data: str, seen: Observation) -> None:
-        """What a look shows of a data set: that it is plainly wrong, and which copies there are."""
-        if seen.data_corrupt and data not in self.corrupt_data:
-            self.learn_of_data(DataFinding(data, corrupt=True))
+        """What a look shows of a data set: whether it is plainly wrong, and which copies there are."""
+        if seen.data_corrupt != (data in self.corrupt_data):
+            self.learn_of_data(DataFinding(data, corrupt=seen.data_corrupt))
         self.data.setdefault(data, DataKnowledge()).catalogue = seen.copies
 
     def learn_of_data(self, finding: DataFinding) -> None:

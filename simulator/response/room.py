@@ -144,5 +144,7 @@ class Room:
         who = command.actor.id
         self.inspect(case, target, who, command.cause)
         known = case.data.setdefault(target, DataKnowledge())
+        if task is None and not known.corrupt:
+            return f"the data of {target} are no longer wrong"
         order = restore_order(task.restore if task else None, policy, known, case.knowledge, self.kernel.now())
         return "no copy is left to try" if order is None else replace(command, restore=order)

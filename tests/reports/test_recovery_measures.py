@@ -35,6 +35,7 @@ SETTLED = (
     {"data": "ledger", "transactions": 900.0, "recovered": 890.0, "took_ms": 60_000},
 )
 FAILED = (5, "recovery.workaround_failed", LEDGER, {"target": "ledger", "planned": False})
+APPLIED = (5, "recovery.workaround_applied", LEDGER, {"target": "l", "planned": True})
 BACK = (25, "recovery.rolled_back", LEDGER, {"target": "ledger", "planned": False, "took_ms": 20 * MINUTE})
 BEGAN = (5, "data.split_brain_began", STORE, {"data": "ledger", "former": "a"})
 ENDED = (15, "data.split_brain_ended", STORE, {"data": "ledger", "former": "a", "lasted_ms": 1, "transactions": 70.0})
@@ -63,7 +64,7 @@ def agree(minute: float, ratio: float | None) -> tuple[float, str, str, dict[str
         ("split_brain", [BEGAN, ENDED], [(600.0, False)]),
         ("split_brain", [BEGAN], [(3300.0, True)]),
         ("workarounds_without_plan", [FAILED], [(1.0, False)]),
-        ("workarounds_without_plan", [(5, "recovery.workaround_applied", LEDGER, {"target": "l", "planned": True})], [(0.0, False)]),
+        ("workarounds_without_plan", [APPLIED], [(0.0, False)]),
         ("rollback_time", [FAILED, BACK], [(1200.0, False)]),
         ("rollback_time", [FAILED], [(3300.0, True)]),
         ("recovery_attempts", [CHOSEN, CHOSEN, opened(verified=True)], [(2, False)]),
