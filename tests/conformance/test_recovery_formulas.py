@@ -177,7 +177,7 @@ def test_a_standby_with_imperfect_switching_is_served_with_the_probability_of_it
     over = "fail_over: {mode: automatic, detection: 10s, takes: 1m}"
     estate = estate_of(pairs(count, f"{over}, procedures: {{fail-over: {{failure: {1 - coverage}}}}}"))
     crashed = [f"a{n}" for n in range(count)] + [f"b{n}" for n in range(int(count * dead))]
-    for seed in range(720):
+    for seed in range(840):
         trial = Trial(estate, seed, crashed, HOUR).until(2 * HOUR)
         samples += [float(trial.estate.compiled[f"p{n}"].level >= 0.5) for n in range(count)]
     holds(samples, coverage * (1 - dead), 1 - dead, coverage, (coverage - 0.05) * (1 - dead), coverage * (0.95 - dead))
