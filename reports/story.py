@@ -11,7 +11,7 @@ from typing import Any
 
 from reports.index import where_of
 from timeline.events import Event
-from timeline.instants import format_duration
+from timeline.instants import HOUR, MINUTE, SECOND, format_duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +84,56 @@ _SENTENCES: Mapping[str, tuple[str, Sentence]] = {
     "data.lost": (
         "business",
         lambda d, e: (
-            f"{_name(e)} loses {format_duration(d.lost_ms)} of data on {d.component}"
+            f"{_name(e)} loses {_about(d.lost_ms)} of data on {d.component}"
             + (f", about {d.transactions:.0f} transactions" if d.transactions else "")
         ),
+    ),
+    "data.corruption_found": ("estate", lambda d, _: f"The data of {d.data} are found to be wrong, by a {d.by}"),
+    "data.corruption_carried": ("estate", lambda d, _: f"The corruption is back in service on {d.data}: {d.by}"),
+    "data.copies_destroyed": ("estate", lambda d, _: f"Copies of {d.data} are destroyed by {d.by}"),
+    "data.consistency_measured": (
+        "estate",
+        lambda d, _: (
+            f"{d.data} and {d.other} disagree about {d.transactions:,.0f} transactions"
+            + (f"; {d.consistent_ratio:.1%} of records agree" if d.consistent_ratio is not None else "")
+        ),
+    ),
+    "data.split_brain_began": ("estate", lambda d, _: f"Both members of {d.data} accept writes: {d.former} goes on"),
+    "data.split_brain_ended": (
+        "estate",
+        lambda d, _: (
+            f"Only one member of {d.data} writes again after {_about(d.lasted_ms)} ({d.ended_by})"
+            + (f"; {d.transactions:,.0f} transactions are in conflict" if d.transactions is not None else "")
+        ),
+    ),
+    "data.reconciled": (
+        "estate",
+        lambda d, _: f"{d.recovered:,.0f} of {d.transactions:,.0f} transactions of {d.data} are made good",
+    ),
+    "recovery.copy_chosen": ("response", lambda d, e: f"{_who(e)} takes copy {d.copy} of {d.target}{_of(d, e)}"),
+    "recovery.copy_unusable": ("estate", lambda d, _: f"Copy {d.copy} of {d.target} cannot be loaded"),
+    "recovery.loaded": ("estate", lambda d, e: f"The data of {d.target} are loaded{_of(d, e)}"),
+    "recovery.verified": ("estate", lambda d, _: f"The restored data of {d.target} are checked: no differences"),
+    "recovery.rejected": ("estate", lambda d, _: f"The check finds differences on {d.target}: {d.reason}"),
+    "recovery.opened": (
+        "estate",
+        lambda d, _: f"{d.target} is opened{'' if d.verified else ' without a check'}",
+    ),
+    "recovery.checked": ("estate", lambda d, _: f"The data of {d.target} are compared in service: {d.reason}"),
+    "recovery.traced": ("estate", lambda d, e: f"The first wrong record in {d.target} is found{_of(d, e)}"),
+    "recovery.workaround_applied": ("estate", lambda d, _: f"The workaround on {d.target} holds"),
+    "recovery.workaround_failed": (
+        "estate",
+        lambda d, _: f"The workaround on {d.target} fails{'' if d.planned else ', and nobody wrote down a way back'}",
+    ),
+    "recovery.rolled_back": (
+        "estate",
+        lambda d, _: f"The workaround on {d.target} is rolled back after {_about(d.took_ms)}",
+    ),
+    "recovery.no_quorum": ("estate", lambda d, _: f"{d.target} does not switch by itself: {d.reason}"),
+    "recovery.fenced": (
+        "estate",
+        lambda d, _: f"{d.target} is fenced" if d.verified else f"Fencing {d.target} fails: {d.reason}",
     ),
     "monitoring.stopped": ("monitoring", lambda _, e: f"{_name(e)} stops working: monitoring is blind here"),
     "monitoring.resumed": ("monitoring", lambda _, e: f"{_name(e)} works again"),
@@ -133,6 +180,19 @@ _SENTENCES: Mapping[str, tuple[str, Sentence]] = {
     "update.sent": ("response", lambda d, e: f"{_name(e)} are told: {d.text}"),
     "update.failed": ("response", lambda d, e: f"The update to {_name(e)} fails: {d.text}"),
 }
+
+
+def _of(detail: Any, event: Event) -> str:
+    """How old the data are that an event speaks of."""
+    if detail.as_of_ms is None:
+        return ""
+    return f", {_about(event.at_ms - detail.as_of_ms)} old"
+
+
+def _about(ms: int) -> str:
+    """A length as people say it: to the minute once it is longer than an hour, to the second once longer than one."""
+    step = MINUTE if ms >= HOUR else SECOND if ms >= SECOND else 1
+    return format_duration(round(ms / step) * step)
 
 
 def _labels(detail: Any) -> str:

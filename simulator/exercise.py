@@ -6,12 +6,12 @@ reads no file and asks no clock: what it needs is in the plan.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 
 from scenarios.faults import FAULTS
-from scenarios.models import Playbook, Scenario
+from scenarios.models import Playbook, Scenario, ScenarioFault
 from simulator.estate import ModelledEstate, documented_graph, possible_actions
 from simulator.injects import InjectDesk
 from simulator.kernel import Kernel
@@ -28,6 +28,7 @@ from timeline.journal import Timeline
 from timeline.references import SCENARIO, Reference, RefKind
 from topologies.estate import Estate
 from topologies.organisation import Organisation
+from topologies.recovery import Procedures
 
 WARM_MS = 2 * HOUR
 """How long the estate has been well before the exercise, at least."""
@@ -63,9 +64,13 @@ class Exercise:
         self.timeline = timeline
         self._seed = seed
         scenario, until_ms = plan.scenario, plan.scenario.duration
+        self._silent = {id: fault for id, fault in scenario.faults.items() if _lies_hidden(fault)}
+        """Faults from before STARTEX that show nothing: until then nobody finds them, and all is as usual."""
+        self._lively = {id: fault for id, fault in scenario.faults.items() if id not in self._silent}
         start_ms = min([0, *(fault.at for fault in scenario.faults.values())])
+        self._lively_from_ms = min([0, *(fault.at for fault in self._lively.values())])
         self.kernel = Kernel(timeline, Streams(seed, replication), scenario.epoch, start_ms=start_ms)
-        board = SignalBoard(begins_ms=start_ms - warm_ms(plan.monitoring))
+        board = SignalBoard(begins_ms=self._lively_from_ms - warm_ms(plan.monitoring))
         self.estate = ModelledEstate(
             self.kernel, plan.estate, board, self._signals_changed, self._report, until_ms=until_ms
         )
@@ -89,10 +94,13 @@ class Exercise:
             SCENARIO,
             describe(self.plan, self._seed),
         )
+        self.estate.schedule(self._silent)
+        if self.kernel.now() < self._lively_from_ms:
+            self.kernel.env.run(until=self._lively_from_ms)
         self.estate.start()
         self.monitoring.start()
         self.response.start()
-        self.estate.schedule(self.plan.scenario.faults)
+        self.estate.schedule(self._lively)
         InjectDesk(self.kernel, self.plan.scenario.injects, self.response.inject, started.seq).start()
         self.kernel.env.run(until=self.plan.scenario.duration + 1)
         self.response.finish()
@@ -106,6 +114,10 @@ class Exercise:
 
     def _report(self, event: Event, function: str) -> None:
         self.response.report(event, function)
+
+
+def _lies_hidden(fault: ScenarioFault) -> bool:
+    return fault.at < 0 and FAULTS[fault.fault].effect_of(fault.parameters).silent
 
 
 class _Channels:
@@ -143,7 +155,18 @@ def facts_of(estate: Estate) -> Facts:
         vendors=estate.vendors,
         cleared_by={id: kind.cleared_by for id, kind in FAULTS.items()},
         possible=possible_actions(estate),
+        parties={
+            (id, action): procedure.party
+            for id, procedures in _procedures(estate)
+            for action, procedure in procedures.items()
+            if procedure.party is not None
+        },
     )
+
+
+def _procedures(estate: Estate) -> Iterator[tuple[str, Procedures]]:
+    yield from ((id, component.procedures) for id, component in estate.components.items())
+    yield from ((id, pair.procedures) for id, pair in estate.standby_pairs.items())
 
 
 def describe(plan: ExercisePlan, seed: int) -> ExerciseDetail:

@@ -10,7 +10,7 @@ organisation may know beforehand (documentation); `Reach` is how tools behave ri
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import networkx as nx
@@ -64,6 +64,8 @@ class Facts:
     """Kind of fault to the actions that end it: the runbook."""
     possible: Mapping[str, frozenset[Action]]
     """Actions that a component, pair or site allows at all."""
+    parties: Mapping[tuple[str, Action], str] = field(default_factory=dict)
+    """Third parties that an action on a target needs, by its procedure."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,6 +158,67 @@ class DataLossDetail:
     component: str
     lost_ms: int
     transactions: float | None = None
+    rpo_ms: int | None = field(default=None, metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Stated where the function need not have been disrupted by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CorruptionDetail:
+    """Wrong data: which, since when, and how it was found or came back."""
+
+    data: str
+    since_ms: int | None
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsistencyDetail:
+    """How far two data sets tell the same story.
+
+    `consistent_ratio` is the share of records that agree: with n transactions that one of them knows and the other does
+    not, each about some record, exp(-n / records); None where the number of records is not known.
+    """
+
+    data: str
+    other: str
+    transactions: float
+    consistent_ratio: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictDetail:
+    """Both members of a pair accept writes.  `transactions` are those of the side that gives way."""
+
+    data: str
+    former: str
+    lasted_ms: int | None = None
+    transactions: float | None = None
+    ended_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReconciliationDetail:
+    """Transactions that people settled: how many there were, and how many could be made good."""
+
+    data: str
+    transactions: float
+    recovered: float
+    took_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryDetail:
+    """A step of a recovery as those who carry it out see it."""
+
+    target: str
+    copy: str = ""
+    as_of_ms: int | None = None
+    """The moment that data are of."""
+    verified: bool | None = None
+    planned: bool | None = None
+    """Whether there was a plan for the way back."""
+    took_ms: int | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ class RefKind(StrEnum):
     AUDIENCE = "audience"
     USERS = "users"
     SYSTEM = "system"
+    DATA = "data"
 
 
 class Reference(NamedTuple):
@@ -72,6 +73,11 @@ def incident(id: str) -> Reference:
 
 def task(id: str) -> Reference:
     return Reference(RefKind.TASK, id)
+
+
+def data_set(id: str) -> Reference:
+    """What a component or pair holds."""
+    return Reference(RefKind.DATA, id)
 
 
 def fault(id: str) -> Reference:

@@ -54,6 +54,7 @@ from topologies.flows import (
     Shedding,
     Weekday,
 )
+from topologies.recovery import DataSet, FailBack, Fencing, Procedures, Workaround
 
 FORMAT = "blackstart/estate/1"
 
@@ -184,6 +185,10 @@ class Recovery(Model):
     disable: Duration | None = None
     repair: Duration | None = None
     scale_out: Annotated[Duration | None, Field(alias="scale-out")] = None
+    rebuild: Duration | None = None
+    """New from its definition, its data from what they are derived from."""
+    fence: Duration | None = None
+    """Keeps it from accepting work."""
     start_up: Annotated[Duration | None, Field(alias="start-up")] = None
     """From power and dependencies back to service, without anybody's hand; at once when left out."""
     shed_load: Annotated[Duration | None, Field(alias="shed-load")] = None
@@ -215,6 +220,11 @@ class Component(Model):
     ejection: Ejection | None = None
     cache: Cache | None = None
     shedding: Shedding | None = None
+    data: DataSet | None = None
+    """What it holds by itself; members of a pair hold the pair's."""
+    workaround: Workaround | None = None
+    procedures: Procedures = Field(default_factory=dict)
+    """What actions on it need and risk beside their time."""
 
     @model_validator(mode="after")
     def _flows_are_known(self) -> Component:
@@ -236,6 +246,14 @@ class FailOver(Model):
     detection: DurationMs | None = None
     """Automatic only: how long the primary must be gone."""
     takes: Duration
+    link: ComponentId | None = None
+    """What the members hear each other over; while it is down neither knows whether the other lives."""
+    witness: ComponentId | None = None
+    """Has the casting vote: without it no automatic fail-over, and none while it still hears the active member."""
+    fencing: Fencing | None = None
+    """Left out: a member that is cut off goes on writing after the other took over (split brain)."""
+    reach_former: Ratio = 0.5
+    """Share of transactions that still go to the former active member while the link is down."""
 
     @model_validator(mode="after")
     def _automatic_says_when(self) -> FailOver:
@@ -269,6 +287,11 @@ class StandbyPair(Model):
     owner: TeamId | None = None
     transactions_per_s: float | None = Field(default=None, ge=0)
     """To turn lost time into lost transactions."""
+    fail_back: FailBack | None = None
+    data: DataSet | None = None
+    """What both members hold."""
+    workaround: Workaround | None = None
+    procedures: Procedures = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _standby_has_a_way_over(self) -> StandbyPair:

@@ -334,6 +334,8 @@ class SeverityRule(Model):
     functions_disrupted: int | None = Field(default=None, ge=1)
     critical_functions: bool = False
     """At least one of them is of criticality `critical`."""
+    corrupt_data: bool = False
+    """Applies when data are known to be corrupt, whatever is still served."""
     rto_left_below: DurationMs | None = None
     """Applies when some disrupted function has less of its RTO left."""
     otherwise: bool = False
@@ -447,6 +449,15 @@ class Working(Model):
     """Left out: nobody tires."""
 
 
+class RecoveryPolicy(Model):
+    """How recovery is done here, where a playbook does not say otherwise."""
+
+    verify_restores: bool = True
+    """Restored data are checked before they are opened."""
+    rollback_plans: bool = True
+    """No workaround goes ahead without a written way back."""
+
+
 class Organisation(Model):
     """A whole organisation, as `organisation.yaml` states it."""
 
@@ -467,6 +478,7 @@ class Organisation(Model):
     event_management: EventManagement = EventManagement()
     external: tuple[ExternalContact, ...] = ()
     working: Working
+    recovery: RecoveryPolicy = RecoveryPolicy()
     holidays: tuple[date, ...] = ()
     """Days off of the whole organisation, beside the public holidays that its rotations and people name."""
     sources: dict[str, Source] = Field(default_factory=dict)

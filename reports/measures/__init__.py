@@ -16,6 +16,7 @@ from reports.measures import (  # noqa: F401  (each registers its measures)
     governance,
     learning,
     major_incidents,
+    recovery,
     workflows,
 )
 from reports.measures.measure import MEASURES, Direction, Figure, Judged, Measure, Sample, Unit

@@ -18,6 +18,7 @@ import simpy
 from scenarios.faults import FAULTS
 from scenarios.models import ScenarioFault
 from simulator.estate.continuity import Continuity
+from simulator.estate.data import DataSets
 from simulator.estate.demand import KNOT_MS, demand_rps
 from simulator.estate.faults import ActiveFault, ActiveFaults
 from simulator.estate.flows.dynamics import Flows
@@ -25,6 +26,7 @@ from simulator.estate.graph import FUNCTION_PREFIX, CompiledEstate, Edge, Node, 
 from simulator.estate.health import SERVING, Settling, call_rate, served_share, works
 from simulator.estate.instruments import Instruments
 from simulator.estate.journeys import Journeys
+from simulator.estate.partition import Partitions
 from simulator.estate.recovery import Recovery, health_state
 from simulator.estate.replication import Replication
 from simulator.kernel import Kernel
@@ -39,6 +41,8 @@ from topologies.estate import ComponentKind, Estate
 from topologies.journeys import journey_targets
 
 _LOOK_BACK_MS = 15 * MINUTE
+_LOSS_OF = {Action.FAIL_OVER: "replication.lag", Action.FAIL_BACK: "fail_back.loss"}
+"""The parameter that the loss of a switch rests on."""
 _LEVEL_STEP = 0.1
 """A move of this much within one state is an event too."""
 
@@ -65,6 +69,9 @@ class ModelledEstate:
         self._on_change = on_change
         self._settling = Settling(self.faults.effects, self._loss_ahead, self._power_is_back)
         self._flows = Flows(kernel, self.compiled, self._settling, self.faults.effects, self)
+        self.data = DataSets(self)
+        self.completed: set[tuple[Action, str]] = set()
+        """Actions that were done, with their targets: prerequisites of others."""
         self._recovery = Recovery(self)
         self._instruments = Instruments(board, self.faults.aged_effects)
         self._journeys = Journeys(board, self.compiled, journey_targets(estate))
@@ -98,6 +105,7 @@ class ModelledEstate:
             self._battery(node, on=False)
         self._flows.follow(nodes, None)
         self._plan_knot()
+        self.data.start()
 
     def schedule(self, faults: Mapping[str, ScenarioFault]) -> None:
         """Puts the scenario's faults on the calendar."""
@@ -124,7 +132,7 @@ class ModelledEstate:
         return [
             Disturbance(f.id, f.node.id, f.kind.log_signature, f.event)
             for f in self.faults
-            if f.node.component is not None
+            if f.node.component is not None and not f.hidden
         ]
 
     def troubles(self, id: str) -> list[int]:
@@ -159,17 +167,20 @@ class ModelledEstate:
             FaultDetail(kind.id, spec.target, spec.description or kind.title),
             rests_on=(f"scenario.faults.{id}",),
         )
+        effect = kind.effect_of(spec.parameters)
         active = ActiveFault(
-            id, kind, node, kind.effect_of(spec.parameters), self.kernel.now(), event.seq, spec.description
+            id, kind, node, effect, self.kernel.now(), event.seq, spec.description, hidden=effect.silent
         )
         self._begin(active)
-        self.change([node], event.seq)
+        self.data.fault_began(active)
+        if not active.hidden:
+            self.change([node], event.seq)
         if active.effect.later is not None:
             self.kernel.env.process(self._turn(active))
         if spec.duration is not None:
             yield self.kernel.env.timeout(self.kernel.streams.draw(spec.duration, f"fault/{id}", "duration", "once"))
             if active in self.faults:
-                ended = self._end_fault(active, "time", [event.seq])
+                ended = self.end_fault(active, "time", [event.seq])
                 self.change([node], ended)
 
     def _begin(self, active: ActiveFault) -> None:
@@ -186,7 +197,8 @@ class ModelledEstate:
             active.effect, active.since_ms = effect, self.kernel.now()
             self.change([active.node], active.event)
 
-    def _end_fault(self, active: ActiveFault, ended_by: str, causes: Iterable[int]) -> int:
+    def end_fault(self, active: ActiveFault, ended_by: str, causes: Iterable[int]) -> int:
+        """A fault is over; the event of that."""
         self.faults.remove(active)
         for edge in active.node.needs:
             edge.calls_factor /= active.effect.calls_factor.get(edge.dependency.id, 1.0)
@@ -202,41 +214,57 @@ class ModelledEstate:
         """The lasting effect of a completed action."""
         trigger = event
         for active in self.faults.cleared_by(action, node):
-            trigger = self._end_fault(active, action, [event])
-        if action is Action.FAIL_OVER:
-            self._switch(node, event)
+            trigger = self.end_fault(active, action, [event])
+        if action in (Action.FAIL_OVER, Action.FAIL_BACK):
+            self._switch(node, event, action)
+        elif action is Action.FENCE:
+            self.faults.hold(self.data.active(node), self.kernel.now())
+            self.change([self.data.active(node)], trigger)
+        elif action in (Action.RESTART, Action.ROLL_BACK):
+            self.faults.release(node)
+            self.faults.end_workaround(node)
+            if action is Action.RESTART:
+                self._flows.restarted(node)
         elif action is Action.SCALE_OUT:
             assert node.component is not None
             node.extra_replicas += node.component.replicas.needed
-        elif action is Action.RESTART:
-            self._flows.restarted(node)
         self.change([node], trigger)
         if action is Action.SHED_LOAD:
             self._flows.shed(node, event)
+
+    @property
+    def partitions(self) -> Partitions:
+        return self._replication.partitions
 
     def standby_of(self, node: Node) -> Node | None:
         """The member of a pair that is not active."""
         return next((e.dependency for e in node.needs if e.dependency.id != node.active), None)
 
-    def _switch(self, node: Node, event: int) -> None:
+    def _switch(self, node: Node, event: int, action: Action) -> None:
         """The standby becomes active; what had not been replicated when the primary was lost is lost."""
         assert node.pair is not None
+        former, partitions = self.compiled[node.active], self._replication.partitions
         lost_ms = self._replication.switch(node, event)
+        if partitions.took_over(node, former, event):
+            return
+        lost_ms += partitions.unheard_ms(node, former)
+        if action is Action.FAIL_BACK and node.pair.fail_back is not None:
+            occasion = f"{former.id}-{event}"
+            lost_ms = self.kernel.streams.draw(node.pair.fail_back.loss, f"pair/{node.id}", "fail-back-loss", occasion)
         if lost_ms <= 0:
+            return
+        rests_on = (f"estate.standby_pairs.{node.id}.{_LOSS_OF[action]}",)
+        if node.pair.data is not None:
+            now = self.kernel.now()
+            self.data.lose(node, (now - lost_ms, now), event, rests_on)
+            self.data.measure_consistency(node, event)
             return
         tps = node.pair.transactions_per_s
         detail = DataLossDetail(node.id, lost_ms, None if tps is None else round(tps * lost_ms / SECOND, 1))
-        for id in self._functions_on(node):
-            self.kernel.emit(
-                "data.lost",
-                function(id),
-                ESTATE,
-                detail,
-                [event],
-                rests_on=(f"estate.standby_pairs.{node.id}.replication.lag",),
-            )
+        for id in self.functions_on(node):
+            self.kernel.emit("data.lost", function(id), ESTATE, detail, [event], rests_on=rests_on)
 
-    def _functions_on(self, node: Node) -> list[str]:
+    def functions_on(self, node: Node) -> list[str]:
         """Business functions that cannot do without a node, in the order of the file."""
         reached, frontier = {node.id}, [node]
         while frontier:
@@ -261,11 +289,16 @@ class ModelledEstate:
             self._announce(node, trigger)
         self._instruments.read(reached, self.kernel.now(), trigger)
         self._journeys.read(self.kernel.now(), trigger)
-        for pair in dict.fromkeys(pair for node in reached for pair in _pairs_of(node)):
+        for pair in dict.fromkeys(pair for node in reached for pair in self._pairs_to_follow(node)):
             self._replication.follow(pair, trigger)
+        for node in reached:
+            self.data.follow(node)
         self._continuity.follow(lambda node: self._cause_of_level(node, trigger))
         self._flows.follow(reached, trigger)
         self._on_change()
+
+    def _pairs_to_follow(self, node: Node) -> list[Node]:
+        return [*_pairs_of(node), *self._replication.partitions.pairs_over(node)]
 
     def _cause_of_level(self, node: Node, trigger: int | None) -> int | None:
         last = self._reported[node.id][2]

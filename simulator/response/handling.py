@@ -168,6 +168,8 @@ class Handling:
 
     def _is_served(self) -> bool:
         """Whether, as far as known, nobody goes without service because of this."""
+        if self._case.corrupt_data:
+            return False
         if self._case.had_impact:
             return not self._case.impacts
         return all(self._state(node) != "down" for node in self._case.symptoms)

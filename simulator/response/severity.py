@@ -22,9 +22,13 @@ def severity_of(
     impacts: tuple[KnownImpact, ...],
     functions: Mapping[str, BusinessFunction],
     now_ms: int,
+    *,
+    corrupt_data: bool = False,
 ) -> SeverityRule:
     """The first row of the matrix that applies; the last one always does."""
-    return next(rule for rule in matrix if _applies(rule, impacts, functions, now_ms))
+    return next(
+        rule for rule in matrix if (rule.corrupt_data and corrupt_data) or _applies(rule, impacts, functions, now_ms)
+    )
 
 
 def _applies(
@@ -35,6 +39,8 @@ def _applies(
 ) -> bool:
     if rule.otherwise:
         return True
+    if rule.corrupt_data:
+        return False
     if rule.critical_functions and not any(functions[i.function].criticality == "critical" for i in impacts):
         return False
     if rule.functions_disrupted is not None and len(impacts) < rule.functions_disrupted:

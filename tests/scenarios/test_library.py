@@ -257,3 +257,27 @@ def leads_somewhere(data: object, steps: list[str]) -> bool:
         return False
     joined = ((".".join(steps[:n]), steps[n:]) for n in range(1, len(steps) + 1))
     return any(name in data and leads_somewhere(data[name], rest) for name, rest in joined)
+
+
+class TestDatabaseCorruption:
+    """Silent since Thursday, found on Monday, and nothing is down."""
+
+    def test_the_newest_copies_carry_it_and_older_ones_do_not(self) -> None:
+        loaded = scenario("database-corruption")
+        (fault,) = loaded.scenario.faults.values()
+        data = loaded.estate.topology.standby_pairs["ledger"].data
+        assert data is not None
+        assert data.backups["snapshot"].keeps < -fault.at < data.backups["nightly"].keeps
+        assert data.backups["nightly"].immutable
+        assert data.log is not None
+        assert data.log.keeps > -fault.at
+
+    def test_the_check_can_be_left_out_and_its_absence_is_rated(self) -> None:
+        loaded = scenario("database-corruption")
+        assert loaded.playbook is not None
+        restore = loaded.playbook.tasks["restore-ledger"].does
+        assert restore is not None
+        assert restore.restore is not None
+        assert restore.restore.skip_verification is not None
+        targets = [t.measure for t in loaded.scenario.objectives["integrity"].targets]
+        assert {"unverified_restores", "corruption_carried", "workarounds_without_plan"} <= set(targets)
