@@ -18,7 +18,8 @@ import simpy
 
 from timeline.commands import Action, Command
 from timeline.events import Event
-from topologies.estate import BusinessFunction, ComponentKind, StandbyPair, Vendor
+from topologies.estate import BusinessFunction, ComponentKind, StandbyPair
+from topologies.parties import Vendor
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,9 @@ class Facts:
     """Kind of fault to the actions that end it: the runbook."""
     possible: Mapping[str, frozenset[Action]]
     """Actions that a component, pair or site allows at all."""
+    timezone: str = "UTC"
+    """Of the estate."""
+    currency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,10 @@ class ResponseSide(Protocol):
 
     def report(self, event: Event, function: str) -> None:
         """A user's report reached the service desk."""
+        ...
+
+    def learn(self, event: Event) -> None:
+        """Somebody found out something that concerns whatever incident there is or was."""
         ...
 
     def inject(self, event: Event, role: str) -> None:

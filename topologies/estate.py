@@ -22,6 +22,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from topologies.classification import Served
 from topologies.fields import (
     ComponentId,
     Duration,
@@ -37,6 +38,7 @@ from topologies.fields import (
     TimeZone,
     VendorId,
 )
+from topologies.parties import Vendor
 
 FORMAT = "blackstart/estate/1"
 
@@ -107,23 +109,6 @@ class Site(Model):
     repair: Duration | None = None
     """How long it takes to bring a lost place back, once somebody works on it; not possible when left out."""
     depends_on: Dependencies = Field(default_factory=dict)
-
-
-class Contract(Model):
-    """What a vendor owes: time to respond and to restore, by severity."""
-
-    respond: dict[Id, DurationMs] = Field(default_factory=dict)
-    restore: dict[Id, DurationMs] = Field(default_factory=dict)
-    credit_ratio: Ratio | None = None
-
-
-class Vendor(Model):
-    """A third party.  `response` is how long it really takes until somebody competent works on our case."""
-
-    title: str
-    provides: str
-    response: Duration
-    contract: Contract | None = None
 
 
 class Replicas(Model):
@@ -275,6 +260,7 @@ class BusinessFunction(Model):
     peaks: str | None = None
     demand: Demand | None = None
     reports: UserReports | None = None
+    serves: Served | None = None
 
 
 class Platform(Model):
