@@ -4,8 +4,8 @@ The observer reads the truth off the timeline as it is written and puts `impact.
 changes: what met and unmet criteria say now, whoever knows it.  A criterion may be met by the passing of time alone, so
 it looks again every minute while a function is hurt.
 
-Lost data is not seen on a dashboard: a *reconciliation* finds it, after the time that the function states.  `loss.found`
-is what people are told then.
+Lost data is not seen on a dashboard: a *reconciliation* finds it, after the time that the function states.
+`loss.found` is what people are told then.
 
 It exists only where an obligation applies: elsewhere a run keeps its bytes.
 """

@@ -1,7 +1,7 @@
 """External parties: what their contracts promise, when they work, what a broken promise costs them, and the way out.
 
-- *Service hours* say when a contract has somebody at work; whoever calls outside them waits for the next opening, unless
-  the contract has somebody on call for the severity.
+- *Service hours* say when a contract has somebody at work; whoever calls outside them waits for the next opening,
+  unless the contract has somebody on call for the severity.
 - A *promise* (`respond`, `restore`) runs on the same hours: on all of them where somebody is on call, else on service
   hours alone.  With office hours from nine to five, four hours promised at 16:00 end at noon of the next working day.
 - A *credit* is a share of the monthly fee, owed once a promise is broken by more than `over`; of the steps of one
@@ -142,7 +142,8 @@ class ExitPlan(Model):
     """When it was last tried; never when left out."""
 
     def until_substitute_ms(self, p: float) -> int:
-        """How long it takes once the party is gone, with each part at its quantile `p`: as if they went badly together."""
+        """How long it takes once the party is gone, with each part at its quantile `p`, as if they went badly
+        together."""
         return self.takes.quantile(p) + (self.data_return.quantile(p) if self.data_return is not None else 0)
 
 

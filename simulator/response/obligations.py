@@ -8,7 +8,8 @@ Judging and writing are work of whoever holds the role: it takes attention away 
 somebody to take the role.  An incident that is not one of the regime's is judged again while it lasts.  What was owed
 once stays owed, also when service is back.
 
-Parts of a major incident are judged with it, unless one of them had been before: an authority hears of one incident once.
+Parts of a major incident are judged with it, unless one of them had been before: an authority hears of one incident
+once.
 """
 
 from __future__ import annotations
