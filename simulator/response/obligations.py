@@ -150,13 +150,14 @@ class _Seen:
             applies: bool | None = self._is_grave()
         elif self._obligation.owed_when == "personal-data":
             applies = personal_data_affected(course, self._setting.functions)
+            met = ("personal-data",) if applies else ()
         else:
             found = classify(facts_of(course, self._setting, self._room.kernel.now()))
             applies, met, unknown = found.major, found.met, found.unknown
         detail = ClassificationDetail(self._id, applies, met, unknown, case.id, who)
         path = (f"organisation.obligations.{self._id}.classification",)
         event = self._room.kernel.emit(
-            "obligation.classified", self._reference, person(who), detail, [case.last_event], rests_on=path
+            "obligation.classified", _about(self._id), person(who), detail, [case.last_event], rests_on=path
         )
         case.knowledge.deliver(event)
         if applies is not True:
@@ -169,10 +170,6 @@ class _Seen:
             return False
         order = [rule.severity for rule in self._room.organisation.severities]
         return order.index(self._case.severity.severity) <= order.index(self._duty.from_severity)
-
-    @property
-    def _reference(self) -> Reference:
-        return Reference(RefKind.OBLIGATION, self._id)
 
     # What is owed then
 
@@ -196,7 +193,9 @@ class _Seen:
                 said = due_ms
                 detail = self._detail(id, report, due_ms)
                 cause = self._because[report.starts]
-                event = self._room.kernel.emit("obligation.due", self._reference, self._case.reference, detail, [cause])
+                event = self._room.kernel.emit(
+                    "obligation.due", _about(self._id, id), self._case.reference, detail, [cause]
+                )
                 first = id not in self._due
                 self._due[id] = event
                 if first:
@@ -228,7 +227,7 @@ class _Seen:
         if (approved := (yield from self._approval(id, who, causes[0], occasion))) is not None:
             causes.append(approved)
         channel = self._room.organisation.channels[self._duty.channel]
-        path = f"organisation.obligations.{self._id}.reports.{id}"
+        path, about = f"organisation.obligations.{self._id}.reports.{id}", _about(self._id, id)
         for attempt in range(1, _TRIES + 1):
             detail = self._detail(id, report, self._due_ms(id) if number == 1 else None, number)
             failed = not self._room.reach.channel_works(self._duty.channel) or kernel.streams.chance(
@@ -238,7 +237,7 @@ class _Seen:
                 yield kernel.env.timeout(
                     kernel.streams.draw(channel.latency, self._entity(id), "filing-takes", f"{occasion}/{attempt}")
                 )
-                filed = kernel.emit("obligation.filed", self._reference, person(who), detail, causes, rests_on=(path,))
+                filed = kernel.emit("obligation.filed", about, person(who), detail, causes, rests_on=(path,))
                 case.knowledge.deliver(filed)
                 self._moments[id] = to_wall(filed.at_ms, kernel.epoch)
                 self._because[id] = filed.seq
@@ -246,7 +245,7 @@ class _Seen:
                 return
             reason = f"{channel.title} does not work"
             failure = self._detail(id, report, detail.due_at_ms, number, reason)
-            kernel.emit("obligation.failed", self._reference, person(who), failure, causes)
+            kernel.emit("obligation.failed", about, person(who), failure, causes)
             yield kernel.env.timeout(_TRY_AGAIN_MS)
 
     def _approval(self, id: str, who: str, cause: int, occasion: str) -> Generator[simpy.Event, Any, int | None]:
@@ -254,13 +253,14 @@ class _Seen:
         duty, kernel = self._duty, self._room.kernel
         if duty.approver is None or duty.approval is None:
             return None
+        about = _about(self._id, id)
         detail = ApprovalDetail(f"file {id}", who, duty.approver, self._case.id)
-        asked = kernel.emit("approval.requested", self._reference, person(who), detail, [cause])
+        asked = kernel.emit("approval.requested", about, person(who), detail, [cause])
         approver = yield from self._room.roles.until_held(self._case, duty.approver)
         takes = kernel.streams.draw(duty.approval, self._entity(id), "approval", occasion)
         yield from self._room.staff.work(approver, takes, Urgency.COMMAND)
         path = (f"organisation.obligations.{self._id}.approval",)
-        granted = kernel.emit("approval.granted", self._reference, person(approver), detail, [asked.seq], rests_on=path)
+        granted = kernel.emit("approval.granted", about, person(approver), detail, [asked.seq], rests_on=path)
         return granted.seq
 
     def _due_ms(self, id: str) -> int | None:
@@ -279,3 +279,8 @@ class _Seen:
     def _move(self) -> None:
         moved, self._moved = self._moved, self._room.kernel.env.event()
         moved.succeed()
+
+
+def _about(obligation: str, report: str | None = None) -> Reference:
+    """A regime, or one of its reports: `obligation:dora`, `obligation:dora.initial`."""
+    return Reference(RefKind.OBLIGATION, obligation if report is None else f"{obligation}.{report}")
