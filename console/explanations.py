@@ -17,6 +17,7 @@ from studies.coverage.findings import MEANINGS
 from studies.rota.explanations import ROTA_FINDINGS
 from topologies.checks import ESTATE_CHECKS
 from topologies.importers.oncall.explanations import IMPORT_REMARKS
+from topologies.importers.register_of_information import REGISTER_REMARKS
 from topologies.loading.explanations import LOADING_FINDINGS
 from topologies.loading.shape import Shape
 
@@ -47,6 +48,7 @@ def explanations() -> dict[str, Explanation]:
         **{check.id: check.explanation for check in SLO_CHECKS.values()},
         **{check.id: check.explanation for check in DUTY_CHECKS.values()},
         **IMPORT_REMARKS,
+        **REGISTER_REMARKS,
         **{f"coverage.{kind}": f"{meaning}.\n\n{COVERAGE}" for kind, meaning in MEANINGS.items()},
     }
     return {
