@@ -265,6 +265,11 @@ def _build_obligations(
         if obligation is None or duty is None:
             continue
         built[named_as_file(document)] = obligation
+        if obligation.owed_when == "severity" and duty.from_severity is None:
+            place = written.place(["obligations", named_as_file(document)], key=True)
+            message = f"{obligation.regime} goes by severity, and it is not said from which one"
+            hint = "add from_severity: the least severity that counts"
+            gathered.add([Finding("model.missing", Severity.ERROR, place, message, hint)])
         for report in duty.reports:
             if report not in obligation.reports:
                 place = written.place(["obligations", named_as_file(document), "reports", report], key=True)
