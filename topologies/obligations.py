@@ -139,10 +139,16 @@ class Report(Model):
     title: str
     source: str
     starts: Id
-    limits: tuple[Limit, ...] = Field(min_length=1)
+    limits: tuple[Limit, ...]
     relief: Relief | None = None
     again_when_recovered: bool = False
     """Is filed once more when service is back, without a time limit of its own."""
+
+    @model_validator(mode="after")
+    def _ends_at_some_time(self) -> Report:
+        if not self.limits:
+            raise ValueError("the clock of a report has a limit: within so long of a moment")
+        return self
 
 
 class Obligation(Model):

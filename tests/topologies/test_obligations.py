@@ -210,7 +210,7 @@ def report(starts: str = "classified", of: str = "classified") -> dict[str, obje
         ({"first": report(starts="second"), "second": report(starts="first")}, "wait for each other"),
         ({"first": report(starts="first")}, "when it is filed"),
         ({"aware": report()}, "cannot be that of a report"),
-        ({"first": {**report(), "limits": []}}, "at least 1"),
+        ({"first": {**report(), "limits": []}}, "has a limit"),
     ],
 )
 def test_clocks_that_cannot_run_are_refused(reports: dict[str, object], message: str) -> None:
