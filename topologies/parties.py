@@ -61,9 +61,6 @@ class ServiceHours(Model):
             if ended > since:
                 yield max(begun, since.astimezone(UTC)), ended
 
-    def are_open(self, moment: datetime) -> bool:
-        return self.opens_at(moment) == moment
-
     def opens_at(self, moment: datetime) -> datetime:
         """The first moment of work from then on.  Raises ValueError where there is none in over a year."""
         for begun, _ in self.openings(moment):

@@ -39,7 +39,6 @@ def office(**fields: Any) -> ServiceHours:
 )
 def test_a_call_outside_the_hours_waits_for_the_next_opening(called: str, opens: str) -> None:
     assert office().opens_at(at(called)) == at(opens)
-    assert office().are_open(at(called)) is (called == opens)
 
 
 @pytest.mark.parametrize(
