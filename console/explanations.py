@@ -20,6 +20,7 @@ from studies.rota.explanations import ROTA_FINDINGS
 from topologies.checks import ESTATE_CHECKS
 from topologies.importers.estate.explanations import ESTATE_IMPORT_FINDINGS
 from topologies.importers.oncall.explanations import IMPORT_REMARKS
+from topologies.importers.register_of_information import REGISTER_REMARKS
 from topologies.loading.explanations import LOADING_FINDINGS
 from topologies.loading.shape import Shape
 
@@ -51,6 +52,7 @@ def explanations() -> dict[str, Explanation]:
         **{check.id: check.explanation for check in SLO_CHECKS.values()},
         **{check.id: check.explanation for check in DUTY_CHECKS.values()},
         **IMPORT_REMARKS,
+        **REGISTER_REMARKS,
         **ESTATE_IMPORT_FINDINGS,
         **HISTORY_FINDINGS,
         **{f"coverage.{kind}": f"{meaning}.\n\n{COVERAGE}" for kind, meaning in MEANINGS.items()},

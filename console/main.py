@@ -20,6 +20,7 @@ from console.commands import (
     alerts_script,
     alerts_slo,
     alerts_test,
+    estate_concentration,
     estate_diff,
     estate_draw,
     estate_generate,
@@ -88,6 +89,7 @@ alerts.command("notify")(alerts_notify.notify)
 alerts.command("notify-test")(alerts_notify_test.notify_test)
 new.command("profile")(new_profile.new_profile)
 estate.command("impact")(estate_impact.impact)
+estate.command("concentration")(estate_concentration.concentration)
 estate.command("diff")(estate_diff.diff)
 estate.command("draw")(estate_draw.draw)
 estate.command("generate")(estate_generate.generate)

@@ -54,6 +54,16 @@ def _percent(ratio: float) -> str:
     return f"{ratio:.0%}"
 
 
+def _met(detail: Any) -> str:
+    return f" ({', '.join(detail.met)})" if detail.met else ""
+
+
+def _lost(detail: Any) -> str:
+    return f"{format_duration(detail.lost_ms)} of data on {detail.component}"
+
+
+_APPLIES = {True: "has to be reported", False: "does not have to be reported", None: "is not yet to be judged"}
+
 _SENTENCES: Mapping[str, tuple[str, Sentence]] = {
     "exercise.started": ("exercise", lambda d, _: f"The exercise begins: {d.title}"),
     "exercise.ended": ("exercise", lambda *_: "The exercise ends"),
@@ -179,6 +189,25 @@ _SENTENCES: Mapping[str, tuple[str, Sentence]] = {
     "command.failed": ("estate", lambda d, _: f"{d.action} of {d.target} comes to nothing: {d.reason}"),
     "update.sent": ("response", lambda d, e: f"{_name(e)} are told: {d.text}"),
     "update.failed": ("response", lambda d, e: f"The update to {_name(e)} fails: {d.text}"),
+    "impact.classified": (
+        "business",
+        lambda d, e: f"In truth the incident {_APPLIES[d.applies]} for {_name(e)}{_met(d)}",
+    ),
+    "loss.found": ("response", lambda d, e: f"A reconciliation finds what {_name(e)} has lost: {_lost(d)}"),
+    "vendor.obliged": (
+        "response",
+        lambda d, _: (
+            f"The contract of {d.vendor} runs ({d.severity})"
+            + ("" if d.covered else "; nobody works there at this hour, and nobody is on call")
+        ),
+    ),
+    "obligation.classified": (
+        "response",
+        lambda d, e: f"{d.by} judges that the incident {_APPLIES[d.applies]} for {_name(e)}{_met(d)}",
+    ),
+    "obligation.due": ("response", lambda d, e: f"{d.title} ({_name(e)}) is owed from now on"),
+    "obligation.filed": ("response", lambda d, e: f"{_who(e)} files: {d.title} ({_name(e)})"),
+    "obligation.failed": ("response", lambda d, e: f"{d.title} ({_name(e)}) cannot be filed: {d.reason}"),
 }
 
 

@@ -6,13 +6,15 @@ reads no file and asks no clock: what it needs is in the plan.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from importlib.metadata import version
+from zoneinfo import ZoneInfo
 
 from scenarios.faults import FAULTS
 from scenarios.models import Playbook, Scenario, ScenarioFault
 from simulator.estate import ModelledEstate, documented_graph, possible_actions
+from simulator.impact import ImpactObserver
 from simulator.injects import InjectDesk
 from simulator.kernel import Kernel
 from simulator.monitoring.rules.dependencies import furthest_back_ms
@@ -26,7 +28,9 @@ from timeline.events import Event
 from timeline.instants import HOUR, from_wall
 from timeline.journal import Timeline
 from timeline.references import SCENARIO, Reference, RefKind
+from topologies.classification import Setting
 from topologies.estate import Estate
+from topologies.obligations import Obligation
 from topologies.organisation import Organisation
 from topologies.recovery import Procedures
 
@@ -47,6 +51,8 @@ class ExercisePlan:
     monitoring: MonitoringFiles
     playbook: Playbook | None
     slos: tuple[ObjectiveOfService, ...] = ()
+    obligations: Mapping[str, Obligation] = field(default_factory=dict)
+    """Reports to authorities that apply to the organisation."""
 
 
 def run_exercise(plan: ExercisePlan, seed: int, *, replication: int = 0, timeline: Timeline | None = None) -> Timeline:
@@ -85,6 +91,12 @@ class Exercise:
             self.estate,
             _Channels(plan.organisation, self.estate.serving),
             scenario.epoch,
+            plan.obligations,
+        )
+        self._observer = (
+            ImpactObserver(self.kernel, plan.obligations, _settings(plan), self.response.learn)
+            if plan.obligations
+            else None
         )
 
     def run(self) -> None:
@@ -94,6 +106,8 @@ class Exercise:
             SCENARIO,
             describe(self.plan, self._seed),
         )
+        if self._observer is not None:
+            self._observer.start()
         self.estate.schedule(self._silent)
         if self.kernel.now() < self._lively_from_ms:
             self.kernel.env.run(until=self._lively_from_ms)
@@ -131,6 +145,15 @@ class _Channels:
         return all(self._serving(id) for id in self._organisation.channels[channel].needs)
 
 
+def _settings(plan: ExercisePlan) -> dict[str, Setting]:
+    """What each obligation classifies against."""
+    estate, epoch = plan.estate, plan.scenario.epoch
+    zone, duties = ZoneInfo(estate.timezone), plan.organisation.obligations
+    return {
+        id: Setting(estate.functions, epoch, zone, estate.currency, duties[id].complaints) for id in plan.obligations
+    }
+
+
 def warm_ms(files: MonitoringFiles) -> int:
     """How long the estate has been well before the exercise: as far as any rule looks back, so that a window over six
     hours does not take ten bad minutes for half of what there is."""
@@ -161,6 +184,8 @@ def facts_of(estate: Estate) -> Facts:
             for action, procedure in procedures.items()
             if procedure.party is not None
         },
+        timezone=estate.timezone,
+        currency=estate.currency,
     )
 
 

@@ -18,7 +18,8 @@ import simpy
 
 from timeline.commands import Action, Command
 from timeline.events import Event
-from topologies.estate import BusinessFunction, ComponentKind, StandbyPair, Vendor
+from topologies.estate import BusinessFunction, ComponentKind, StandbyPair
+from topologies.parties import Vendor
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,9 @@ class Facts:
     """Actions that a component, pair or site allows at all."""
     parties: Mapping[tuple[str, Action], str] = field(default_factory=dict)
     """Third parties that an action on a target needs, by its procedure."""
+    timezone: str = "UTC"
+    """Of the estate."""
+    currency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,10 @@ class ResponseSide(Protocol):
 
     def report(self, event: Event, function: str) -> None:
         """A user's report reached the service desk."""
+        ...
+
+    def learn(self, event: Event) -> None:
+        """Somebody found out something that concerns whatever incident there is or was."""
         ...
 
     def inject(self, event: Event, role: str) -> None:

@@ -355,3 +355,59 @@ class MessageDetail:
     template: str | None = None
     due_at_ms: int | None = None
     count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ClassificationDetail:
+    """Whether an incident is one that a regime wants to hear of: by the truth, or as somebody judged it."""
+
+    obligation: str
+    applies: bool | None
+    """None while what is unknown could still decide it."""
+    met: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    """Criteria that were met, and those on which nothing is known."""
+    incident: str | None = None
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ObligationDetail:
+    """One report to an authority: its clock started, it was filed, or it could not be filed."""
+
+    obligation: str
+    report: str
+    title: str
+    incident: str
+    due_at_ms: int | None
+    """None of a report that is filed again without a time limit of its own."""
+    source: str = ""
+    number: int = 1
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CreditStep:
+    """What a vendor credits for one broken promise once it is later than `over_ms`: a share of the monthly fee."""
+
+    promise: str
+    """`respond` or `restore`."""
+    over_ms: int
+    share_ratio: float
+
+
+@dataclass(frozen=True, slots=True)
+class ContractDetail:
+    """What a vendor owes for one call: until when, on what, and what it credits otherwise."""
+
+    incident: str
+    vendor: str
+    severity: str
+    respond_by_ms: int | None
+    restore_by_ms: int | None
+    provides: tuple[str, ...]
+    """Components and sites that it runs or repairs."""
+    covered: bool
+    """Whether the contract has somebody at work or on call at the moment of the call."""
+    monthly_fee: float | None = None
+    credits: tuple[CreditStep, ...] = ()

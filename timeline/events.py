@@ -6,7 +6,7 @@ happened.  Causes make an acyclic graph from faults to scores.
 
 Kinds are dotted, `family.what_happened`.  The first part also says which side an event belongs to:
 
-- truth (`fault`, `signal`, `flow`, `function`, `data`): what is so, whoever knows it;
+- truth (`fault`, `signal`, `flow`, `function`, `data`, `impact`): what is so, whoever knows it;
 - monitoring (`alert`, `notification`, `monitoring`): what the machinery saw and sent;
 - response (all others): what people and their tools did.
 """
@@ -71,6 +71,7 @@ DETAIL_OF_KIND: dict[str, type] = {
     "recovery.rolled_back": d.RecoveryDetail,
     "recovery.no_quorum": d.RecoveryDetail,
     "recovery.fenced": d.RecoveryDetail,
+    "impact.classified": d.ClassificationDetail,
     "monitoring.stopped": d.HealthDetail,
     "monitoring.resumed": d.HealthDetail,
     "alert.pending": d.AlertDetail,
@@ -122,10 +123,16 @@ DETAIL_OF_KIND: dict[str, type] = {
     "update.due": d.MessageDetail,
     "update.sent": d.MessageDetail,
     "update.failed": d.MessageDetail,
+    "loss.found": d.DataLossDetail,
+    "vendor.obliged": d.ContractDetail,
+    "obligation.classified": d.ClassificationDetail,
+    "obligation.due": d.ObligationDetail,
+    "obligation.filed": d.ObligationDetail,
+    "obligation.failed": d.ObligationDetail,
 }
 """Each kind with its family of detail.  A kind that is not here does not exist."""
 
-TRUTH = frozenset({"exercise", "fault", "signal", "flow", "function", "data"})
+TRUTH = frozenset({"exercise", "fault", "signal", "flow", "function", "data", "impact"})
 """Families that nobody in the response may read."""
 
 

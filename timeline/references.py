@@ -25,6 +25,7 @@ class RefKind(StrEnum):
     ROLE = "role"
     TASK = "task"
     AUDIENCE = "audience"
+    OBLIGATION = "obligation"
     USERS = "users"
     SYSTEM = "system"
     DATA = "data"

@@ -23,6 +23,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from topologies.classification import Served
 from topologies.fields import (
     ComponentId,
     Duration,
@@ -54,6 +55,7 @@ from topologies.flows import (
     Shedding,
     Weekday,
 )
+from topologies.parties import Vendor
 from topologies.recovery import DataSet, FailBack, Fencing, Procedures, Workaround
 
 FORMAT = "blackstart/estate/1"
@@ -145,23 +147,6 @@ class Site(Model):
     repair: Duration | None = None
     """How long it takes to bring a lost place back, once somebody works on it; not possible when left out."""
     depends_on: Dependencies = Field(default_factory=dict)
-
-
-class Contract(Model):
-    """What a vendor owes: time to respond and to restore, by severity."""
-
-    respond: dict[Id, DurationMs] = Field(default_factory=dict)
-    restore: dict[Id, DurationMs] = Field(default_factory=dict)
-    credit_ratio: Ratio | None = None
-
-
-class Vendor(Model):
-    """A third party.  `response` is how long it really takes until somebody competent works on our case."""
-
-    title: str
-    provides: str
-    response: Duration
-    contract: Contract | None = None
 
 
 class Replicas(Model):
@@ -368,6 +353,7 @@ class BusinessFunction(Model):
     reports: UserReports | None = None
     journeys: dict[Id, Journey] = Field(default_factory=dict)
     """Synthetic users who try it; what they find are series of the blackbox profile."""
+    serves: Served | None = None
 
 
 class Platform(Model):

@@ -27,6 +27,7 @@ from topologies.fields import (
     FunctionId,
     Id,
     Model,
+    ObligationId,
     PersonId,
     PolicyId,
     Ratio,
@@ -39,6 +40,7 @@ from topologies.fields import (
     TimeZone,
     VendorId,
 )
+from topologies.obligations import ObligationDuty
 
 FORMAT = "blackstart/organisation/1"
 
@@ -477,6 +479,10 @@ class Organisation(Model):
     service_desk: ServiceDesk | None = None
     event_management: EventManagement = EventManagement()
     external: tuple[ExternalContact, ...] = ()
+    obligations: dict[ObligationId, ObligationDuty] = Field(default_factory=dict)
+    """Reports that are owed to authorities: those that apply, and who sees to them."""
+    obligation_files: tuple[str, ...] = ()
+    """Obligations beside the shipped ones, relative to this file; each is named as its file."""
     working: Working
     recovery: RecoveryPolicy = RecoveryPolicy()
     holidays: tuple[date, ...] = ()

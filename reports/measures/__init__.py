@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from reports.index import TimelineIndex
 from reports.measures import (  # noqa: F401  (each registers its measures)
+    authorities,
     automation,
     continuity,
     coordination,
@@ -16,6 +17,7 @@ from reports.measures import (  # noqa: F401  (each registers its measures)
     governance,
     learning,
     major_incidents,
+    parties,
     recovery,
     workflows,
 )

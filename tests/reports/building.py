@@ -47,6 +47,23 @@ _USUAL: dict[str, dict[str, Any]] = {
     "ApprovalDetail": {"action": "fail-over", "requested_by": "duty-1", "approver": "boss", "incident": "i1"},
     "DecisionDetail": {"incident": "i1", "question": "?", "options": ("a", "b"), "chosen": "a", "by": "boss"},
     "CommandDetail": {"action": "fail-over", "target": "db", "incident": "i1"},
+    "ClassificationDetail": {"obligation": "dora", "applies": True, "met": ("clients",), "unknown": ()},
+    "ObligationDetail": {
+        "obligation": "dora",
+        "report": "initial",
+        "title": "Initial notification",
+        "incident": "i1",
+        "due_at_ms": 240 * MINUTE,
+    },
+    "ContractDetail": {
+        "incident": "i1",
+        "vendor": "cloud",
+        "severity": "sev1",
+        "respond_by_ms": 30 * MINUTE,
+        "restore_by_ms": 120 * MINUTE,
+        "provides": ("db",),
+        "covered": True,
+    },
     "MessageDetail": {"channel": "mail", "sender": "lead", "audience": "executives", "text": "news", "incident": "i1"},
 }
 
