@@ -27,8 +27,10 @@ from console.commands import (
     estate_impact,
     estate_import,
     estate_status,
+    history_backtest,
     history_classify,
     history_describe,
+    history_fit,
     history_import,
     new_profile,
     oncall_load,
@@ -59,7 +61,9 @@ alerts = typer.Typer(no_args_is_help=True, help="Alert rules and routes: test, s
 slo = typer.Typer(no_args_is_help=True, help="Service level objectives: make burn-rate rules, check existing ones.")
 oncall = typer.Typer(no_args_is_help=True, help="Who is on call, and who is paged in which order.")
 estate = typer.Typer(no_args_is_help=True, help="Estates: import, impact of faults, drift, made-up ones.")
-history = typer.Typer(no_args_is_help=True, help="The past: import incidents, describe and classify them.")
+history = typer.Typer(
+    no_args_is_help=True, help="The past: import incidents, describe, classify, fit and back-test them."
+)
 app.add_typer(alerts, name="alerts")
 app.add_typer(estate, name="estate")
 app.add_typer(history, name="history")
@@ -98,6 +102,8 @@ estate.command("status")(estate_status.status)
 history.command("import")(history_import.import_)
 history.command("describe")(history_describe.describe)
 history.command("classify")(history_classify.classify)
+history.command("fit")(history_fit.fit)
+history.command("backtest")(history_backtest.backtest)
 slo.command("generate")(alerts_slo.generate)
 slo.command("check")(alerts_slo.check)
 alerts.command("backtest")(alerts_backtest.backtest)
