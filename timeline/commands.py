@@ -28,6 +28,8 @@ class Action(StrEnum):
     """Physical work or work of a third party: feed, generator, cooling, carrier."""
     SCALE_OUT = "scale-out"
     """Add capacity."""
+    COLD_START = "cold-start"
+    """Start something by hand without what it usually needs to start."""
 
 
 @dataclass(frozen=True, slots=True)

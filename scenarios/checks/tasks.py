@@ -20,6 +20,7 @@ _RECOVERY_FIELD = {
     Action.DISABLE: "disable",
     Action.REPAIR: "repair",
     Action.SCALE_OUT: "scale_out",
+    Action.COLD_START: "cold_start",
 }
 """Actions whose duration the target must state to make them possible."""
 

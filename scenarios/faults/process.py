@@ -38,7 +38,6 @@ class Change(Scope):
 
 def _changed(p: Change) -> Effect:
     return Effect(
-        replicas=p.replicas,
         error_ratio=p.error_ratio,
         latency_factor=p.latency_factor,
         capacity_factor=p.capacity_factor,
@@ -49,7 +48,6 @@ def _changed(p: Change) -> Effect:
 def _loop(p: Loop) -> Effect:
     """Requests are flows: what comes in while it is down is lost, as a share of all."""
     return Effect(
-        replicas=p.replicas,
         error_ratio=p.down_ratio,
         signals={Signal.RESTARTS_PER_S: (SECOND / p.every, 0.0)},
     )
@@ -62,7 +60,7 @@ for kind in (
         family="process",
         fits=ANY_SOFTWARE,
         parameters=Scope,
-        effect=lambda p: Effect(down=True, replicas=p.replicas, needs_start_up=True),
+        effect=lambda p: Effect(down=True, needs_start_up=True),
         cleared_by=(Action.RESTART,),
         log_signature="process exited with signal",
         moves=GONE,
@@ -84,7 +82,7 @@ for kind in (
         family="process",
         fits=ANY_SOFTWARE,
         parameters=Scope,
-        effect=lambda p: Effect(error_ratio=1.0, replicas=p.replicas, latency_factor=100.0),
+        effect=lambda p: Effect(error_ratio=1.0, latency_factor=100.0),
         cleared_by=(Action.RESTART,),
         log_signature="request deadline exceeded",
         moves=(Signal.READY, Signal.LATENCY_S, *FAILING),
@@ -96,7 +94,7 @@ for kind in (
         fits=ANY_SOFTWARE,
         parameters=Slow,
         effect=lambda p: Effect(
-            replicas=p.replicas, latency_factor=p.latency_factor, capacity_factor=p.capacity_factor
+            latency_factor=p.latency_factor, capacity_factor=p.capacity_factor
         ),
         cleared_by=(Action.RESTART,),
         log_signature="slow request",

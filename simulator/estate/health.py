@@ -10,6 +10,7 @@ back up:
     level = admitted x (1 - own errors) x product of hard dependencies x product of soft ones
     hard:  1 - min(1, calls) x (1 - seen'),   seen' = 1 - (1 - seen)^(1 + retries)
     soft:  1 - degradation x (1 - seen')
+    asynchronous, while more waits than its bound:  1 - degradation
     admitted = min(1, capacity / load)
 
 Waiting before service makes a node slower as its load nears capacity, by Sakasegawa's approximation of M/M/c
@@ -25,6 +26,7 @@ import math
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
 from scenarios.faults import Effect
 from simulator.estate.graph import Edge, Node, Role
@@ -45,6 +47,25 @@ class OwnState:
     errors: float = 0.0
     slowness: float = 1.0
     capacity_factor: float = 1.0
+
+
+class Felt(NamedTuple):
+    """What a dependent feels of a dependency: its level, the share of calls that arrive there, and how much longer
+    they take on their way."""
+
+    level: float
+    reach: float = 1.0
+    slowness: float = 1.0
+
+
+class Ways(Protocol):
+    """What happens to calls on their way; see `simulator.estate.passages`."""
+
+    def any(self) -> bool: ...
+
+    def felt(self, edge: Edge) -> Felt: ...
+
+    def reach_from_outside(self, node: Node) -> float: ...
 
 
 def own_state(node: Node, effects: Iterable[Effect]) -> OwnState:
@@ -73,7 +94,7 @@ class Settling:
 
     `effects_of` gives the effects of the faults in a node.  `on_loss` is told of each delayed edge whose dependency
     is now worse than what is felt: the caller lets the loss be felt later.  `on_return` is told of each component
-    whose site is back: it may have to start up.
+    whose site is back: it may have to start up.  `ways` says what becomes of calls on their way, where anything does.
     """
 
     def __init__(
@@ -81,13 +102,17 @@ class Settling:
         effects_of: Callable[[Node], list[Effect]],
         on_loss: Callable[[Edge], None],
         on_return: Callable[[Node], None],
+        ways: Ways | None = None,
     ) -> None:
         self._effects_of = effects_of
         self._on_loss = on_loss
         self._on_return = on_return
+        self._ways = ways
+        self._confined = False
 
     def settle(self, changed: Iterable[Node]) -> list[Node]:
         """Every node that was reached, in the order in which it first was."""
+        self._confined = self._ways is not None and self._ways.any()
         queue = deque(dict.fromkeys(changed))
         queued = set(queue)
         visits: Counter[Node] = Counter()
@@ -105,13 +130,16 @@ class Settling:
 
     def _recompute(self, node: Node) -> list[Node]:
         before = (node.level, node.slowness, node.load_rps, node.admitted)
-        node.load_rps = node.external_rps + sum(call_rate(edge) for edge in node.needed_by)
+        external_rps = node.external_rps
+        if self._confined and self._ways is not None:
+            external_rps *= self._ways.reach_from_outside(node)
+        node.load_rps = external_rps + sum(call_rate(edge) for edge in node.needed_by)
         node.level, node.admitted, node.slowness = self._health(node)
         health_moved = _differs(node.level, before[0]) or _differs(node.slowness, before[1])
         load_moved = _differs(node.load_rps, before[2], scale=True) or _differs(node.admitted, before[3])
         neighbours: list[Node] = []
         if health_moved:
-            for edge in node.needed_by:
+            for edge in self._felt_by(node):
                 self._feel(edge)
                 neighbours.append(edge.dependent)
             neighbours.append(node)  # callers now retry more, or less
@@ -119,9 +147,33 @@ class Settling:
             neighbours += [edge.dependency for edge in node.needs]
         return neighbours
 
+    def _felt_by(self, node: Node) -> list[Edge]:
+        """Edges over which a node is felt: through pairs and groups too, where calls fare differently on their way."""
+        if not self._confined:
+            return node.needed_by
+        through = [e.dependent for e in node.needed_by if e.dependent.role in (Role.PAIR, Role.GROUP)]
+        return [*node.needed_by, *(edge for virtual in through for edge in self._felt_by(virtual))]
+
+    def feel_anew(self, edges: Iterable[Edge]) -> list[Node]:
+        """Lets these edges be felt as calls now fare on their way; nodes for which anything is different."""
+        self._confined = self._ways is not None and self._ways.any()
+        touched: list[Node] = []
+        for edge in edges:
+            before = (edge.seen, edge.reach, edge.slowness)
+            self._feel(edge)
+            if (edge.seen, edge.reach, edge.slowness) != before:
+                touched += [edge.dependent, edge.dependency]
+        return list(dict.fromkeys(touched))
+
+    def felt(self, edge: Edge) -> Felt:
+        """What the dependent would feel without delays."""
+        if self._confined and self._ways is not None:
+            return self._ways.felt(edge)
+        return Felt(edge.dependency.level)
+
     def _feel(self, edge: Edge) -> None:
         """Lets the dependent feel the dependency: recovery at once, loss after the edge's delay."""
-        level = edge.dependency.level
+        level, edge.reach, edge.slowness = self.felt(edge)
         if level < edge.seen and edge.spec.after:
             self._on_loss(edge)
             return
@@ -145,10 +197,13 @@ class Settling:
             felt = 1 - (1 - edge.seen) ** (1 + edge.spec.retries)
             if edge.spec.type == "hard":
                 level *= 1 - min(1.0, edge.spec.calls) * (1 - felt)
-                slowness += _slowness_share(edge) * (edge.dependency.slowness - 1)
+                slowness += _slowness_share(edge) * (edge.dependency.slowness * edge.slowness - 1)
             elif edge.spec.type == "soft":
                 assert edge.spec.degradation is not None
                 level *= 1 - edge.spec.degradation * (1 - felt)
+            elif edge.late:
+                assert edge.spec.degradation is not None
+                level *= 1 - edge.spec.degradation
         return level, admitted, slowness
 
     @staticmethod
@@ -192,6 +247,8 @@ def call_rate(edge: Edge) -> float:
     dependent = edge.dependent
     if dependent.role in (Role.SITE, Role.FUNCTION) or edge.dependency.role is Role.SITE:
         return 0.0
+    if edge.spec.type == "bootstrap":
+        return 0.0
     if dependent.role is Role.PAIR:
         return dependent.load_rps if edge.dependency.id == dependent.active else 0.0
     if dependent.role is Role.GROUP:
@@ -200,7 +257,7 @@ def call_rate(edge: Edge) -> float:
     failing = 1 - edge.seen
     attempts = sum(failing**i for i in range(edge.spec.retries + 1))
     alive_share = 0.0 if dependent.starting else dependent.admitted
-    return dependent.load_rps * alive_share * edge.spec.calls * edge.calls_factor * attempts
+    return dependent.load_rps * alive_share * edge.spec.calls * edge.calls_factor * attempts * edge.reach
 
 
 def _slowness_share(edge: Edge) -> float:

@@ -51,7 +51,7 @@ class Replication:
         if pair.pair is None or standby is None:
             return
         active = self._active(pair)
-        lost = active.level < SERVING
+        lost = pair.level < SERVING
         attached = standby.level >= SERVING and not self._is_stopped(standby)
         self._instruments.attached_standbys(active, self._kernel.now(), int(attached), trigger)
         if pair.pair.replication is not None:
@@ -121,8 +121,7 @@ class Replication:
         )
 
     def _fail_over_by_itself(self, pair: Node, lost_member: str, cause: int | None) -> None:
-        lost = self._estate.compiled[lost_member]
-        if pair.active != lost_member or lost.level >= SERVING or cause is None:
+        if pair.active != lost_member or pair.level >= SERVING or cause is None:
             return
         target = Reference(RefKind.COMPONENT, pair.id)
         self._estate.submit(Command(Action.FAIL_OVER, target, ESTATE, cause, occasion=f"automatic-from-{lost_member}"))

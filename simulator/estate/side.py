@@ -7,32 +7,33 @@ the business functions, and tell whoever watches the signals.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
 from zoneinfo import ZoneInfo
 
 import networkx as nx
 import simpy
 
-from scenarios.faults import FAULTS
 from scenarios.models import ScenarioFault
+from simulator.estate.backlog import Backlogs
 from simulator.estate.continuity import Continuity
 from simulator.estate.demand import KNOT_MS, demand_rps
-from simulator.estate.faults import ActiveFault, ActiveFaults
+from simulator.estate.faulting import Faulting, expiries
+from simulator.estate.faults import ActiveFaults
 from simulator.estate.graph import FUNCTION_PREFIX, CompiledEstate, Edge, Node, Role, compile_estate
 from simulator.estate.health import SERVING, Settling, call_rate
 from simulator.estate.instruments import Instruments
+from simulator.estate.passages import Passages
 from simulator.estate.recovery import Recovery, health_state
 from simulator.estate.replication import Replication
+from simulator.estate.starting import StartUps
 from simulator.kernel import Kernel
 from simulator.sides import Disturbance
 from simulator.signals import SignalBoard
 from timeline.commands import Action, Command
-from timeline.details import DataLossDetail, FaultDetail, HealthDetail
+from timeline.details import DataLossDetail, HealthDetail
 from timeline.events import Event
 from timeline.instants import MINUTE, SECOND
-from timeline.references import ESTATE, SCENARIO, Reference, RefKind, fault, function
+from timeline.references import ESTATE, Reference, RefKind, function
 from topologies.estate import ComponentKind, Estate
 
 _LOOK_BACK_MS = 15 * MINUTE
@@ -60,15 +61,20 @@ class ModelledEstate:
         self._until_ms = until_ms
         self._timezone = ZoneInfo(estate.timezone)
         self._on_change = on_change
-        self._settling = Settling(self.faults.effects, self._loss_ahead, self._power_is_back)
+        self.passages = Passages(self.faults)
+        self.starts = StartUps(self)
+        self._faulting = Faulting(self)
+        self._settling = Settling(self.faults.effects, self._loss_ahead, self._power_is_back, self.passages)
         self._recovery = Recovery(self)
-        self._instruments = Instruments(board, self.faults.aged_effects)
+        self._backlogs = Backlogs(kernel, self._arriving, self.faults.effects, self._bound_passed)
+        self._instruments = Instruments(
+            board, self.faults.aged_effects, self._backlogs.of, self.passages.reach_from_outside, self._expiries()
+        )
         self._replication = Replication(self, self.faults, self._instruments)
         functions = {n.id.removeprefix(FUNCTION_PREFIX): n for n in self.compiled.nodes.values() if n.is_function}
         self._continuity = Continuity(kernel, functions, self._timezone, on_report)
         self._order = _dependencies_first(self.compiled)
         self._reported: dict[str, tuple[str, float, int | None]] = {}
-        self._starts: Counter[str] = Counter()
         self._trigger: int | None = None
         self._next_knot_ms = until_ms
 
@@ -83,17 +89,19 @@ class ModelledEstate:
             self._reported[node.id] = (health_state(node.level), node.level, None)
             for edge in node.needs:
                 edge.baseline_rps = call_rate(edge)
+        self._instruments.start(nodes)
         self._instruments.read(nodes, self.kernel.now(), None)
         for id in self.model.standby_pairs:
             self._replication.start(self.compiled[id])
         for node in nodes:
             self._battery(node, on=False)
         self._plan_knot()
+        self._faulting.schedule_expiries(self._until_ms)
 
     def schedule(self, faults: Mapping[str, ScenarioFault]) -> None:
         """Puts the scenario's faults on the calendar."""
         for id, spec in faults.items():
-            self.kernel.env.process(self._fault(id, spec))
+            self._faulting.schedule(id, spec, f"scenario.faults.{id}")
 
     def submit(self, command: Command) -> simpy.Event:
         return self._recovery.submit(command)
@@ -113,9 +121,11 @@ class ModelledEstate:
     def disturbances(self) -> list[Disturbance]:
         """The faults in components that last now."""
         return [
-            Disturbance(f.id, f.node.id, f.kind.log_signature, f.event)
+            Disturbance(f.id, node.id, f.kind.log_signature, event)
             for f in self.faults
-            if f.node.component is not None
+            if not f.quiet
+            for node, event in f.sits.items()
+            if node.component is not None
         ]
 
     def troubles(self, id: str) -> list[int]:
@@ -126,7 +136,7 @@ class ModelledEstate:
         windows that rules look back.
         """
         node = self.compiled[id]
-        events = [active.event for active in self.faults.on(node)]
+        events = self.faults.events_on(node)
         consumers = [edge.dependency for edge in node.needs if edge.spec.type == "asynchronous"]
         for near in dict.fromkeys([node, *_pairs_of(node), *consumers]):
             state, _, last = self._reported[near.id]
@@ -135,69 +145,21 @@ class ModelledEstate:
                 events.append(last)
         return events
 
-    # Faults
-
-    def _fault(self, id: str, spec: ScenarioFault) -> Generator[simpy.Event, Any, None]:
-        yield self.kernel.env.timeout(max(spec.at - self.kernel.now(), 0))
-        kind = FAULTS[spec.fault]
-        node = self.compiled[spec.target]
-        event = self.kernel.emit(
-            "fault.started",
-            fault(id),
-            SCENARIO,
-            FaultDetail(kind.id, spec.target, spec.description or kind.title),
-            rests_on=(f"scenario.faults.{id}",),
-        )
-        active = ActiveFault(
-            id, kind, node, kind.effect_of(spec.parameters), self.kernel.now(), event.seq, spec.description
-        )
-        self._begin(active)
-        self.change([node], event.seq)
-        if active.effect.later is not None:
-            self.kernel.env.process(self._turn(active))
-        if spec.duration is not None:
-            yield self.kernel.env.timeout(self.kernel.streams.draw(spec.duration, f"fault/{id}", "duration", "once"))
-            if active in self.faults:
-                ended = self._end_fault(active, "time", [event.seq])
-                self.change([node], ended)
-
-    def _begin(self, active: ActiveFault) -> None:
-        self.faults.add(active)
-        for edge in active.node.needs:
-            edge.calls_factor *= active.effect.calls_factor.get(edge.dependency.id, 1.0)
-
-    def _turn(self, active: ActiveFault) -> Generator[simpy.Event, Any, None]:
-        """A fault that becomes another with time: the disk that is full at last."""
-        assert active.effect.later is not None
-        after_ms, effect = active.effect.later
-        yield self.kernel.env.timeout(after_ms)
-        if active in self.faults:
-            active.effect, active.since_ms = effect, self.kernel.now()
-            self.change([active.node], active.event)
-
-    def _end_fault(self, active: ActiveFault, ended_by: str, causes: Iterable[int]) -> int:
-        self.faults.remove(active)
-        for edge in active.node.needs:
-            edge.calls_factor /= active.effect.calls_factor.get(edge.dependency.id, 1.0)
-        detail = FaultDetail(active.kind.id, active.node.id, active.description or active.kind.title, ended_by)
-        ended = self.kernel.emit("fault.ended", fault(active.id), ESTATE, detail, causes).seq
-        if active.effect.needs_start_up:
-            self._start_up(active.node, ended)
-        return ended
-
     # Commands that are done
 
     def apply(self, action: Action, node: Node, event: int) -> None:
         """The lasting effect of a completed action."""
-        trigger = event
-        for active in self.faults.cleared_by(action, node):
-            trigger = self._end_fault(active, action, [event])
+        trigger, touched = self._faulting.clear(action, node, event)
         if action is Action.FAIL_OVER:
             self._switch(node, event)
         elif action is Action.SCALE_OUT:
             assert node.component is not None
             node.extra_replicas += node.component.replicas.needed
-        self.change([node], trigger)
+        elif action is Action.RESTART:
+            self.starts.restart(node, trigger)
+        elif action is Action.COLD_START:
+            self.starts.cold_start(node)
+        self.change([node, *touched], trigger)
 
     def standby_of(self, node: Node) -> Node | None:
         """The member of a pair that is not active."""
@@ -237,7 +199,11 @@ class ModelledEstate:
         """Settles from `nodes` and what they call, because of event `trigger`, and lets the world know what moved."""
         self._trigger = trigger
         touched = [near for node in nodes for near in (node, *(edge.dependency for edge in node.needs))]
+        if self.passages.any():
+            touched += self.feel_ways()
         reached = self._settling.settle(touched)
+        self.starts.follow(trigger)
+        self._backlogs.follow(reached)
         for node in sorted(reached, key=self._order.__getitem__):
             self._announce(node, trigger)
         self._instruments.read(reached, self.kernel.now(), trigger)
@@ -245,6 +211,15 @@ class ModelledEstate:
             self._replication.follow(pair, trigger)
         self._continuity.follow(lambda node: self._cause_of_level(node, trigger))
         self._on_change()
+
+    def feel_ways(self) -> list[Node]:
+        """Lets every node feel what calls suffer on their way now; nodes for which anything is different."""
+        return self._settling.feel_anew(edge for node in self.compiled.nodes.values() for edge in node.needs)
+
+    def _expiries(self) -> dict[str, int]:
+        """When the certificate of a component ends (ms): the first one, if it shares several."""
+        ends = [(ms, member) for id, ms in expiries(self).items() for member in self.model.shared_fate[id].members]
+        return {member: ms for ms, member in sorted(ends, reverse=True)}
 
     def _cause_of_level(self, node: Node, trigger: int | None) -> int | None:
         last = self._reported[node.id][2]
@@ -264,7 +239,7 @@ class ModelledEstate:
 
     def _causes(self, node: Node, trigger: int | None) -> list[int]:
         """The faults in it, the dependencies that hurt it, what has just changed, and callers that overload it."""
-        causes = [active.event for active in self.faults.on(node)]
+        causes = self.faults.events_on(node)
         for edge in node.needs:
             last = self._reported[edge.dependency.id][2]
             carries = node.role is not Role.PAIR or edge.dependency.id == node.active
@@ -275,13 +250,14 @@ class ModelledEstate:
             causes.append(trigger)
         if not causes:
             callers = self._recovery.observe(node.id).suffers_from
-            causes = [active.event for id in callers for active in self.faults.on(self.compiled[id])]
+            causes = [event for id in callers for event in self.faults.events_on(self.compiled[id])]
         return causes
 
     def _reason(self, node: Node) -> str:
         observation = self._recovery.observe(node.id)
         if node.starting:
-            return "starting up"
+            waits_for = self.starts.waits_for(node)
+            return f"waits for {', '.join(waits_for)} to start" if waits_for else "starting up"
         if observation.own_fault:
             return observation.own_fault
         return f"because of {', '.join(observation.suffers_from)}" if observation.suffers_from else ""
@@ -301,7 +277,7 @@ class ModelledEstate:
         if edge.pending != token:
             return
         edge.pending = 0
-        edge.seen = edge.dependency.level
+        edge.seen, edge.reach, edge.slowness = self._settling.felt(edge)
         self._battery(edge.dependent, on=False)
         self.change([edge.dependent], self._reported[edge.dependency.id][2] or trigger)
 
@@ -314,22 +290,19 @@ class ModelledEstate:
                 self._instruments.on_battery(source.id, self.kernel.now(), on, self._trigger)
 
     def _power_is_back(self, node: Node) -> None:
-        self._start_up(node, self._trigger)
+        self.starts.start(node, self._trigger)
 
-    def _start_up(self, node: Node, trigger: int | None) -> None:
-        """From power and process to service: takes its time, during which nothing is served."""
-        takes = node.component.recovery.start_up if node.component else None
-        if takes is None or node.starting:
-            return
-        node.starting = True
-        self._starts[node.id] += 1
-        occasion = f"start-{self._starts[node.id]}"
-        ready = self.kernel.now() + self.kernel.streams.draw(takes, f"component/{node.id}", "start-up", occasion)
-        self.kernel.call_at(ready, lambda: self._started(node, trigger))
+    def _bound_passed(self, edge: Edge) -> None:
+        """Enough, or no longer enough, waits for an asynchronous dependency to be noticed."""
+        cause = self._reported[edge.dependency.id][2]
+        self.kernel.call_at(self.kernel.now(), lambda: self.change([edge.dependent], cause))
 
-    def _started(self, node: Node, trigger: int | None) -> None:
-        node.starting = False
-        self.change([node], trigger)
+    def _arriving(self, node: Node) -> float:
+        """Requests a second that a node has to do with: of a business function, its demand."""
+        if node.function is None:
+            return node.load_rps
+        demand = node.function.demand
+        return 0.0 if demand is None else demand_rps(demand, self.kernel.wall(), self._timezone)
 
     # Demand
 

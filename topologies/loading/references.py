@@ -10,7 +10,7 @@ nothing of fault kinds, say, leaves them to the one who does.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import BaseModel
@@ -28,6 +28,7 @@ DECLARED_IN = {
     "groups": "component",
     "sites": "site",
     "vendors": "vendor",
+    "shared_fate": "shared-thing",
     "functions": "function",
     "people": "person",
     "teams": "team",
@@ -102,11 +103,17 @@ def unknown_references(document: Document, shape: Shape, declarations: Declarati
                     "reference.unknown",
                     Severity.ERROR,
                     document.place(used.path, key=used.key),
-                    f"there is no {' or '.join(used.kinds).replace('-', ' ')} {used.name!r}",
+                    f"there is no {_any_of(used.kinds)} {used.name!r}",
                     nearest(used.name, known) or elsewhere(used.name, declarations),
                 )
             )
     return findings
+
+
+def _any_of(kinds: Sequence[str]) -> str:
+    """As a, b or c."""
+    *others, last = [kind.replace("-", " ") for kind in kinds]
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def elsewhere(name: str, declarations: Declarations) -> str:
