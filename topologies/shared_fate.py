@@ -24,7 +24,7 @@ from pydantic import AwareDatetime, Field, model_validator
 from topologies.fields import ComponentId, DurationMs, Id, Model, Ratio, RefTo, VendorId
 
 if TYPE_CHECKING:
-    from topologies.estate import Estate
+    from topologies.estate import Component, Estate, Site
 
 MemberId = Annotated[str, RefTo("component", "site")]
 
@@ -88,6 +88,11 @@ def shared_things(estate: Estate) -> dict[str, SharedThing]:
     taken = {*estate.components, *estate.sites, *estate.standby_pairs, *estate.groups, *estate.shared_fate}
     vendors = {id: thing for id, thing in _vendors(estate) if id not in taken}
     return {**estate.shared_fate, **vendors}
+
+
+def fault_targets(estate: Estate) -> dict[str, Component | Site | SharedThing]:
+    """Everything of an estate that a fault may have as its target, by id."""
+    return {**shared_things(estate), **estate.sites, **estate.components}
 
 
 def _vendors(estate: Estate) -> Iterator[tuple[str, SharedThing]]:

@@ -10,7 +10,7 @@ from scenarios.faults.catalogue import ANY_SOFTWARE, FAILING, FAULTS, GONE, Effe
 from scenarios.faults.parameters import Scope
 from timeline.commands import Action
 from timeline.instants import SECOND
-from topologies.fields import DurationMs, Ratio
+from topologies.fields import ComponentId, DurationMs, Ratio
 from topologies.signals import Signal
 
 
@@ -32,7 +32,7 @@ class Change(Scope):
     error_ratio: Ratio = 0.0
     latency_factor: float = Field(default=1.0, ge=1)
     capacity_factor: float = Field(default=1.0, gt=0, le=1)
-    calls_factor: dict[str, float] = Field(default_factory=dict)
+    calls_factor: dict[ComponentId, float] = Field(default_factory=dict)
     """Calls to these dependencies are multiplied."""
 
 

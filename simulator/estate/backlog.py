@@ -41,25 +41,33 @@ class _Waiting:
     def at(self, at_ms: int) -> float:
         return max(self.amount + self.rate_per_s * (at_ms - self.since_ms) / SECOND, 0.0)
 
+    def passes(self, bound: float) -> int | None:
+        """When it next passes a bound or is empty, if it goes on like this."""
+        if not self.rate_per_s:
+            return None
+        ahead = [(level - self.amount) / self.rate_per_s for level in (bound, 0.0) if abs(level - self.amount) > _ALIKE]
+        left_s = min((s for s in ahead if s > 0), default=None)
+        return None if left_s is None else self.since_ms + math.ceil(left_s * SECOND)
+
     def goes_on(self, at_ms: int, rate_per_s: float) -> None:
         self.amount, self.rate_per_s, self.since_ms = self.at(at_ms), rate_per_s, at_ms
 
 
 class Backlogs:
     """What waits anywhere.  `arriving` gives the load of a node, `effects_of` the effects of the faults in it;
-    `on_bound` is told of an edge where what waits has just passed its bound, up or down."""
+    `on_passing` is told of a node where what waits has just passed its bound, up or down, or is worked off."""
 
     def __init__(
         self,
         kernel: Kernel,
         arriving: Callable[[Node], float],
         effects_of: Callable[[Node], list[Effect]],
-        on_bound: Callable[[Edge], None],
+        on_passing: Callable[[Node], None],
     ) -> None:
         self._kernel = kernel
         self._arriving = arriving
         self._effects_of = effects_of
-        self._on_bound = on_bound
+        self._on_passing = on_passing
         self._behind: dict[Edge, _Waiting] = {}
         self._unconsumed: dict[Node, _Waiting] = {}
 
@@ -88,7 +96,7 @@ class Backlogs:
                 return
             waiting = self._behind[edge] = _Waiting(since_ms=self._kernel.now())
         now = self._kernel.now()
-        drains = 0.0 if stuck or not waiting.at(now) else self._spare(edge, arriving)
+        drains = 0.0 if stuck or waiting.at(now) <= _ALIKE else self._spare(edge, arriving)
         waiting.goes_on(now, stuck - drains)
         self._watch_bound(edge, waiting)
 
@@ -102,6 +110,8 @@ class Backlogs:
             waiting = self._unconsumed[node] = _Waiting(since_ms=self._kernel.now())
         now = self._kernel.now()
         waiting.goes_on(now, stuck if stuck or not waiting.at(now) else -_DRAIN_SHARE * load)
+        if (at_ms := waiting.passes(0.0)) is not None:
+            self._kernel.call_at(at_ms, lambda: self._emptied(node, now))
 
     def _spare(self, edge: Edge, arriving: float) -> float:
         """What the consumer can do for this edge beside its load, a second."""
@@ -124,21 +134,24 @@ class Backlogs:
         return max(capacity_rps(consumer, own) - consumer.load_rps, 0.0)
 
     def _watch_bound(self, edge: Edge, waiting: _Waiting) -> None:
-        """Lets the dependent feel at once that a bound is passed, and plans for when it will be."""
+        """Lets the dependent feel that a bound is passed, and plans for when the next one will be."""
         bound = edge.spec.bound
-        if bound is None:
-            return
-        amount, rate = waiting.amount, waiting.rate_per_s
-        at_it = abs(amount - bound) <= _ALIKE * max(bound, 1.0)
-        late = rate > 0 if at_it else amount > bound
-        if late != edge.late:
-            edge.late = late
-            self._on_bound(edge)
-        elif rate and (rate > 0) != late:
-            since = waiting.since_ms
-            in_ms = math.ceil(abs(bound - amount) / abs(rate) * SECOND)
-            self._kernel.call_at(since + in_ms, lambda: self._reached(edge, since))
+        if bound is not None:
+            at_it = abs(waiting.amount - bound) <= _ALIKE * max(bound, 1.0)
+            late = waiting.rate_per_s > 0 if at_it else waiting.amount > bound
+            if late != edge.late:
+                edge.late = late
+                self._on_passing(edge.dependent)
+        since = waiting.since_ms
+        if (at_ms := waiting.passes(0.0 if bound is None else bound)) is not None:
+            self._kernel.call_at(at_ms, lambda: self._passed(edge, since))
 
-    def _reached(self, edge: Edge, since_ms: int) -> None:
+    def _passed(self, edge: Edge, since_ms: int) -> None:
         if self._behind[edge].since_ms == since_ms:  # else something has changed, and another moment was planned
             self._follow_edge(edge)
+            self._on_passing(edge.dependent)
+
+    def _emptied(self, node: Node, since_ms: int) -> None:
+        if self._unconsumed[node].since_ms == since_ms:
+            self._follow_consumers(node)
+            self._on_passing(node)

@@ -51,7 +51,8 @@ class Faulting:
         """Certificates that say when they expire do so, if that is within the run."""
         for id, expires_ms in expiries(self._estate).items():
             if expires_ms <= until_ms:
-                spec = ScenarioFault(fault="certificate-expiry", target=id, at=expires_ms)
+                stated = {"fault": "certificate-expiry", "target": id, "at": f"{expires_ms}ms"}
+                spec = ScenarioFault.model_validate(stated)
                 self.schedule(f"{id}-expires", spec, f"estate.shared_fate.{id}.expires")
 
     def clear(self, action: Action, node: Node, event: int) -> tuple[int, list[Node]]:

@@ -16,6 +16,7 @@ from enum import Enum, auto
 
 import networkx as nx
 
+from timeline.instants import format_duration
 from topologies.estate import BusinessFunction, Component, Dependency, Estate, Group, Site, StandbyPair
 from topologies.shared_fate import SharedThing, carriers
 
@@ -155,7 +156,8 @@ def compile_estate(estate: Estate) -> CompiledEstate:
 
 def _carried(thing: SharedThing) -> Dependency:
     """Looked up now and then, not called for each request: it costs service, and brings no load."""
-    return Dependency(type="soft", degradation=thing.loss, calls=0.0, after=thing.after)
+    stated = {"type": "soft", "degradation": thing.loss, "calls": 0.0, "after": format_duration(thing.after)}
+    return Dependency.model_validate(stated)
 
 
 def _stated_dependencies(node: Node) -> dict[str, Dependency]:

@@ -66,7 +66,7 @@ class ModelledEstate:
         self._faulting = Faulting(self)
         self._settling = Settling(self.faults.effects, self._loss_ahead, self._power_is_back, self.passages)
         self._recovery = Recovery(self)
-        self._backlogs = Backlogs(kernel, self._arriving, self.faults.effects, self._bound_passed)
+        self._backlogs = Backlogs(kernel, self._arriving, self.faults.effects, self._backlog_passed)
         self._instruments = Instruments(
             board, self.faults.aged_effects, self._backlogs.of, self.passages.reach_from_outside, self._expiries()
         )
@@ -99,8 +99,8 @@ class ModelledEstate:
         self._faulting.schedule_expiries(self._until_ms)
 
     def schedule(self, faults: Mapping[str, ScenarioFault]) -> None:
-        """Puts the scenario's faults on the calendar."""
-        for id, spec in faults.items():
+        """Puts the scenario's faults on the calendar; those of one moment by their ids, whatever the order of the file."""
+        for id, spec in sorted(faults.items()):
             self._faulting.schedule(id, spec, f"scenario.faults.{id}")
 
     def submit(self, command: Command) -> simpy.Event:
@@ -292,10 +292,11 @@ class ModelledEstate:
     def _power_is_back(self, node: Node) -> None:
         self.starts.start(node, self._trigger)
 
-    def _bound_passed(self, edge: Edge) -> None:
-        """Enough, or no longer enough, waits for an asynchronous dependency to be noticed."""
-        cause = self._reported[edge.dependency.id][2]
-        self.kernel.call_at(self.kernel.now(), lambda: self.change([edge.dependent], cause))
+    def _backlog_passed(self, node: Node) -> None:
+        """What waits has just become, or ceased to be, enough to be noticed, or is worked off."""
+        consumers = [self._reported[e.dependency.id][2] for e in node.needs if e.spec.type == "asynchronous"]
+        cause = max((last for last in consumers if last is not None), default=None)
+        self.kernel.call_at(self.kernel.now(), lambda: self.change([node], cause))
 
     def _arriving(self, node: Node) -> float:
         """Requests a second that a node has to do with: of a business function, its demand."""

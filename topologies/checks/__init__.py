@@ -6,7 +6,16 @@ loaded estate to remarks, registered under the stable id that its findings carry
 """
 
 from timeline.findings import Finding
-from topologies.checks import alerts, dependencies, ownership, people, provenance, targets
+from topologies.checks import (
+    alerts,
+    dependencies,
+    ownership,
+    people,
+    provenance,
+    recovery_order,
+    shared_fate,
+    targets,
+)
 from topologies.checks.catalogue import ESTATE_CHECKS, Check, Remark, findings_of
 from topologies.loading.estate import LoadedEstate
 
@@ -21,6 +30,8 @@ __all__ = [
     "ownership",
     "people",
     "provenance",
+    "recovery_order",
+    "shared_fate",
     "targets",
 ]
 

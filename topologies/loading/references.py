@@ -90,10 +90,16 @@ def names_used(node: Node, shape: Shape, path: tuple[Step, ...] = ()) -> Iterato
         yield NameUsed(path, False, shape.references, node.value)
 
 
-def unknown_references(document: Document, shape: Shape, declarations: Declarations) -> list[Finding]:
-    """A finding for each name in the document that is declared nowhere."""
+def unknown_references(
+    document: Document,
+    shape: Shape,
+    declarations: Declarations,
+    part: Node | None = None,
+    below: tuple[Step, ...] = (),
+) -> list[Finding]:
+    """A finding for each name in the document, or in the `part` of it under `below`, that is declared nowhere."""
     findings = []
-    for used in names_used(document.root, shape):
+    for used in names_used(document.root if part is None else part, shape, below):
         if any(kind not in declarations for kind in used.kinds):
             continue
         known = {id for kind in used.kinds for id in declarations[kind]}
