@@ -29,6 +29,9 @@ class PeopleKind(StrEnum):
     TEAM = "team"
 
 
+TargetKind = ComponentKind | SiteKind | SharedKind | PeopleKind
+
+
 @dataclass(frozen=True, slots=True)
 class Between:
     """The calls that an effect is confined to: between its target and the *peers*, which are components or sites.
@@ -106,7 +109,7 @@ class FaultKind:
     id: str
     title: str
     family: str
-    fits: frozenset[ComponentKind | SiteKind | SharedKind | PeopleKind]
+    fits: frozenset[TargetKind]
     parameters: type[Model]
     effect: Callable[[Any], Effect]
     """From validated parameters to the effect."""
@@ -158,7 +161,7 @@ FAILING = (Signal.SERVING_RATIO, Signal.OK_RPS, Signal.FAILED_RPS)
 
 FAULTS: Registry[FaultKind] = Registry("kind of fault")
 
-ANY_SOFTWARE = frozenset(
+ANY_SOFTWARE: frozenset[TargetKind] = frozenset(
     {
         ComponentKind.SERVICE,
         ComponentKind.GATEWAY,

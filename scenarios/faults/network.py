@@ -62,7 +62,7 @@ for kind in (
         id="packet-loss",
         title="Packets get lost on the way",
         family="network",
-        fits=frozenset({ComponentKind.NETWORK, ComponentKind.EXTERNAL, SharedKind.NETWORK}) | ANY_SOFTWARE,
+        fits=frozenset({*ANY_SOFTWARE, ComponentKind.NETWORK, ComponentKind.EXTERNAL, SharedKind.NETWORK}),
         parameters=PacketLoss,
         effect=_packet_loss,
         cleared_by=(Action.REPAIR,),
@@ -85,8 +85,16 @@ for kind in (
         id="partition",
         title="Two sides do not hear each other",
         family="network",
-        fits=ANY_SOFTWARE
-        | {ComponentKind.NETWORK, ComponentKind.EXTERNAL, SiteKind.DATACENTRE, SiteKind.CLOUD_REGION, SharedKind.NETWORK},
+        fits=frozenset(
+            {
+                *ANY_SOFTWARE,
+                ComponentKind.NETWORK,
+                ComponentKind.EXTERNAL,
+                SiteKind.DATACENTRE,
+                SiteKind.CLOUD_REGION,
+                SharedKind.NETWORK,
+            }
+        ),
         parameters=Partition,
         effect=_partition,
         cleared_by=(Action.REPAIR,),

@@ -93,9 +93,7 @@ for kind in (
         family="process",
         fits=ANY_SOFTWARE,
         parameters=Slow,
-        effect=lambda p: Effect(
-            latency_factor=p.latency_factor, capacity_factor=p.capacity_factor
-        ),
+        effect=lambda p: Effect(latency_factor=p.latency_factor, capacity_factor=p.capacity_factor),
         cleared_by=(Action.RESTART,),
         log_signature="slow request",
         moves=(Signal.LATENCY_S, Signal.SATURATION_RATIO, Signal.CPU_BUSY_RATIO, *FAILING),

@@ -261,9 +261,7 @@ for kind in (
         id="certificate-expiry",
         title="TLS certificate expires",
         family="resource",
-        fits=frozenset(
-            {ComponentKind.SERVICE, ComponentKind.GATEWAY, ComponentKind.IDENTITY, SharedKind.CERTIFICATE}
-        ),
+        fits=frozenset({ComponentKind.SERVICE, ComponentKind.GATEWAY, ComponentKind.IDENTITY, SharedKind.CERTIFICATE}),
         parameters=Expiry,
         effect=_expiring,
         cleared_by=(Action.REPAIR,),

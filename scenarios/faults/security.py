@@ -31,7 +31,7 @@ for kind in (
         id="credential-revoked",
         title="Credential is revoked or rotated, and who holds the old one is refused",
         family="security",
-        fits=ANY_SOFTWARE | {SharedKind.CREDENTIAL},
+        fits=frozenset({*ANY_SOFTWARE, SharedKind.CREDENTIAL}),
         parameters=Revocation,
         effect=_revoked,
         cleared_by=(Action.ROLL_BACK, Action.REPAIR),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from scenarios.faults.catalogue import ANY_SOFTWARE, FAILING, FAULTS, GONE, Effect, FaultKind
+from scenarios.faults.catalogue import ANY_SOFTWARE, FAILING, FAULTS, GONE, Effect, FaultKind, TargetKind
 from scenarios.faults.parameters import Scope
 from timeline.commands import Action
 from topologies.estate import ComponentKind
 from topologies.shared_fate import SharedKind
 from topologies.signals import Signal
 
-_OF_VENDORS = frozenset({ComponentKind.EXTERNAL, SharedKind.VENDOR}) | ANY_SOFTWARE
+_OF_VENDORS: frozenset[TargetKind] = frozenset({*ANY_SOFTWARE, ComponentKind.EXTERNAL, SharedKind.VENDOR})
 
 
 class Quota(Scope):
@@ -49,7 +49,7 @@ for kind in (
         id="quota-exhausted",
         title="A quota is used up, so most requests are refused",
         family="vendor",
-        fits=frozenset({ComponentKind.EXTERNAL, SharedKind.QUOTA}) | ANY_SOFTWARE,
+        fits=frozenset({*ANY_SOFTWARE, ComponentKind.EXTERNAL, SharedKind.QUOTA}),
         parameters=Quota,
         effect=lambda p: Effect(error_ratio=1 - p.admitted_ratio),
         cleared_by=(Action.REPAIR, Action.SCALE_OUT),

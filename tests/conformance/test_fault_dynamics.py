@@ -158,5 +158,3 @@ def test_a_backlog_is_gone_after_what_waits_over_what_is_to_spare(capacity: floa
 @pytest.mark.parametrize("capacity", [99, 100])
 def test_a_consumer_with_nothing_to_spare_never_catches_up(capacity: float) -> None:
     assert booked(1_000, capacity).timeline.of_kind("function.restored") == []
-
-

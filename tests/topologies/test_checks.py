@@ -33,7 +33,11 @@ WEAKNESSES = [
         "estate.shared_fate={rack-1: {title: Rack, kind: rack, members: {api: {}}}}",
     ),
     ("dependency.recovery-cycle", "api needs web to start", "estate.components.api.depends_on.web={type: bootstrap}"),
-    ("dependency.recovery-cycle", "cache needs cache to be recovered", "estate.components.cache.recovery.needs=[cache]"),
+    (
+        "dependency.recovery-cycle",
+        "cache needs cache to be recovered",
+        "estate.components.cache.recovery.needs=[cache]",
+    ),
     (
         "dependency.cycle-by-hand",
         "cache needs cache to start",

@@ -8,6 +8,7 @@ Three kinds of need make an order: to run (hard dependencies), to start (bootstr
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import networkx as nx
 
@@ -55,7 +56,7 @@ Circle = list[tuple[str, str, str]]
 def _order(estate: Estate, *, by_hand: bool) -> nx.DiGraph[str]:
     """Who needs whom for what.  `by_hand`: without the needs that a cold start by hand does without."""
     graph = needs(estate)
-    nx.set_edge_attributes(graph, _TO_RUN, "what")
+    graph.add_edges_from(list(graph.edges), what=_TO_RUN)
     for id, component in estate.components.items():
         if by_hand and component.recovery.cold_start is not None:
             continue
@@ -70,11 +71,10 @@ def _circles(graph: nx.DiGraph[str]) -> Iterator[Circle]:
     """The shortest circle through a need to start or to be recovered, of each set of things that need each other."""
     for together in sorted(nx.strongly_connected_components(graph), key=min):
         inside = graph.subgraph(together)
-        closing = [(a, b) for a, b, what in sorted(inside.edges(data="what")) if what != _TO_RUN]
-        ways = [[a, *nx.shortest_path(inside, b, a)] for a, b in closing]
+        closing = [(a, b) for a, b, what in sorted(inside.edges.data("what")) if what != _TO_RUN]
+        ways: list[list[str]] = [[a, *nx.shortest_path(inside, b, a)] for a, b in closing]
         if ways:
-            way = min(ways, key=len)
-            yield [(a, b, inside.edges[a, b]["what"]) for a, b in zip(way, way[1:], strict=False)]
+            yield [(a, b, inside.edges[a, b]["what"]) for a, b in pairwise(min(ways, key=len))]
 
 
 def _told(circle: Circle) -> str:

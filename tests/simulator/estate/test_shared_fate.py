@@ -124,7 +124,9 @@ def shared(kind: str, **fields: Any) -> dict[str, Any]:
     return {"components": {**parts, "source": service()}, "shared_fate": {"thing": thing}}
 
 
-@pytest.mark.parametrize(("kind", "fault", "b"), [("certificate", "certificate-expiry", 0.0), ("rack", "rack-loss", 1.0)])
+@pytest.mark.parametrize(
+    ("kind", "fault", "b"), [("certificate", "certificate-expiry", 0.0), ("rack", "rack-loss", 1.0)]
+)
 def test_copies_are_mended_one_by_one_and_one_thing_once_for_all(kind: str, fault: str, b: float) -> None:
     rig = Rig(hours=0.5, **shared(kind))
     order(rig, Action.REPAIR, "a", 10)
