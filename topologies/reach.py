@@ -2,7 +2,8 @@
 
 A component gives service when its site, all its hard dependencies, and what carries the things that it shares do; a
 standby pair when one of its members does; a group when `needed` of its members do.  Soft and asynchronous dependencies
-do not take service away, and delays do not save it.  The answer is the largest fixed point: things that need each other are up until something takes them down.
+do not take service away, and delays do not save it.  The answer is the largest fixed point: things that need each other
+are up until something takes them down.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ for kind in (
         family="orchestration",
         fits=ANY_SOFTWARE,
         parameters=Scope,
-        effect=lambda p: Effect(down=True, needs_start_up=True, signals={Signal.POD_SCHEDULED: (0.0, 0.0)}),
+        effect=lambda _: Effect(down=True, needs_start_up=True, signals={Signal.POD_SCHEDULED: (0.0, 0.0)}),
         cleared_by=(Action.REPAIR, Action.SCALE_OUT, Action.ROLL_BACK),
         log_signature="0 nodes are available: insufficient memory",
         moves=(Signal.POD_SCHEDULED, *GONE),
@@ -26,7 +26,7 @@ for kind in (
         family="orchestration",
         fits=ANY_SOFTWARE,
         parameters=Scope,
-        effect=lambda p: Effect(
+        effect=lambda _: Effect(
             down=True,
             needs_start_up=True,
             signals={Signal.NODE_READY: (0.0, 0.0), Signal.HOST_UP: (0.0, 0.0)},
@@ -41,7 +41,7 @@ for kind in (
         family="orchestration",
         fits=ANY_SOFTWARE,
         parameters=Scope,
-        effect=lambda p: Effect(down=True, needs_start_up=True, signals={Signal.IMAGE_PULLED: (0.0, 0.0)}),
+        effect=lambda _: Effect(down=True, needs_start_up=True, signals={Signal.IMAGE_PULLED: (0.0, 0.0)}),
         cleared_by=(Action.ROLL_BACK, Action.REPAIR),
         log_signature="failed to pull image: manifest unknown",
         moves=(Signal.IMAGE_PULLED, *GONE),

@@ -80,7 +80,7 @@ def _running_out(signal: Signal, p: Disk) -> Effect:
     return Effect(signals=filling, later=(p.fills_in, full))
 
 
-def _killed(p: Scope) -> Effect:
+def _killed(_: Scope) -> Effect:
     """The kernel ends it whenever memory runs out, and it is started again."""
     per_s = SECOND / _KILLED_EVERY_MS
     return Effect(

@@ -1,7 +1,7 @@
 """The life of a fault: it begins, grows, turns into something worse, comes and goes, spreads, and ends.
 
-Each of these is a process of its own that changes one thing of the `ActiveFault` (its strength, its effect, whether it is
-quiet, where it sits) and has it hit anew: what it hits follows from these alone, so they combine as they come.
+Each of these is a process of its own that changes one thing of the `ActiveFault` (its strength, its effect, whether it
+is quiet, where it sits) and has it hit anew: what it hits follows from these alone, so they combine as they come.
 
 A target is a component or a site; a shared thing or a vendor, whose members are hit one and all; or people, where
 nothing of the estate is hit and the fault stands on the timeline for those who ask who is there.

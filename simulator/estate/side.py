@@ -99,7 +99,7 @@ class ModelledEstate:
         self._faulting.schedule_expiries(self._until_ms)
 
     def schedule(self, faults: Mapping[str, ScenarioFault]) -> None:
-        """Puts the scenario's faults on the calendar; those of one moment by their ids, whatever the order of the file."""
+        """Puts the scenario's faults on the calendar; those of one moment in the order of their ids."""
         for id, spec in sorted(faults.items()):
             self._faulting.schedule(id, spec, f"scenario.faults.{id}")
 

@@ -1,4 +1,4 @@
-"""Faults that come and go and work that waits, against closed formulas, through estates and scenarios as people write them.
+"""Faults that come and go and work that waits, against closed formulas, through files as people write them.
 
 - Availability of an alternating renewal process: MTBF / (MTBF + MTTR), whatever the distributions (R. E. Barlow,
   F. Proschan, Mathematical Theory of Reliability, 1965, ch. 3; here MTBF is the mean time that all is well).
@@ -70,7 +70,7 @@ def cycles(made: Rig) -> list[tuple[float, float]]:
 
 
 def interval(found: list[tuple[float, float]]) -> tuple[float, float]:
-    """Availability and the half-width of its 99.7 % interval: the ratio estimator over cycles, which are independent."""
+    """Availability and half the width of its 99.7 % interval: ratio estimator over independent cycles."""
     count = len(found)
     good, whole = sum(g for _, g in found), sum(b + g for b, g in found)
     ratio = good / whole

@@ -41,7 +41,8 @@ WEAKNESSES = [
     (
         "dependency.cycle-by-hand",
         "cache needs cache to start",
-        "estate.components.cache={title: c, kind: cache, depends_on: {cache: {type: bootstrap}}, recovery: {cold-start: 5m}}",
+        "estate.components.cache={title: c, kind: cache, depends_on: {cache: {type: bootstrap}}, "
+        "recovery: {cold-start: 5m}}",
     ),
     ("function.sla-looser-than-rto", "2h", "estate.functions.ordering.sla_restore=2h"),
     ("function.rto-beyond-mtpd", "9h", "estate.functions.ordering.rto=9h"),

@@ -71,10 +71,10 @@ def _circles(graph: nx.DiGraph[str]) -> Iterator[Circle]:
     """The shortest circle through a need to start or to be recovered, of each set of things that need each other."""
     for together in sorted(nx.strongly_connected_components(graph), key=min):
         inside = graph.subgraph(together)
-        closing = [(a, b) for a, b, what in sorted(inside.edges.data("what")) if what != _TO_RUN]
+        closing = [(a, b) for a, b in sorted(inside.edges) if inside.edges[a, b]["what"] != _TO_RUN]
         ways: list[list[str]] = [[a, *nx.shortest_path(inside, b, a)] for a, b in closing]
         if ways:
-            yield [(a, b, inside.edges[a, b]["what"]) for a, b in pairwise(min(ways, key=len))]
+            yield [(a, b, inside.edges[a, b]["what"]) for a, b in pairwise(sorted(ways, key=len)[0])]
 
 
 def _told(circle: Circle) -> str:

@@ -24,7 +24,7 @@ SITES = {
 
 
 def shop() -> dict[str, Any]:
-    """A web front in the cloud over two engines (a pair over two sites) and a group; everything that can be shared is."""
+    """A web front in the cloud over two engines (a pair over two sites) and a group."""
     engine = {"capacity_rps": 400, "latency_ms": 10, "recovery": {"restart": "2m", "repair": "5m"}}
     return {
         "sites": SITES,

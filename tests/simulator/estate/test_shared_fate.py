@@ -1,4 +1,4 @@
-"""Partitions, shared things, order of starting, spreading: trouble that travels otherwise than over plain dependencies."""
+"""Partitions, shared things, order of starting, spreading: trouble that travels otherwise than over dependencies."""
 
 from __future__ import annotations
 
@@ -256,7 +256,7 @@ def spreading(**faults: dict[str, Any]) -> Rig:
 
 def victims(rig: Rig) -> dict[str, int]:
     """Minute at which each was reached."""
-    spread = [event for event in rig.timeline.of_kind("fault.spread")]
+    spread = rig.timeline.of_kind("fault.spread")
     return {e.detail.target: e.at_ms // MINUTE for e in spread if isinstance(e.detail, FaultDetail)}
 
 
