@@ -19,7 +19,8 @@ def fault_does_not_fit(loaded: LoadedScenario) -> Iterator[Remark]:
     """A fault is put on a target of a kind that it does not fit.
 
     The catalogue says which kinds of component, site or shared thing a fault fits (`blackstart explain <fault>`); a
-    power feed has no process that could crash.  Pairs and groups have no faults of their own: put the fault on a member.
+    power feed has no process that could crash.  Pairs and groups have no faults of their own: put the fault on one of
+    the members.
     """
     for id, fault in loaded.scenario.faults.items():
         kind = _kind_of(loaded, fault.target)

@@ -133,8 +133,7 @@ class FaultKind:
     @property
     def takes(self) -> tuple[str, ...]:
         """Names of its own parameters, without those of scope."""
-        own = set(self.parameters.model_fields)
-        return tuple(name for name in self.parameters.model_fields if name in own - set(Scope.model_fields))
+        return tuple(name for name in self.parameters.model_fields if name not in Scope.model_fields)
 
     @property
     def has_scope(self) -> bool:

@@ -74,7 +74,8 @@ def _circles(graph: nx.DiGraph[str]) -> Iterator[Circle]:
         closing = [(a, b) for a, b in sorted(inside.edges) if inside.edges[a, b]["what"] != _TO_RUN]
         ways: list[list[str]] = [[a, *nx.shortest_path(inside, b, a)] for a, b in closing]
         if ways:
-            yield [(a, b, inside.edges[a, b]["what"]) for a, b in pairwise(sorted(ways, key=len)[0])]
+            shortest = min(ways, key=lambda way: len(way))
+            yield [(a, b, inside.edges[a, b]["what"]) for a, b in pairwise(shortest)]
 
 
 def _told(circle: Circle) -> str:
