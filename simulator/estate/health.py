@@ -142,6 +142,8 @@ class Settling:
             for edge in self._felt_by(node):
                 self._feel(edge)
                 neighbours.append(edge.dependent)
+                if edge.dependent.role is Role.GROUP:  # which shares its load among those that serve
+                    neighbours += [member.dependency for member in edge.dependent.needs]
             neighbours.append(node)  # callers now retry more, or less
         if load_moved or health_moved:
             neighbours += [edge.dependency for edge in node.needs]
