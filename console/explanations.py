@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from console.input_errors import INPUT_ERRORS
 from reports.measures import MEASURES, Measure
 from reports.workload.explanations import WORKLOAD_FINDINGS
 from scenarios.checks import SCENARIO_CHECKS
@@ -36,6 +37,7 @@ def explanations() -> dict[str, Explanation]:
     """Every id with what it means."""
     findings = {
         **LOADING_FINDINGS,
+        **INPUT_ERRORS,
         **WORKLOAD_FINDINGS,
         **ROTA_FINDINGS,
         **SLO_FINDINGS,
