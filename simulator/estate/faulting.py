@@ -75,6 +75,7 @@ class Faulting:
         yield self._kernel.env.timeout(max(spec.at - self._kernel.now(), 0))
         active = self._begin(id, spec, rests_on)
         self._later(self._turn(active) if active.effect.later is not None else None)
+        self._later(self._hold(active) if active.held_ms else None)
         self._later(self._grow(active, spec.onset) if spec.onset is not None else None)
         self._later(self._come_and_go(active, spec.intermittent) if spec.intermittent is not None else None)
         if isinstance(active.parameters, Spreading):
@@ -129,7 +130,7 @@ class Faulting:
         if active.target in nodes:
             active.sits[nodes[active.target]] = active.event
         elif (thing := self._shared.get(active.target)) is not None:
-            active.copied = thing.kind in COPIED
+            active.copied, active.held_ms = thing.kind in COPIED, thing.after
             for id, membership in thing.members.items():
                 active.sits[nodes[id]] = active.event
                 if membership.replicas is not None:
@@ -164,6 +165,13 @@ class Faulting:
             if active not in self._faults:
                 return
             active.effect, active.since_ms = effect, self._kernel.now()
+            self._hit_anew(active)
+
+    def _hold(self, active: ActiveFault) -> Process:
+        """Members that go on for a while without what they share."""
+        yield self._kernel.env.timeout(active.held_ms)
+        if active in self._faults:
+            active.held_ms = 0
             self._hit_anew(active)
 
     def _grow(self, active: ActiveFault, onset: Onset) -> Process:
@@ -246,7 +254,7 @@ class Faulting:
         """Works out what a fault does now to which node, and lets the estate feel the difference."""
         stopped = [node for node, aged in active.hits.items() if aged.effect.needs_start_up]
         touched = self._clear_hits(active)
-        if not active.quiet:
+        if not active.quiet and not active.held_ms:
             touched += self._set_hits(active)
         event = active.event if cause is None else cause
         for node in stopped:

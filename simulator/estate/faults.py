@@ -41,6 +41,8 @@ class ActiveFault:
     """Each node has a copy that must be mended by itself."""
     strength: float = 1.0
     quiet: bool = False
+    held_ms: int = 0
+    """How long members still go on without the shared thing: cached answers, open sessions."""
     hits: dict[Node, AgedEffect] = field(default_factory=dict)
     confined: Effect | None = None
     """What calls between its sides suffer now."""

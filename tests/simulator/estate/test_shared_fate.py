@@ -142,6 +142,13 @@ def test_cached_answers_live_on_for_their_time() -> None:
     assert rig.timeline.of_kind("signal.health_changed")[1].detail.level_ratio == pytest.approx(0.2)  # type: ignore[attr-defined]
 
 
+def test_a_fault_of_the_shared_thing_itself_is_felt_after_that_time_too() -> None:
+    failing = {"fault": "dns-failure", "target": "thing", "at": "10m"}
+    long, short = (Rig(hours=1, **shared("dns", after="7m")) for _ in range(2))
+    assert long.play(f={**failing, "duration": "20m"}).history("component:b") == [(1020, "down"), (1800, "up")]
+    assert short.play(f={**failing, "duration": "5m"}).history("component:b") == []
+
+
 def test_all_that_a_vendor_runs_is_lost_with_it() -> None:
     rig = Rig(
         hours=0.5,
