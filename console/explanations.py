@@ -18,6 +18,7 @@ from simulator.response.oncall.findings import DUTY_CHECKS
 from studies.coverage.findings import MEANINGS
 from studies.rota.explanations import ROTA_FINDINGS
 from topologies.checks import ESTATE_CHECKS
+from topologies.importers.estate.explanations import ESTATE_IMPORT_FINDINGS
 from topologies.importers.oncall.explanations import IMPORT_REMARKS
 from topologies.loading.explanations import LOADING_FINDINGS
 
@@ -49,6 +50,7 @@ def explanations() -> dict[str, Explanation]:
         **{check.id: check.explanation for check in SLO_CHECKS.values()},
         **{check.id: check.explanation for check in DUTY_CHECKS.values()},
         **IMPORT_REMARKS,
+        **ESTATE_IMPORT_FINDINGS,
         **{f"coverage.{kind}": f"{meaning}.\n\n{COVERAGE}" for kind, meaning in MEANINGS.items()},
     }
     return {
