@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BeforeValidator, Field, model_validator
 
+from scenarios.faults.strength import Intermittent, Onset
 from timeline.commands import Action
 from timeline.instants import SECOND, parse_duration
 from timeline.predicates import Predicate
@@ -33,7 +34,7 @@ FORMAT = "blackstart/scenario/1"
 PLAYBOOK_FORMAT = "blackstart/playbook/1"
 
 FaultKindId = Annotated[str, RefTo("fault-kind")]
-TargetId = Annotated[str, RefTo("component", "site")]
+TargetId = Annotated[str, RefTo("component", "site", "shared-thing", "vendor", "team")]
 TaskId = Annotated[str, RefTo("task")]
 MeasureId = Annotated[str, RefTo("measure")]
 SubjectRef = Annotated[str, RefTo("subject")]
@@ -59,6 +60,10 @@ class ScenarioFault(Model):
     """Ends by itself after this; left out, it lasts until an action clears it."""
     parameters: dict[str, Any] = Field(default_factory=dict)
     """As the kind of fault declares them."""
+    onset: Onset | None = None
+    """Grows step by step; all at once when left out."""
+    intermittent: Intermittent | None = None
+    """Comes and goes; bad all the time when left out."""
     description: str = ""
 
 

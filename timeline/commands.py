@@ -46,6 +46,8 @@ class Action(StrEnum):
     """Add capacity."""
     SHED_LOAD = "shed-load"
     """Turn away a share of what arrives, and let it in again step by step."""
+    COLD_START = "cold-start"
+    """Start something by hand without what it usually needs to start."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,10 @@ class FaultDetail:
     target: str
     description: str = ""
     ended_by: str | None = None
+    absent_ratio: float | None = field(default=None, metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Faults of people: the share of them who cannot work."""
+    teams: tuple[str, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Faults of people: of these teams; of everybody at the target when empty."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ DETAIL_OF_KIND: dict[str, type] = {
     "exercise.started": d.ExerciseDetail,
     "exercise.ended": d.NoDetail,
     "fault.started": d.FaultDetail,
+    "fault.spread": d.FaultDetail,
     "fault.ended": d.FaultDetail,
     "signal.health_changed": d.HealthDetail,
     "signal.changed": d.SignalDetail,

@@ -9,7 +9,8 @@ Everything that can fail or depend is a *node* of one graph and shares one names
 - a *business function* is what the organisation is there for, with the targets of its impact analysis.
 
 A *dependency* is `hard` (without it no service), `soft` (without it a share of service is lost) or `asynchronous`
-(without it work piles up).  `after` delays what a loss does: a battery, a cache, a time-out.  How callers and callees
+(without it work piles up), or `bootstrap` (needed to start, not to run).  `after` delays what a loss does: a battery, a
+cache, a time-out.  What several things stand or fall with together is stated in `shared_fate`.  How callers and callees
 deal with more than fits stands in `topologies.flows`.
 
 What is not known is left out and stays unknown (`None`): it is reported, never guessed.
@@ -57,6 +58,7 @@ from topologies.flows import (
 )
 from topologies.parties import Vendor
 from topologies.recovery import DataSet, FailBack, Fencing, Procedures, Workaround
+from topologies.shared_fate import SharedFate
 
 FORMAT = "blackstart/estate/1"
 
@@ -94,9 +96,11 @@ class SiteKind(StrEnum):
 class Dependency(Model):
     """An edge of the graph, stated at the side that depends."""
 
-    type: Literal["hard", "soft", "asynchronous"]
+    type: Literal["hard", "soft", "asynchronous", "bootstrap"]
     degradation: Ratio | None = None
-    """Soft only: share of service lost while the dependency is down."""
+    """Share of service lost: soft, while the dependency is down; asynchronous, while more than `bound` waits."""
+    bound: float | None = Field(default=None, ge=0)
+    """Asynchronous only: so much work may wait without anybody noticing."""
     after: DurationMs = 0
     """How long service goes on after the dependency is lost (battery, cache lifetime, time-out)."""
     calls: float = Field(default=1.0, ge=0)
@@ -125,9 +129,14 @@ class Dependency(Model):
         return self
 
     @model_validator(mode="after")
-    def _soft_says_how_much(self) -> Dependency:
-        if (self.type == "soft") != (self.degradation is not None):
-            raise ValueError("a soft dependency, and only a soft one, states its degradation (share of service lost)")
+    def _says_how_much(self) -> Dependency:
+        if self.bound is not None and self.type != "asynchronous":
+            raise ValueError("only where work waits (an asynchronous dependency) is there a bound on what waits")
+        if (self.type == "soft" or self.bound is not None) != (self.degradation is not None):
+            raise ValueError(
+                "a soft dependency, and an asynchronous one with a bound, states its degradation (share of service"
+                " lost); no other does"
+            )
         return self
 
 
@@ -178,6 +187,10 @@ class Recovery(Model):
     """From power and dependencies back to service, without anybody's hand; at once when left out."""
     shed_load: Annotated[Duration | None, Field(alias="shed-load")] = None
     """Until a share of what arrives is turned away, as the component's `shedding` says."""
+    cold_start: Annotated[Duration | None, Field(alias="cold-start")] = None
+    """By hand and without what it needs to start (its bootstrap dependencies), from copies kept for that."""
+    needs: tuple[ComponentId, ...] = ()
+    """Tools that every other action on it needs: a console, a store of secrets, name resolution."""
 
 
 class Component(Model):
@@ -422,6 +435,7 @@ class Estate(Model):
     components: dict[Id, Component]
     standby_pairs: dict[Id, StandbyPair] = Field(default_factory=dict)
     groups: dict[Id, Group] = Field(default_factory=dict)
+    shared_fate: SharedFate = Field(default_factory=dict)
     functions: dict[Id, BusinessFunction] = Field(default_factory=dict)
     platform: Platform = Platform()
     monitoring: Monitoring = Monitoring()
@@ -430,7 +444,7 @@ class Estate(Model):
 
     @model_validator(mode="after")
     def _one_namespace(self) -> Estate:
-        for first, second in combinations(("components", "standby_pairs", "groups", "sites"), 2):
+        for first, second in combinations(("components", "standby_pairs", "groups", "sites", "shared_fate"), 2):
             if both := sorted(getattr(self, first).keys() & getattr(self, second).keys()):
                 raise ValueError(f"{', '.join(both)}: the same id in {first} and {second}")
         return self

@@ -23,6 +23,7 @@ _RECOVERY_FIELD = {
     Action.SHED_LOAD: "shed_load",
     Action.REBUILD: "rebuild",
     Action.FENCE: "fence",
+    Action.COLD_START: "cold_start",
 }
 """Actions whose duration the target must state to make them possible."""
 _STATED_ELSEWHERE = {

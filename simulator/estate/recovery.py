@@ -195,15 +195,21 @@ class Recovery:
             dark = [e.dependency.id for e in node.needs if e.dependency.role is Role.SITE and e.seen < SERVING]
             if dark:
                 return f"{dark[0]} is out of service"
+        if node.component is not None and action is not Action.COLD_START:
+            tools = [id for id in node.component.recovery.needs if not self._estate.serving(id)]
+            if tools:
+                return f"{tools[0]}, which is needed for that, is not serving"
         return ""
 
     def observe(self, id: str) -> Observation:
         """What a competent look at a node shows."""
         node = self._estate.compiled[id]
         faults = [fault for fault in self._estate.faults.on(node) if not fault.hidden]
-        suffers = [e.dependency.id for e in node.needs if e.spec.type != "asynchronous" and works(e) < 0.99]
+        suffers = [e.dependency.id for e in node.needs if e.spec.type in ("hard", "soft") and works(e) < 0.99]
         if node.role is Role.PAIR:
             suffers = [s for s in suffers if s == node.active]
+        suffers += [id for e in node.needs if e.reach < 0.99 for id in self._estate.passages.cutting(e)]
+        suffers += [*self._estate.faults.behind(node), *self._estate.starts.waits_for(node)]
         own = own_state(node, self._estate.faults.effects(node))
         level = served_share(node)
         overloaded = capacity_limits(node, own)[0] < 0.99 or level < 0.99 <= node.level

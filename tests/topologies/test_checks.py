@@ -33,6 +33,28 @@ WEAKNESSES = [
     ("flow.self-sustaining", "20s", IMPATIENT),
     ("dependency.cycle", "api -> web", "estate.components.api.depends_on.web={type: hard}"),
     ("dependency.single-point", "'api'", "estate.components.api.replicas={count: 1, needed: 1}"),
+    (
+        "redundancy.shares-fate",
+        "rack 'rack-1'",
+        "estate.shared_fate={rack-1: {title: Rack, kind: rack, members: {db-a: {}, db-b: {}}}}",
+    ),
+    (
+        "redundancy.shares-fate",
+        "2 replicas of 'api'",
+        "estate.shared_fate={rack-1: {title: Rack, kind: rack, members: {api: {}}}}",
+    ),
+    ("dependency.recovery-cycle", "api needs web to start", "estate.components.api.depends_on.web={type: bootstrap}"),
+    (
+        "dependency.recovery-cycle",
+        "cache needs cache to be recovered",
+        "estate.components.cache.recovery.needs=[cache]",
+    ),
+    (
+        "dependency.cycle-by-hand",
+        "cache needs cache to start",
+        "estate.components.cache={title: c, kind: cache, depends_on: {cache: {type: bootstrap}}, "
+        "recovery: {cold-start: 5m}}",
+    ),
     ("function.sla-looser-than-rto", "2h", "estate.functions.ordering.sla_restore=2h"),
     ("function.rto-beyond-mtpd", "9h", "estate.functions.ordering.rto=9h"),
     ("function.targets-unknown", "RPO", "estate.functions.ordering.rpo=null"),
@@ -71,8 +93,10 @@ def test_every_check_has_a_weakness_above() -> None:
 
 
 def test_sound_estate_has_nothing_but_its_one_server_room() -> None:
-    [finding] = findings()
-    assert (finding.id, finding.place.source_line.strip()) == ("dependency.single-point", "lab:")
+    assert [(finding.id, finding.place.source_line.strip()) for finding in findings()] == [
+        ("dependency.single-point", "lab:"),
+        ("redundancy.shares-fate", "db:"),
+    ]
 
 
 def test_each_check_explains_itself_with_a_title_and_a_text() -> None:
@@ -87,7 +111,7 @@ def test_gravest_findings_come_first() -> None:
     severities = [
         f.severity for f in findings("estate.functions.ordering.rpo=null", "estate.functions.ordering.owner=null")
     ]
-    assert severities == [Severity.ERROR, Severity.WARNING, Severity.INFO]
+    assert severities == [Severity.ERROR, Severity.WARNING, Severity.WARNING, Severity.INFO]
 
 
 def test_circle_is_shown_as_the_shortest_way_round() -> None:
