@@ -17,8 +17,8 @@ from pydantic import AwareDatetime, BeforeValidator, Field, model_validator
 from timeline.commands import Action
 from timeline.instants import SECOND, parse_duration
 from timeline.predicates import Predicate
+from timeline.references import function
 from topologies.fields import (
-    ComponentId,
     Duration,
     DurationMs,
     Id,
@@ -34,6 +34,8 @@ PLAYBOOK_FORMAT = "blackstart/playbook/1"
 
 FaultKindId = Annotated[str, RefTo("fault-kind")]
 TargetId = Annotated[str, RefTo("component", "site")]
+ActionTarget = Annotated[str, RefTo("component", "site", "function")]
+"""A component, group or standby pair; of `relocate` a site, of `start-fallback` a business function."""
 TaskId = Annotated[str, RefTo("task")]
 MeasureId = Annotated[str, RefTo("measure")]
 SubjectRef = Annotated[str, RefTo("subject")]
@@ -80,7 +82,12 @@ class TaskCommand(Model):
     """What a task does to the estate."""
 
     action: Action
-    target: ComponentId
+    target: ActionTarget
+
+    @property
+    def node(self) -> str:
+        """The target as a node of the documented graph."""
+        return str(function(self.target)) if self.action is Action.START_FALLBACK else self.target
 
 
 class Option(Model):

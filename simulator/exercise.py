@@ -6,7 +6,6 @@ reads no file and asks no clock: what it needs is in the plan.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -21,12 +20,22 @@ from simulator.randomness import Streams
 from simulator.response import Response
 from simulator.sides import Delivered, Facts, MonitoringSide, ResponseSide
 from simulator.signals import SignalBoard
-from timeline.details import ExerciseDetail, ObjectiveDetail, ObjectiveOfService, PlaybookTask, RecordedMoment, Target
+from timeline.details import (
+    ExerciseDetail,
+    FunctionAnalysis,
+    ImpactMark,
+    ObjectiveDetail,
+    ObjectiveOfService,
+    PlaybookTask,
+    RecordedMoment,
+    Target,
+)
 from timeline.events import Event
 from timeline.instants import HOUR, from_wall
 from timeline.journal import Timeline
 from timeline.references import SCENARIO, Reference, RefKind
-from topologies.estate import Estate
+from topologies.bia import Tolerance
+from topologies.estate import BusinessFunction, Estate, SiteKind
 from topologies.organisation import Organisation
 
 WARM_MS = 2 * HOUR
@@ -67,7 +76,7 @@ class Exercise:
         self.kernel = Kernel(timeline, Streams(seed, replication), scenario.epoch, start_ms=start_ms)
         board = SignalBoard(begins_ms=start_ms - warm_ms(plan.monitoring))
         self.estate = ModelledEstate(
-            self.kernel, plan.estate, board, self._signals_changed, self._report, until_ms=until_ms
+            self.kernel, plan.estate, board, self._signals_changed, self._report, self._place_lost, until_ms=until_ms
         )
         self.monitoring: MonitoringSide = ModelledMonitoring(
             self.kernel, plan.estate, plan.monitoring, board, self.estate, self._notify, until_ms=until_ms
@@ -78,7 +87,7 @@ class Exercise:
             facts_of(plan.estate),
             plan.playbook,
             self.estate,
-            _Channels(plan.organisation, self.estate.serving),
+            _Reach(plan.organisation, self.estate),
             scenario.epoch,
         )
 
@@ -107,16 +116,22 @@ class Exercise:
     def _report(self, event: Event, function: str) -> None:
         self.response.report(event, function)
 
+    def _place_lost(self, event: Event, site: str) -> None:
+        self.response.place_lost(event, site)
 
-class _Channels:
-    """Contact channels as they behave now: each needs components of the estate."""
 
-    def __init__(self, organisation: Organisation, serving: Callable[[str], bool]) -> None:
+class _Reach:
+    """Contact channels and people as they are now: channels need components of the estate, people sit at sites."""
+
+    def __init__(self, organisation: Organisation, estate: ModelledEstate) -> None:
         self._organisation = organisation
-        self._serving = serving
+        self._estate = estate
 
     def channel_works(self, channel: str) -> bool:
-        return all(self._serving(id) for id in self._organisation.channels[channel].needs)
+        return all(self._estate.serving(id) for id in self._organisation.channels[channel].needs)
+
+    def out_for_ms(self, person: str) -> int | None:
+        return self._estate.workplaces.out_for_ms(person, self._organisation.people[person])
 
 
 def warm_ms(files: MonitoringFiles) -> int:
@@ -137,12 +152,36 @@ def facts_of(estate: Estate) -> Facts:
         owners={id: owner for id, owner in owners if owner is not None},
         kinds={id: component.kind for id, component in estate.components.items()},
         sites={id: component.site for id, component in estate.components.items() if component.site is not None},
+        workplaces=_workplaces(estate),
         vendors_of={id: vendor for id, vendor in vendors if vendor is not None},
         functions=estate.functions,
         pairs=estate.standby_pairs,
         vendors=estate.vendors,
         cleared_by={id: kind.cleared_by for id, kind in FAULTS.items()},
         possible=possible_actions(estate),
+    )
+
+
+def _workplaces(estate: Estate) -> dict[str, frozenset[str]]:
+    places: dict[str, set[str]] = {id: set() for id, site in estate.sites.items() if site.kind is SiteKind.WORKPLACE}
+    for id, function in estate.functions.items():
+        for need in (function.workforce or {}).values():
+            for group in need.groups.values():
+                places.setdefault(group.site, set()).add(id)
+    return {id: frozenset(functions) for id, functions in places.items()}
+
+
+def _analysis(id: str, function: BusinessFunction) -> FunctionAnalysis:
+    tolerance = function.tolerance or Tolerance.model_construct()
+    return FunctionAnalysis(
+        function=id,
+        impact=tuple(
+            ImpactMark(category, point.after, point.level, point.amount)
+            for category, curve in function.impact.items()
+            for point in curve.points
+        ),
+        tolerated_outage_ms=tolerance.outage,
+        tolerated_backlog_ms=tolerance.backlog,
     )
 
 
@@ -180,4 +219,9 @@ def describe(plan: ExercisePlan, seed: int) -> ExerciseDetail:
         ),
         version=version("blackstart"),
         slos=plan.slos,
+        analyses=tuple(
+            _analysis(id, function)
+            for id, function in plan.estate.functions.items()
+            if function.impact or function.tolerance is not None
+        ),
     )

@@ -28,6 +28,10 @@ class Action(StrEnum):
     """Physical work or work of a third party: feed, generator, cooling, carrier."""
     SCALE_OUT = "scale-out"
     """Add capacity."""
+    RELOCATE = "relocate"
+    """Send the people of a workplace that is lost to its alternates or to work remotely."""
+    START_FALLBACK = "start-fallback"
+    """Carry a business function on by hand."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from topologies.bia import ImpactCategory, ImpactCurve, Tolerance
 from topologies.fields import (
     ComponentId,
     Duration,
@@ -37,6 +38,8 @@ from topologies.fields import (
     TimeZone,
     VendorId,
 )
+from topologies.workforce import Backlog, ManualFallback, StaffNeed
+from topologies.workplaces import RemoteWork, Workplace
 
 FORMAT = "blackstart/estate/1"
 
@@ -104,6 +107,8 @@ class Site(Model):
     vendor: VendorId | None = None
     """Who operates it; its own staff when left out."""
     seats: int | None = Field(default=None, ge=0)
+    workplace: Workplace | None = None
+    """Workplaces only: how it is left, and where its people go."""
     repair: Duration | None = None
     """How long it takes to bring a lost place back, once somebody works on it; not possible when left out."""
     depends_on: Dependencies = Field(default_factory=dict)
@@ -275,6 +280,20 @@ class BusinessFunction(Model):
     peaks: str | None = None
     demand: Demand | None = None
     reports: UserReports | None = None
+    workforce: dict[Id, StaffNeed] | None = None
+    """The people it needs, by skill; an empty one needs nobody, and left out it is not known."""
+    fallback: ManualFallback | None = None
+    backlog: Backlog | None = None
+    impact: dict[ImpactCategory, ImpactCurve] = Field(default_factory=dict)
+    """Impact over the length of a disruption."""
+    tolerance: Tolerance | None = None
+
+    @model_validator(mode="after")
+    def _fallback_is_staffed_from_the_workforce(self) -> BusinessFunction:
+        unknown = sorted(set(self.fallback.staff if self.fallback else ()) - set(self.workforce or ()))
+        if unknown:
+            raise ValueError(f"the fallback takes people of {', '.join(unknown)}, which the workforce does not have")
+        return self
 
 
 class Platform(Model):
@@ -344,6 +363,8 @@ class Estate(Model):
     standby_pairs: dict[Id, StandbyPair] = Field(default_factory=dict)
     groups: dict[Id, Group] = Field(default_factory=dict)
     functions: dict[Id, BusinessFunction] = Field(default_factory=dict)
+    remote_work: RemoteWork | None = None
+    """Left out, nobody works remotely."""
     platform: Platform = Platform()
     monitoring: Monitoring = Monitoring()
     sources: dict[str, Source] = Field(default_factory=dict)
@@ -354,4 +375,17 @@ class Estate(Model):
         for first, second in combinations(("components", "standby_pairs", "groups", "sites"), 2):
             if both := sorted(getattr(self, first).keys() & getattr(self, second).keys()):
                 raise ValueError(f"{', '.join(both)}: the same id in {first} and {second}")
+        return self
+
+    @model_validator(mode="after")
+    def _alternates_have_seats(self) -> Estate:
+        for id, site in self.sites.items():
+            if site.workplace is not None and site.kind is not SiteKind.WORKPLACE:
+                raise ValueError(f"{id} is of kind {site.kind}; only a workplace states how it is one")
+            for alternate in site.workplace.alternates if site.workplace else ():
+                place = self.sites.get(alternate.site)
+                if place is not None and (place.kind is not SiteKind.WORKPLACE or place.seats is None):
+                    raise ValueError(
+                        f"{alternate.site}, an alternate of {id}, has to be a workplace that states its seats"
+                    )
         return self

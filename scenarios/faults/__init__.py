@@ -3,7 +3,18 @@
 `FAULTS` holds every kind.  A new kind goes into the module of its family, or into a new one named here.
 """
 
-from scenarios.faults import data, facility, network, orchestration, process, resource
+from scenarios.faults import data, facility, network, orchestration, people, process, resource
 from scenarios.faults.catalogue import FAULTS, Effect, FaultKind
 
-__all__ = ["FAULTS", "Effect", "FaultKind", "data", "facility", "network", "orchestration", "process", "resource"]
+__all__ = [
+    "FAULTS",
+    "Effect",
+    "FaultKind",
+    "data",
+    "facility",
+    "network",
+    "orchestration",
+    "people",
+    "process",
+    "resource",
+]

@@ -36,6 +36,7 @@ class _Watch:
 
     node: Node
     spec: BusinessFunction
+    level: float = 1.0
     disrupted: bool = False
     degraded: bool = False
     troubles: int = 0
@@ -57,9 +58,12 @@ class Continuity:
         functions: dict[str, Node],
         timezone: ZoneInfo,
         on_report: Callable[[Event, str], None],
+        level_of: Callable[[str], float],
     ) -> None:
+        """`level_of` gives the level of a function now: of its services, its people, its manual fallback."""
         self._kernel = kernel
         self._timezone = timezone
+        self._level_of = level_of
         self._on_report = on_report
         self._watches: dict[str, _Watch] = {}
         for id, node in functions.items():
@@ -69,11 +73,12 @@ class Continuity:
     def follow(self, cause_of: Callable[[Node], int | None]) -> None:
         """Compares every function with how it was; `cause_of` gives the event that moved a node."""
         for id, watch in self._watches.items():
+            watch.level = self._level_of(id)
             self._change(id, watch, cause_of(watch.node))
             self._listen_to_users(id, watch)
 
     def _change(self, id: str, watch: _Watch, cause: int | None) -> None:
-        level = watch.node.level
+        level = watch.level
         disrupted = is_disrupted(watch.spec, level)
         degraded = not disrupted and level < _WHOLE
         if disrupted == watch.disrupted and degraded == watch.degraded:
@@ -99,7 +104,7 @@ class Continuity:
     def _emit(self, kind: str, id: str, watch: _Watch, causes: list[int]) -> int:
         spec = watch.spec
         detail = FunctionDetail(
-            level_ratio=round(watch.node.level, 4),
+            level_ratio=round(watch.level, 4),
             rto_ms=spec.rto,
             rpo_ms=spec.rpo,
             mtpd_ms=spec.mtpd,
@@ -132,7 +137,7 @@ class Continuity:
             return 0.0
         demand = watch.spec.demand
         active = activity(demand, self._kernel.wall(), self._timezone) if demand else 1.0
-        return reports.users * reports.share * active * (1 - watch.node.level) / HOUR
+        return reports.users * reports.share * active * (1 - watch.level) / HOUR
 
     def _further(self, id: str, watch: _Watch, count: int) -> float:
         """Hazard until `count` more reports: exponential for one, its normal approximation for a batch."""

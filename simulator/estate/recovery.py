@@ -42,7 +42,11 @@ def possible_actions(estate: Estate) -> dict[str, frozenset[Action]]:
     for id in estate.groups:
         possible[id] = frozenset({Action.INSPECT})
     for id, site in estate.sites.items():
-        possible[id] = frozenset({Action.INSPECT} | ({Action.REPAIR} if site.repair else set()))
+        relocate = {Action.RELOCATE} if site.workplace is not None else set()
+        possible[id] = frozenset({Action.INSPECT} | ({Action.REPAIR} if site.repair else set()) | relocate)
+    for id, function in estate.functions.items():
+        if function.fallback is not None:
+            possible[FUNCTION_PREFIX + id] = frozenset({Action.INSPECT, Action.START_FALLBACK})
     return possible
 
 
@@ -51,7 +55,12 @@ def duration_of(action: Action, node: Node) -> Distribution | None:
     if node.pair is not None and node.pair.standby and node.pair.fail_over:
         return node.pair.fail_over.takes if action is Action.FAIL_OVER else None
     if node.site is not None:
+        if action is Action.RELOCATE:
+            return node.site.workplace.notice if node.site.workplace is not None else None
         return node.site.repair if action is Action.REPAIR else None
+    if node.function is not None:
+        fallback = node.function.fallback
+        return fallback.set_up if action is Action.START_FALLBACK and fallback is not None else None
     if node.component is not None:
         found: Distribution | None = getattr(node.component.recovery, action.name.lower(), None)
         return found
@@ -78,7 +87,7 @@ class Recovery:
         return done
 
     def _carry_out(self, command: Command) -> Generator[simpy.Event, Any, Outcome]:
-        node = self._estate.compiled[command.target.id]
+        node = self._estate.compiled[_node_of(command.target)]
         submitted = self._emit("command.submitted", command, [command.cause])
         takes = duration_of(command.action, node)
         if takes is None:
@@ -98,8 +107,12 @@ class Recovery:
 
     def _parameter(self, command: Command) -> str:
         """Path of the duration that the end of a command rests on."""
-        node = self._estate.compiled[command.target.id]
+        node = self._estate.compiled[_node_of(command.target)]
         where = {Role.COMPONENT: f"components.{node.id}.recovery", Role.SITE: f"sites.{node.id}"}.get(node.role)
+        if command.action is Action.RELOCATE:
+            return f"estate.sites.{node.id}.workplace.notice"
+        if command.action is Action.START_FALLBACK:
+            return f"estate.functions.{command.target.id}.fallback.set_up"
         if where is None:
             return f"estate.standby_pairs.{node.id}.fail_over.takes"
         return f"estate.{where}.{command.action}"
@@ -118,6 +131,10 @@ class Recovery:
             if standby is None:
                 return "there is no other member to fail over to"
             return "" if standby.level >= SERVING else f"{standby.id} is not serving"
+        if action is Action.RELOCATE:
+            return "people may work there again" if self._estate.workplaces.is_open(node.id) else ""
+        if action is Action.START_FALLBACK:
+            return self._estate.fallbacks.obstacle(node.id.removeprefix(FUNCTION_PREFIX))
         if action is not Action.REPAIR and node.role is Role.COMPONENT:
             dark = [e.dependency.id for e in node.needs if e.dependency.role is Role.SITE and e.seen < SERVING]
             if dark:
@@ -135,10 +152,16 @@ class Recovery:
         if not suffers and own.alive and capacity_limits(node, own)[0] < 0.99:
             suffers += self._overloading_callers(node)
         return Observation(
-            state=health_state(node.level) if node.function is None else service_state(node.function, node.level),
+            state=self._state(node),
             own_fault=faults[0].kind.id if faults else None,
             suffers_from=tuple(dict.fromkeys(suffers)),
         )
+
+    def _state(self, node: Node) -> str:
+        """As whoever needs it would put it: a workplace that nobody may enter is down, a function as a whole counts."""
+        if node.function is not None:
+            return service_state(node.function, self._estate.function_level(node.id.removeprefix(FUNCTION_PREFIX)))
+        return health_state(node.level) if self._estate.workplaces.is_open(node.id) else "down"
 
     def _overloading_callers(self, node: Node) -> list[str]:
         found: list[str] = []

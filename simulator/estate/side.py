@@ -17,14 +17,17 @@ import simpy
 
 from scenarios.faults import FAULTS
 from scenarios.models import ScenarioFault
+from simulator.estate.undone_work import Backlogs
 from simulator.estate.continuity import Continuity
 from simulator.estate.demand import KNOT_MS, demand_rps
+from simulator.estate.fallback import Fallbacks
 from simulator.estate.faults import ActiveFault, ActiveFaults
 from simulator.estate.graph import FUNCTION_PREFIX, CompiledEstate, Edge, Node, Role, compile_estate
 from simulator.estate.health import SERVING, Settling, call_rate
 from simulator.estate.instruments import Instruments
 from simulator.estate.recovery import Recovery, health_state
 from simulator.estate.replication import Replication
+from simulator.estate.workplaces import Workplaces
 from simulator.kernel import Kernel
 from simulator.sides import Disturbance
 from simulator.signals import SignalBoard
@@ -50,6 +53,7 @@ class ModelledEstate:
         board: SignalBoard,
         on_change: Callable[[], None],
         on_report: Callable[[Event, str], None],
+        on_closed: Callable[[Event, str], None],
         *,
         until_ms: int,
     ) -> None:
@@ -64,8 +68,15 @@ class ModelledEstate:
         self._recovery = Recovery(self)
         self._instruments = Instruments(board, self.faults.aged_effects)
         self._replication = Replication(self, self.faults, self._instruments)
+        self.workplaces = Workplaces(kernel, estate, self._faults_at, self.serving, self._moved, on_closed)
+        self.fallbacks = Fallbacks(
+            kernel, estate.functions, self.workplaces.present, self.workplaces.is_open, self._moved
+        )
         functions = {n.id.removeprefix(FUNCTION_PREFIX): n for n in self.compiled.nodes.values() if n.is_function}
-        self._continuity = Continuity(kernel, functions, self._timezone, on_report)
+        self._continuity = Continuity(kernel, functions, self._timezone, on_report, self.function_level)
+        self._backlogs = Backlogs(
+            kernel, estate.functions, self._timezone, self.function_level, self._cause_of_function
+        )
         self._order = _dependencies_first(self.compiled)
         self._reported: dict[str, tuple[str, float, int | None]] = {}
         self._starts: Counter[str] = Counter()
@@ -101,6 +112,13 @@ class ModelledEstate:
     def serving(self, id: str) -> bool:
         """Whether a component (pair, group) does its work now: asked by tools that run on it."""
         return self.compiled[id].level >= SERVING
+
+    def function_level(self, id: str) -> float:
+        """What a business function does now: as much as its services and its people allow, or what is done by hand."""
+        return max(self._normal_level(id), self.fallbacks.level(id))
+
+    def _normal_level(self, id: str) -> float:
+        return min(self.compiled[FUNCTION_PREFIX + id].level, self.workplaces.level(id))
 
     def next_planned_change(self) -> int:
         """When demand changes next."""
@@ -197,6 +215,10 @@ class ModelledEstate:
         elif action is Action.SCALE_OUT:
             assert node.component is not None
             node.extra_replicas += node.component.replicas.needed
+        elif action is Action.RELOCATE:
+            self.workplaces.relocate(node.id, event)
+        elif action is Action.START_FALLBACK:
+            trigger = self.fallbacks.start(node.id.removeprefix(FUNCTION_PREFIX), event)
         self.change([node], trigger)
 
     def standby_of(self, node: Node) -> Node | None:
@@ -243,12 +265,31 @@ class ModelledEstate:
         self._instruments.read(reached, self.kernel.now(), trigger)
         for pair in dict.fromkeys(pair for node in reached for pair in _pairs_of(node)):
             self._replication.follow(pair, trigger)
+        self.workplaces.follow(trigger)
+        self.fallbacks.follow(self._normal_level, trigger)
         self._continuity.follow(lambda node: self._cause_of_level(node, trigger))
+        self._backlogs.follow()
         self._on_change()
 
+    def _moved(self, trigger: int | None) -> None:
+        """People have moved, or manual work has ended."""
+        self.change([], trigger)
+
+    def _faults_at(self, id: str) -> list[ActiveFault]:
+        return self.faults.on(self.compiled[id])
+
     def _cause_of_level(self, node: Node, trigger: int | None) -> int | None:
-        last = self._reported[node.id][2]
+        """The last event of its services, its people or its fallback; what has just happened when there was none."""
+        last = self._cause_of_function(node.id.removeprefix(FUNCTION_PREFIX))
         return trigger if last is None else last
+
+    def _cause_of_function(self, id: str) -> int | None:
+        events = (
+            self._reported[FUNCTION_PREFIX + id][2],
+            self.workplaces.cause(id),
+            self.fallbacks.cause(id),
+        )
+        return max((event for event in events if event is not None), default=None)
 
     def _announce(self, node: Node, trigger: int | None) -> None:
         """Puts a change of health on the timeline when it is one."""

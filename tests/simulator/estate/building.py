@@ -39,12 +39,14 @@ class Rig:
         self.kernel = Kernel(self.timeline, Streams(seed), TUESDAY_TEN)
         self.board = SignalBoard(-2 * HOUR)
         self.reports: list[Event] = []
+        self.closed: list[Event] = []
         self.estate = ModelledEstate(
             self.kernel,
             Estate.model_validate(data),
             self.board,
             lambda: None,
             lambda event, _: self.reports.append(event),
+            lambda event, _: self.closed.append(event),
             until_ms=self.until_ms,
         )
         self.estate.start()
