@@ -17,7 +17,8 @@ import polars as pl
 
 from blackstart._frames import events_frame
 from blackstart._plans import load, plan_of
-from reports.folder import write_reports
+from reports.evidence import Pack, write_pack
+from reports.folder import SCORES, write_reports
 from reports.scoring import Scores
 from reports.scoring import score as score_timeline
 from scenarios.loading import LoadedScenario
@@ -103,6 +104,21 @@ def report(folder: Path | str) -> Run:
     """Writes the documents of a run anew from its timeline.  One that was killed is reported as incomplete."""
     opened = open_run(folder)
     return Run(opened.folder, opened.timeline, write_reports(opened.timeline, opened.folder))
+
+
+def pack(folder: Path | str) -> Pack:
+    """The evidence pack of a run, in memory.  Raises InputError when its documents are not those of its timeline."""
+    opened = open_run(folder)
+    written = opened.folder / SCORES
+    if not written.is_file() or written.read_text(encoding="utf-8") != opened.scores.to_json():
+        raise InputError.single(
+            "run.documents",
+            str(written),
+            "these scores are not what the timeline gives",
+            f"write the documents anew: blackstart report {opened.folder}",
+        )
+    files = sorted(path for path in opened.folder.rglob("*") if path.is_file())
+    return write_pack({path.relative_to(opened.folder).as_posix(): path.read_bytes() for path in files}, opened.scores)
 
 
 def _progress_of(plan: ExercisePlan, progress: Callable[[float], None]) -> Callable[[Event], None]:

@@ -27,6 +27,8 @@ from console.commands import (
     new_profile,
     oncall_load,
     oncall_optimise,
+    report_pack,
+    report_verify,
 )
 from console.commands import check as check_command
 from console.commands import explain as explain_command
@@ -36,6 +38,7 @@ from console.commands import report as report_command
 from console.commands import run as run_command
 from console.commands import schema as schema_command
 from console.commands import score as score_command
+from console.groups import DEFAULT, WithDefault
 from timeline.findings import BlackstartError
 
 app = typer.Typer(
@@ -53,6 +56,10 @@ estate = typer.Typer(no_args_is_help=True, help="Estates: impact of faults, drif
 app.add_typer(alerts, name="alerts")
 app.add_typer(estate, name="estate")
 app.add_typer(oncall, name="oncall")
+report = typer.Typer(
+    cls=WithDefault, no_args_is_help=True, help="Documents of a run, and the evidence pack for an auditor."
+)
+app.add_typer(report, name="report")
 new = typer.Typer(no_args_is_help=True, help="Start a file of your own: profile.")
 app.add_typer(new, name="new")
 
@@ -61,8 +68,10 @@ app.command("check")(check_command.check)
 app.command("list")(list_command.list_things)
 app.command("explain")(explain_command.explain)
 app.command("schema")(schema_command.schema)
-app.command("report")(report_command.report)
 app.command("score")(score_command.score)
+report.command(DEFAULT)(report_command.report)
+report.command("pack")(report_pack.pack)
+report.command("verify")(report_verify.verify)
 alerts.add_typer(slo, name="slo")
 alerts.command("test")(alerts_test.test)
 alerts.command("script")(alerts_script.script)
