@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from reports.index import TimelineIndex
 from reports.measures import (  # noqa: F401  (each registers its measures)
+    analysis,
     automation,
     continuity,
     coordination,
@@ -17,6 +18,7 @@ from reports.measures import (  # noqa: F401  (each registers its measures)
     learning,
     major_incidents,
     workflows,
+    workplaces,
 )
 from reports.measures.measure import MEASURES, Direction, Figure, Judged, Measure, Sample, Unit
 

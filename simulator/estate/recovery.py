@@ -153,7 +153,7 @@ class Recovery:
             suffers += self._overloading_callers(node)
         return Observation(
             state=self._state(node),
-            own_fault=faults[0].kind.id if faults else None,
+            own_fault=min(faults, key=lambda fault: not fault.effect.denied).kind.id if faults else None,
             suffers_from=tuple(dict.fromkeys(suffers)),
         )
 

@@ -17,7 +17,6 @@ import simpy
 
 from scenarios.faults import FAULTS
 from scenarios.models import ScenarioFault
-from simulator.estate.undone_work import Backlogs
 from simulator.estate.continuity import Continuity
 from simulator.estate.demand import KNOT_MS, demand_rps
 from simulator.estate.fallback import Fallbacks
@@ -27,6 +26,7 @@ from simulator.estate.health import SERVING, Settling, call_rate
 from simulator.estate.instruments import Instruments
 from simulator.estate.recovery import Recovery, health_state
 from simulator.estate.replication import Replication
+from simulator.estate.undone_work import Backlogs
 from simulator.estate.workplaces import Workplaces
 from simulator.kernel import Kernel
 from simulator.sides import Disturbance
