@@ -56,16 +56,19 @@ def impact_tolerance_kept(index: TimelineIndex) -> list[Sample]:
 )
 def priority_inversions(index: TimelineIndex) -> list[Sample]:
     """Of two functions that were down at the same time, the one that the analysis puts first (the more critical, then
-    the shorter MTPD, then the shorter RTO) came back after the other: 1, else 0.  One sample a pair of disruptions that
-    overlap and whose functions have an order, about the function that goes first."""
+    the shorter MTPD, then the shorter RTO) came back after the other, and not within its RTO: 1, else 0; where it has no
+    RTO, coming back later is enough.  One sample a pair of disruptions that overlap and whose functions have an order,
+    about the function that goes first."""
     spans = index.disruptions
     samples = []
     for first in spans:
         for other in spans:
             if _priority(first) < _priority(other) and _overlap(first, other, index.until_ms):
                 evidence = tuple(sorted({*first.evidence(), *other.evidence()}))
-                inverted = _ends(other, index.until_ms) < _ends(first, index.until_ms)
-                samples.append(Sample(first.subject, float(inverted), evidence, censored=_is_open(first, other)))
+                later = _ends(other, index.until_ms) < _ends(first, index.until_ms)
+                inverted = later and first.elapsed_ms(index.until_ms) > (first.detail.rto_ms or 0)
+                is_open = first.ended is None and not inverted
+                samples.append(Sample(first.subject, float(inverted), evidence, censored=is_open))
     return samples
 
 
@@ -96,8 +99,3 @@ def _ends(span: FunctionSpan, until_ms: int) -> int:
 
 def _overlap(one: FunctionSpan, other: FunctionSpan, until_ms: int) -> bool:
     return one.begun.at_ms < _ends(other, until_ms) and other.begun.at_ms < _ends(one, until_ms)
-
-
-def _is_open(first: FunctionSpan, other: FunctionSpan) -> bool:
-    """Whether the order is not yet settled: both are still down."""
-    return first.ended is None and other.ended is None

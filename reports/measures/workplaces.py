@@ -58,7 +58,7 @@ def crisis_team_convened_within(index: TimelineIndex) -> list[Sample]:
 )
 def fallback_set_up_within(index: TimelineIndex) -> list[Sample]:
     """From the moment in which a function fell below its minimum level (or from the order, when that came first) until
-    its manual fallback was up.  One sample a function for which the fallback was ordered; open when it never came up."""
+    its manual fallback was up.  One sample a function whose fallback was ordered; open when it never came up."""
     first: dict[Reference, Event] = {}
     for event in index.of_kind("command.submitted"):
         if detail_of(event, CommandDetail).action == Action.START_FALLBACK:

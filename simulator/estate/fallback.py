@@ -4,8 +4,8 @@ While it is up the function is at the better of two levels: that of its normal w
 
     throughput x the least of (people present / people it takes) over its needs
 
-A supply that cannot be reached when the work is to begin stands in its way.  It ends when the normal way is whole again,
-or when people or supplies have lasted as long as they do.
+A supply that cannot be reached when the work is to begin stands in its way.  It ends when the normal way is whole
+again, or when people or supplies have lasted as long as they do.
 """
 
 from __future__ import annotations

@@ -265,15 +265,15 @@ class ModelledEstate:
         self._instruments.read(reached, self.kernel.now(), trigger)
         for pair in dict.fromkeys(pair for node in reached for pair in _pairs_of(node)):
             self._replication.follow(pair, trigger)
+        self._moved(trigger)
+        self._on_change()
+
+    def _moved(self, trigger: int | None) -> None:
+        """People or functions may have moved: nothing that instruments could show."""
         self.workplaces.follow(trigger)
         self.fallbacks.follow(self._normal_level, trigger)
         self._continuity.follow(lambda node: self._cause_of_level(node, trigger))
         self._backlogs.follow()
-        self._on_change()
-
-    def _moved(self, trigger: int | None) -> None:
-        """People have moved, or manual work has ended."""
-        self.change([], trigger)
 
     def _faults_at(self, id: str) -> list[ActiveFault]:
         return self.faults.on(self.compiled[id])
