@@ -56,9 +56,9 @@ def impact_tolerance_kept(index: TimelineIndex) -> list[Sample]:
 )
 def priority_inversions(index: TimelineIndex) -> list[Sample]:
     """Of two functions that were down at the same time, the one that the analysis puts first (the more critical, then
-    the shorter MTPD, then the shorter RTO) came back after the other, and not within its RTO: 1, else 0; where it has no
-    RTO, coming back later is enough.  One sample a pair of disruptions that overlap and whose functions have an order,
-    about the function that goes first."""
+    the shorter MTPD, then the shorter RTO) came back after the other, and not within its RTO: 1, else 0; where it has
+    no RTO, coming back later is enough.  One sample a pair of disruptions that overlap and whose functions have an
+    order, about the function that goes first."""
     spans = index.disruptions
     samples = []
     for first in spans:

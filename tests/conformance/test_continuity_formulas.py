@@ -4,7 +4,8 @@
   time of mean m.  Of n who answer, the first does after an exponential time of mean m/n (S. M. Ross, Introduction to
   Probability Models, 5.2.3, the minimum of exponentials); n is binomial, given that it is not 0.
 - Catch-up of a backlog: a fluid queue (L. Kleinrock, Queueing Systems II, 2.7, the fluid approximation).  After an
-  outage of T with a fallback of throughput f from s on, the backlog is s + (T - s)(1 - f); with extra capacity e it takes that / e to catch up.
+  outage of T with a fallback of throughput f from s on, the backlog is s + (T - s)(1 - f); with extra capacity e it
+  takes that / e to catch up.
 
 Neighbours (one person, one step of throughput more or fewer) must lie outside what the same test accepts.
 """
