@@ -101,7 +101,7 @@ class Workplaces:
         self._places = {
             id: _Place(spec.workplace or _UNSTATED, ZoneInfo(spec.timezone))
             for id, spec in estate.sites.items()
-            if spec.kind is SiteKind.WORKPLACE
+            if spec.kind is SiteKind.WORKPLACE or self.staffing.usual_at(id)
         }
         self._watches = {(need.function, need.id): _Watch(need) for need in self.staffing.needs}
         self._absences: dict[str, _Absence] = {}

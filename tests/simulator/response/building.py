@@ -166,6 +166,7 @@ class Rig:
         plan: Playbook | None = None,
         documentation: Facts | None = None,
         dead_channels: tuple[str, ...] = (),
+        out: Mapping[str, int | None] | None = None,
         seed: int = 1,
     ) -> None:
         self.timeline = Timeline()
@@ -178,7 +179,7 @@ class Rig:
             documentation or facts(),
             plan,
             self.estate,
-            Channels(dead_channels),
+            Channels(dead_channels, out),
             TUESDAY_TEN,
         )
         self.response.start()
