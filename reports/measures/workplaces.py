@@ -21,8 +21,8 @@ from timeline.references import Reference
     reference="ISO 22301:2019 8.4.4; ISO/TS 22317:2021",
 )
 def minimum_staff_within(index: TimelineIndex) -> list[Sample]:
-    """From the moment in which fewer people of a skill than the minimum were at work until the minimum was reached
-    again, in the hours in which the work is done.  One sample a shortage of one skill of one function."""
+    """From the moment in which fewer people of a skill than the minimum were at work, in its hours, until the minimum
+    was reached again; a shortage that outlasts the hours goes on.  One sample a shortage of one skill."""
     return [span_seconds(index, span) for span in shortages(index)]
 
 

@@ -286,7 +286,8 @@ class Workplaces:
         local = self._kernel.wall().astimezone(self._timezone)
         on = spec.hours is None or spec.hours.hold(local)
         level = staff_level(spec, count.present) if on else 1.0
-        self._tell(watch, count, level, on, trigger)
+        if on:
+            self._tell(watch, count, level, trigger)
         if level >= watch.felt or not spec.after:
             watch.felt, watch.pending = level, 0
         elif not watch.pending:
@@ -308,9 +309,9 @@ class Workplaces:
             watch.felt = staff_level(watch.need.spec, self._count(watch).present)
             self._on_change(None)
 
-    def _tell(self, watch: _Watch, count: Headcount, level: float, on: bool, trigger: int | None) -> None:
+    def _tell(self, watch: _Watch, count: Headcount, level: float, trigger: int | None) -> None:
         spec = watch.need.spec
-        short, whole = on and count.present < spec.minimum, not on or count.present >= spec.needed
+        short, whole = count.present < spec.minimum, count.present >= spec.needed
         if short != watch.told_short:
             kind = "short" if short else "minimum_reached"
         elif whole != watch.told_whole or abs(level - watch.told_level) >= _LEVEL_STEP:

@@ -24,18 +24,18 @@ class CrisisCall:
         room.kernel.timeline.listen(self._heard)
         for role in dict.fromkeys(team.roles):
             room.roles.call_in(case, role)
+        self._count([cause])
 
     def _heard(self, event: Event) -> None:
         if event.kind == "role.assigned" and not self._convened:
-            self._count(event)
+            self._count([self._cause, event.seq])
 
-    def _count(self, assigned: Event) -> None:
+    def _count(self, causes: list[int]) -> None:
         leading = self._case.leading
         held = tuple(role for role in dict.fromkeys(self._team.roles) if role in leading.roles)
         if len(held) < self._team.quorum:
             return
         self._convened = True
         detail = CrisisDetail(leading.id, held, self._team.quorum)
-        causes = [self._cause, assigned.seq]
         convened = self._room.kernel.emit("crisis.convened", leading.reference, leading.reference, detail, causes)
         leading.knowledge.deliver(convened)

@@ -6,6 +6,7 @@ from functools import cache
 
 import blackstart
 from reports.scoring import Scores
+from timeline.instants import HOUR, SECOND
 from timeline.journal import Timeline
 
 SCENARIO = "workplace-denied"
@@ -44,19 +45,16 @@ def test_people_move_and_the_functions_come_back_though_no_system_failed() -> No
     assert {e.subject.id for e in timeline().of_kind("function.disrupted")} >= {"payments", "customer-service"}
 
 
-def test_without_seats_elsewhere_who_cannot_work_remotely_never_works_again() -> None:
+def test_without_seats_elsewhere_who_cannot_work_remotely_waits_for_the_building() -> None:
+    reopened = next((e.at_ms for e in timeline(NO_SEATS).of_kind("workplace.reopened")), 10 * HOUR)
     assert worst("minimum_staff_within") < 3 * 3600
-    (liquidity,) = [
-        s
-        for s in scores(NO_SEATS).measure("minimum_staff_within").samples
-        if s.censored and "payments" in str(s.subject)
-    ]
-    assert liquidity.value > 6 * 3600
+    assert worst("minimum_staff_within", NO_SEATS) * SECOND >= reopened > 5 * HOUR
 
 
 def test_without_remote_work_seats_run_out_and_fewer_have_work() -> None:
     def moved(*settings: str) -> int:
-        return sum(e.detail.people for e in timeline(*settings).of_kind("staff.relocating"))  # type: ignore[attr-defined]
+        details = [e.detail for e in timeline(*settings).of_kind("staff.relocating")]
+        return sum(d.people for d in details if d.to != "head-office")  # type: ignore[attr-defined]
 
     assert moved(NO_REMOTE) < moved()
 
@@ -67,6 +65,6 @@ def test_where_most_are_ill_too_nothing_reaches_its_minimum() -> None:
 
 
 def test_a_late_alarm_delays_the_crisis_team_and_not_the_loss() -> None:
-    assert worst("crisis_team_convened_within", LATE_ALARM) > 2 * 3600 > worst("crisis_team_convened_within")
+    assert worst("crisis_team_convened_within", LATE_ALARM) >= 2 * 3600 > worst("crisis_team_convened_within")
     closed = [[e.at_ms for e in timeline(*s).of_kind("workplace.closed")] for s in ((), (LATE_ALARM,))]
     assert closed[0] == closed[1]

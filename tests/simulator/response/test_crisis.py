@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from tests.simulator.response.building import Rig, facts, organisation, person, playbook
 from timeline.commands import Observation
 from timeline.details import WorkplaceDetail
@@ -65,7 +67,7 @@ def test_it_is_not_convened_while_too_few_answer() -> None:
 
 def test_who_is_out_for_a_while_answers_afterwards() -> None:
     soon, late = rig().play(), rig(out={"dee": 3 * MINUTE}).play()
-    assert late.minutes("crisis.convened")[0] == soon.minutes("crisis.convened")[0] + 3
+    assert late.minutes("crisis.convened") == [pytest.approx(soon.minutes("crisis.convened")[0] + 3)]
 
 
 def test_a_lost_workplace_is_a_major_incident_before_any_function_is_known_to_be_down() -> None:
@@ -79,6 +81,18 @@ def test_the_director_orders_the_relocation_by_the_playbook() -> None:
     assert [(c.action, str(c.target)) for c in played.estate.commands if c.action == "relocate"] == [
         ("relocate", "site:office")
     ]
+
+
+def test_it_is_convened_with_the_alarm_where_its_roles_are_held_already() -> None:
+    """Users had reported; those who lead were on the bridge before the second place was lost."""
+    built = rig()
+
+    def close_again() -> None:
+        closed = built.kernel.emit("workplace.closed", site("office"), SCENARIO, WorkplaceDetail(10, "gas"), [0])
+        built.response.place_lost(closed, "office")
+
+    built.kernel.call_at(60 * MINUTE, close_again)
+    assert built.play().minutes("crisis.convened")[1] == 65
 
 
 def test_without_a_crisis_team_nobody_is_called_for_the_place() -> None:
