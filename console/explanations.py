@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from console.input_errors import INPUT_ERRORS
 from reports.measures import MEASURES, Measure
 from reports.workload.explanations import WORKLOAD_FINDINGS
 from scenarios.checks import SCENARIO_CHECKS
@@ -16,6 +17,7 @@ from simulator.response.oncall.findings import DUTY_CHECKS
 from studies.coverage.findings import MEANINGS
 from studies.rota.explanations import ROTA_FINDINGS
 from topologies.checks import ESTATE_CHECKS
+from topologies.importers.estate.explanations import ESTATE_IMPORT_FINDINGS
 from topologies.importers.oncall.explanations import IMPORT_REMARKS
 from topologies.loading.explanations import LOADING_FINDINGS
 from topologies.loading.shape import Shape
@@ -36,6 +38,7 @@ def explanations() -> dict[str, Explanation]:
     """Every id with what it means."""
     findings = {
         **LOADING_FINDINGS,
+        **INPUT_ERRORS,
         **WORKLOAD_FINDINGS,
         **ROTA_FINDINGS,
         **SLO_FINDINGS,
@@ -47,6 +50,7 @@ def explanations() -> dict[str, Explanation]:
         **{check.id: check.explanation for check in SLO_CHECKS.values()},
         **{check.id: check.explanation for check in DUTY_CHECKS.values()},
         **IMPORT_REMARKS,
+        **ESTATE_IMPORT_FINDINGS,
         **{f"coverage.{kind}": f"{meaning}.\n\n{COVERAGE}" for kind, meaning in MEANINGS.items()},
     }
     return {

@@ -24,6 +24,8 @@ from console.commands import (
     estate_draw,
     estate_generate,
     estate_impact,
+    estate_import,
+    estate_status,
     new_profile,
     oncall_load,
     oncall_optimise,
@@ -52,7 +54,7 @@ app = typer.Typer(
 alerts = typer.Typer(no_args_is_help=True, help="Alert rules and routes: test, script, route, notify.")
 slo = typer.Typer(no_args_is_help=True, help="Service level objectives: make burn-rate rules, check existing ones.")
 oncall = typer.Typer(no_args_is_help=True, help="Who is on call, and who is paged in which order.")
-estate = typer.Typer(no_args_is_help=True, help="Estates: impact of faults, drift, made-up ones.")
+estate = typer.Typer(no_args_is_help=True, help="Estates: import, impact of faults, drift, made-up ones.")
 app.add_typer(alerts, name="alerts")
 app.add_typer(estate, name="estate")
 app.add_typer(oncall, name="oncall")
@@ -84,6 +86,8 @@ estate.command("impact")(estate_impact.impact)
 estate.command("diff")(estate_diff.diff)
 estate.command("draw")(estate_draw.draw)
 estate.command("generate")(estate_generate.generate)
+estate.command("import")(estate_import.import_)
+estate.command("status")(estate_status.status)
 slo.command("generate")(alerts_slo.generate)
 slo.command("check")(alerts_slo.check)
 alerts.command("backtest")(alerts_backtest.backtest)

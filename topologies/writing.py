@@ -15,8 +15,9 @@ from timeline.files import sync_folder, write_whole
 from timeline.findings import InputError
 
 
-def write_estate(folder: Path, files: Mapping[str, Mapping[str, Any]]) -> None:
-    """Writes YAML files, by their path within the estate, to a folder that does not exist or is empty.
+def write_estate(folder: Path, files: Mapping[str, Mapping[str, Any] | str]) -> None:
+    """Writes files, by their path within the estate, to a folder that does not exist or is empty: data as YAML, text as
+    it is.
 
     Raises InputError when there is something in it already: nobody's files are written over.
     """
@@ -28,7 +29,7 @@ def write_estate(folder: Path, files: Mapping[str, Mapping[str, Any]]) -> None:
     try:
         for name, data in files.items():
             (draft / name).parent.mkdir(parents=True, exist_ok=True)
-            write_whole(draft / name, to_yaml(data))
+            write_whole(draft / name, data if isinstance(data, str) else to_yaml(data))
         draft.replace(folder)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)

@@ -18,6 +18,7 @@ class Kind(StrEnum):
     ESTATES = "estates"
     MEASURES = "measures"
     FAULTS = "faults"
+    IMPORTERS = "importers"
 
 
 def list_things(
@@ -27,7 +28,7 @@ def list_things(
     ] = None,
     as_json: JsonOption = False,
 ) -> int:
-    """List what is shipped: scenarios, estates, measures, kinds of fault.
+    """List what is shipped: scenarios, estates, measures, kinds of fault, formats that estates are imported from.
 
     Example: blackstart list measures --practice 7.3
     """
@@ -95,9 +96,16 @@ def _faults(_: str | None) -> list[dict[str, Any]]:
     ]
 
 
+def _importers(_: str | None) -> list[dict[str, Any]]:
+    from topologies.importers.estate import ESTATE_FORMATS
+
+    return [{"id": id, "title": format.title, "files": format.files} for id, format in ESTATE_FORMATS.items()]
+
+
 _LISTS: dict[Kind, Callable[[str | None], list[dict[str, Any]]]] = {
     Kind.SCENARIOS: _scenarios,
     Kind.ESTATES: _estates,
     Kind.MEASURES: _measures,
     Kind.FAULTS: _faults,
+    Kind.IMPORTERS: _importers,
 }

@@ -6,7 +6,8 @@ the parameters that it rests on.
 """
 
 from reports.scoring.model import Scores
+from reports.scoring.parts import rate_target
 from reports.scoring.ratings import Outcome, Rating
 from reports.scoring.scorer import score, score_index
 
-__all__ = ["Outcome", "Rating", "Scores", "score", "score_index"]
+__all__ = ["Outcome", "Rating", "Scores", "rate_target", "score", "score_index"]

@@ -43,6 +43,11 @@ def _kills_all(_: Any, alive: Any) -> set[str]:
     return {mutant.id for mutant in alive}
 
 
+def _drops_rows(draft: Any, edge: Any) -> None:
+    if not draft.edges:
+        draft.edges.append(edge)
+
+
 STUBS = (
     Stub(
         name="fault-that-does-nothing",
@@ -193,6 +198,18 @@ STUBS = (
             "test_running.test_integrations_of_a_receiver_are_one_page",
             "test_running.test_offsets_give_a_range",
             "test_running.test_pages_reach_who_is_on_call_at_that_moment",
+        ),
+    ),
+    Stub(
+        name="importer-that-drops-rows",
+        pretends="every record is read, and all edges but the first are forgotten",
+        replaces="topologies.importers.estate.draft:Draft.edge",
+        replacement=_drops_rows,
+        watched=("tests/topologies/importers/estate/test_traces.py",),
+        caught_by=(
+            "test_traces.test_a_service_graph_says_who_calls_whom_how_often_and_how",
+            "test_traces.test_answers_of_prometheus_give_the_same_as_its_metrics",
+            "test_traces.test_jaeger_counts_become_calls_for_each_request",
         ),
     ),
 )
