@@ -6,21 +6,17 @@ amount in the currency of the estate.  Levels hold from their point on; amounts 
 The *impact tolerance* is the point beyond which disruption does intolerable harm (United Kingdom, operational
 resilience: Bank of England SS1/21, FCA PS21/3): a length of disruption, a volume of work left undone, or both.
 
-The *order of restoration* follows from the analysis: the more critical function first, then the shorter MTPD, then the
-shorter RTO.  What is not known comes last.
+The *order of restoration* follows from the analysis: `timeline.restoration`.
 """
 
 from __future__ import annotations
 
-import math
 from enum import StrEnum
 from itertools import pairwise
 
 from pydantic import Field, model_validator
 
 from topologies.fields import DurationMs, Model
-
-_CRITICALITY = {"critical": 0, "important": 1, "standard": 2}
 
 
 class ImpactCategory(StrEnum):
@@ -92,14 +88,6 @@ class Tolerance(Model):
         if self.outage is None and self.backlog is None:
             raise ValueError("a tolerance states an outage, a backlog, or both")
         return self
-
-
-def restoration_priority(
-    criticality: str | None, mtpd_ms: int | None, rto_ms: int | None
-) -> tuple[float, float, float]:
-    """Sorts functions into the order in which the analysis wants them back; equal ones have no order."""
-    rank = math.inf if criticality is None else _CRITICALITY[criticality]
-    return (rank, math.inf if mtpd_ms is None else mtpd_ms, math.inf if rto_ms is None else rto_ms)
 
 
 def _badness(point: ImpactPoint) -> float:

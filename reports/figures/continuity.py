@@ -67,7 +67,8 @@ def _paint_levels(axes: Axes, index: TimelineIndex, name: str, foot: float) -> N
     values = [1.0, *(value for _, value in course)]
     tops = [foot + _FULL * v for v in [*values, values[-1]]]
     axes.fill_between(moments, [foot] * len(moments), tops, step="post", color=SKY, alpha=0.45, linewidth=0)
-    services = [(e.at_ms, detail_of(e, HealthDetail).level_ratio) for e in _of(index, name, "signal")]
+    health = [e for e in index.of_kind("signal.health_changed") if e.subject == function(name)]
+    services = [(e.at_ms, detail_of(e, HealthDetail).level_ratio) for e in health]
     _steps(axes, index, services, foot, color=BLUE, linewidth=1.1, linestyle=(0, (1, 1.5)))
 
 

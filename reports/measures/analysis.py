@@ -6,7 +6,7 @@ from reports.index import FunctionSpan, TimelineIndex
 from reports.measures.measure import Direction, Judged, Sample, Unit, measure
 from reports.measures.workplaces import backlogs, peak_work_ms
 from timeline.references import Reference, function
-from topologies.bia import restoration_priority
+from timeline.restoration import restoration_priority
 
 
 @measure(

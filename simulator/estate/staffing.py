@@ -23,7 +23,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from topologies.bia import restoration_priority
+from timeline.restoration import restoration_priority
 from topologies.estate import BusinessFunction, Estate
 from topologies.workforce import StaffGroup, StaffNeed
 
