@@ -77,7 +77,9 @@ def _paint_people(axes: Axes, index: TimelineIndex, name: str, foot: float) -> N
     shares: dict[str, float] = {}
     course: list[tuple[int, float]] = []
     marks: list[tuple[Event, float]] = []
-    for event in _of(index, name, "staff"):
+    for event in index.of_kind("staff.short", "staff.minimum_reached", "staff.changed"):
+        if event.subject != function(name):
+            continue
         detail = detail_of(event, StaffDetail)
         shares[detail.need] = detail.present / detail.needed
         course.append((event.at_ms, min(shares.values())))
