@@ -20,12 +20,18 @@ from console.commands import (
     alerts_script,
     alerts_slo,
     alerts_test,
+    estate_concentration,
     estate_diff,
     estate_draw,
     estate_generate,
     estate_impact,
     estate_import,
     estate_status,
+    history_backtest,
+    history_classify,
+    history_describe,
+    history_fit,
+    history_import,
     new_profile,
     oncall_load,
     oncall_optimise,
@@ -55,8 +61,12 @@ alerts = typer.Typer(no_args_is_help=True, help="Alert rules and routes: test, s
 slo = typer.Typer(no_args_is_help=True, help="Service level objectives: make burn-rate rules, check existing ones.")
 oncall = typer.Typer(no_args_is_help=True, help="Who is on call, and who is paged in which order.")
 estate = typer.Typer(no_args_is_help=True, help="Estates: import, impact of faults, drift, made-up ones.")
+history = typer.Typer(
+    no_args_is_help=True, help="The past: import incidents, describe, classify, fit and back-test them."
+)
 app.add_typer(alerts, name="alerts")
 app.add_typer(estate, name="estate")
+app.add_typer(history, name="history")
 app.add_typer(oncall, name="oncall")
 report = typer.Typer(
     cls=WithDefault, no_args_is_help=True, help="Documents of a run, and the evidence pack for an auditor."
@@ -83,11 +93,17 @@ alerts.command("notify")(alerts_notify.notify)
 alerts.command("notify-test")(alerts_notify_test.notify_test)
 new.command("profile")(new_profile.new_profile)
 estate.command("impact")(estate_impact.impact)
+estate.command("concentration")(estate_concentration.concentration)
 estate.command("diff")(estate_diff.diff)
 estate.command("draw")(estate_draw.draw)
 estate.command("generate")(estate_generate.generate)
 estate.command("import")(estate_import.import_)
 estate.command("status")(estate_status.status)
+history.command("import")(history_import.import_)
+history.command("describe")(history_describe.describe)
+history.command("classify")(history_classify.classify)
+history.command("fit")(history_fit.fit)
+history.command("backtest")(history_backtest.backtest)
 slo.command("generate")(alerts_slo.generate)
 slo.command("check")(alerts_slo.check)
 alerts.command("backtest")(alerts_backtest.backtest)

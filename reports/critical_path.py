@@ -38,6 +38,8 @@ _BY_FAMILY = {
     "approval": "approval",
     "decision": "deciding",
     "command": "technical action",
+    "recovery": "technical action",
+    "data": "technical action",
     "signal": "systems coming back",
     "function": "systems coming back",
     "inject": "injects",

@@ -220,6 +220,7 @@ def _parameter_findings(document: Document) -> Iterator[Finding]:
 
 _SUBJECTS_OF_KIND = {
     RefKind.COMPONENT: "component",
+    RefKind.DATA: "component",
     RefKind.SITE: "site",
     RefKind.FUNCTION: "function",
     RefKind.VENDOR: "vendor",

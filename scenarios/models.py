@@ -78,11 +78,45 @@ class Inject(Model):
     """Held back while this does not hold (seen on the whole timeline); dropped if it never does."""
 
 
+class CopyRule(Model):
+    """Which copy to take."""
+
+    take: Literal["newest", "before-onset"] = "newest"
+    """`before-onset`: from before the corruption began, as far as that is known."""
+    margin: DurationMs = 0
+    """How long before the first wrong record that was found the restored state is to end."""
+    only: tuple[Id, ...] = ()
+    """Copies of these backup plans; of all when left out."""
+    immutable: bool = False
+    """Only copies that nobody could have changed."""
+    when: Predicate | None = None
+    """The first rule whose condition holds applies; the last one when none does."""
+
+
+class RestoreTask(Model):
+    """How a task restores.  Each attempt is chosen anew by what is known then."""
+
+    copies: tuple[CopyRule, ...] = Field(default=(CopyRule(),), min_length=1)
+    skip_verification: Predicate | None = None
+    """While this holds, as far as the responders know, restored data are opened without a check."""
+
+
 class TaskCommand(Model):
     """What a task does to the estate."""
 
     action: Action
     target: ActionTarget
+    restore: RestoreTask | None = None
+    rollback_plan: bool | None = None
+    """Whether a workaround goes ahead with a written way back; by the policy of the organisation when left out."""
+
+    @model_validator(mode="after")
+    def _options_of_their_action(self) -> TaskCommand:
+        if self.restore is not None and self.action is not Action.RESTORE:
+            raise ValueError("`restore` belongs to the action restore")
+        if self.rollback_plan is not None and self.action is not Action.WORKAROUND:
+            raise ValueError("`rollback_plan` belongs to the action workaround")
+        return self
 
     @property
     def node(self) -> str:

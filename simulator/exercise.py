@@ -6,12 +6,15 @@ reads no file and asks no clock: what it needs is in the plan.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from importlib.metadata import version
+from zoneinfo import ZoneInfo
 
 from scenarios.faults import FAULTS
-from scenarios.models import Playbook, Scenario
+from scenarios.models import Playbook, Scenario, ScenarioFault
 from simulator.estate import ModelledEstate, documented_graph, possible_actions
+from simulator.impact import ImpactObserver
 from simulator.injects import InjectDesk
 from simulator.kernel import Kernel
 from simulator.monitoring.rules.dependencies import furthest_back_ms
@@ -35,8 +38,11 @@ from timeline.instants import HOUR, from_wall
 from timeline.journal import Timeline
 from timeline.references import SCENARIO, Reference, RefKind
 from topologies.bia import Tolerance
+from topologies.classification import Setting
 from topologies.estate import BusinessFunction, Estate, SiteKind
+from topologies.obligations import Obligation
 from topologies.organisation import Organisation
+from topologies.recovery import Procedures
 
 WARM_MS = 2 * HOUR
 """How long the estate has been well before the exercise, at least."""
@@ -55,6 +61,8 @@ class ExercisePlan:
     monitoring: MonitoringFiles
     playbook: Playbook | None
     slos: tuple[ObjectiveOfService, ...] = ()
+    obligations: Mapping[str, Obligation] = field(default_factory=dict)
+    """Reports to authorities that apply to the organisation."""
 
 
 def run_exercise(plan: ExercisePlan, seed: int, *, replication: int = 0, timeline: Timeline | None = None) -> Timeline:
@@ -72,9 +80,13 @@ class Exercise:
         self.timeline = timeline
         self._seed = seed
         scenario, until_ms = plan.scenario, plan.scenario.duration
+        self._silent = {id: fault for id, fault in scenario.faults.items() if _lies_hidden(fault)}
+        """Faults from before STARTEX that show nothing: until then nobody finds them, and all is as usual."""
+        self._lively = {id: fault for id, fault in scenario.faults.items() if id not in self._silent}
         start_ms = min([0, *(fault.at for fault in scenario.faults.values())])
+        self._lively_from_ms = min([0, *(fault.at for fault in self._lively.values())])
         self.kernel = Kernel(timeline, Streams(seed, replication), scenario.epoch, start_ms=start_ms)
-        board = SignalBoard(begins_ms=start_ms - warm_ms(plan.monitoring))
+        board = SignalBoard(begins_ms=self._lively_from_ms - warm_ms(plan.monitoring))
         self.estate = ModelledEstate(
             self.kernel, plan.estate, board, self._signals_changed, self._report, self._place_lost, until_ms=until_ms
         )
@@ -89,6 +101,12 @@ class Exercise:
             self.estate,
             _Reach(plan.organisation, self.estate),
             scenario.epoch,
+            plan.obligations,
+        )
+        self._observer = (
+            ImpactObserver(self.kernel, plan.obligations, _settings(plan), self.response.learn)
+            if plan.obligations
+            else None
         )
 
     def run(self) -> None:
@@ -98,10 +116,15 @@ class Exercise:
             SCENARIO,
             describe(self.plan, self._seed),
         )
+        if self._observer is not None:
+            self._observer.start()
+        self.estate.schedule(self._silent)
+        if self.kernel.now() < self._lively_from_ms:
+            self.kernel.env.run(until=self._lively_from_ms)
         self.estate.start()
         self.monitoring.start()
         self.response.start()
-        self.estate.schedule(self.plan.scenario.faults)
+        self.estate.schedule(self._lively)
         InjectDesk(self.kernel, self.plan.scenario.injects, self.response.inject, started.seq).start()
         self.kernel.env.run(until=self.plan.scenario.duration + 1)
         self.response.finish()
@@ -120,6 +143,10 @@ class Exercise:
         self.response.place_lost(event, site)
 
 
+def _lies_hidden(fault: ScenarioFault) -> bool:
+    return fault.at < 0 and FAULTS[fault.fault].effect_of(fault.parameters).silent
+
+
 class _Reach:
     """Contact channels and people as they are now: channels need components of the estate, people sit at sites."""
 
@@ -132,6 +159,15 @@ class _Reach:
 
     def out_for_ms(self, person: str) -> int | None:
         return self._estate.workplaces.out_for_ms(person, self._organisation.people[person])
+
+
+def _settings(plan: ExercisePlan) -> dict[str, Setting]:
+    """What each obligation classifies against."""
+    estate, epoch = plan.estate, plan.scenario.epoch
+    zone, duties = ZoneInfo(estate.timezone), plan.organisation.obligations
+    return {
+        id: Setting(estate.functions, epoch, zone, estate.currency, duties[id].complaints) for id in plan.obligations
+    }
 
 
 def warm_ms(files: MonitoringFiles) -> int:
@@ -159,6 +195,14 @@ def facts_of(estate: Estate) -> Facts:
         vendors=estate.vendors,
         cleared_by={id: kind.cleared_by for id, kind in FAULTS.items()},
         possible=possible_actions(estate),
+        parties={
+            (id, action): procedure.party
+            for id, procedures in _procedures(estate)
+            for action, procedure in procedures.items()
+            if procedure.party is not None
+        },
+        timezone=estate.timezone,
+        currency=estate.currency,
     )
 
 
@@ -183,6 +227,11 @@ def _analysis(id: str, function: BusinessFunction) -> FunctionAnalysis:
         tolerated_outage_ms=tolerance.outage,
         tolerated_backlog_ms=tolerance.backlog,
     )
+
+
+def _procedures(estate: Estate) -> Iterator[tuple[str, Procedures]]:
+    yield from ((id, component.procedures) for id, component in estate.components.items())
+    yield from ((id, pair.procedures) for id, pair in estate.standby_pairs.items())
 
 
 def describe(plan: ExercisePlan, seed: int) -> ExerciseDetail:

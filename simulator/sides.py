@@ -18,7 +18,8 @@ import simpy
 
 from timeline.commands import Action, Command
 from timeline.events import Event
-from topologies.estate import BusinessFunction, ComponentKind, StandbyPair, Vendor
+from topologies.estate import BusinessFunction, ComponentKind, StandbyPair
+from topologies.parties import Vendor
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,11 @@ class Facts:
     """Actions that a component, pair, site or function allows at all."""
     workplaces: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Workplace to the functions whose people work there."""
+    parties: Mapping[tuple[str, Action], str] = field(default_factory=dict)
+    """Third parties that an action on a target needs, by its procedure."""
+    timezone: str = "UTC"
+    """Of the estate."""
+    currency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +127,10 @@ class ResponseSide(Protocol):
 
     def place_lost(self, event: Event, site: str) -> None:
         """The people of a workplace have to leave it: `event` says so."""
+        ...
+
+    def learn(self, event: Event) -> None:
+        """Somebody found out something that concerns whatever incident there is or was."""
         ...
 
     def inject(self, event: Event, role: str) -> None:

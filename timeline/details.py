@@ -148,6 +148,19 @@ class SignalDetail:
 
 
 @dataclass(frozen=True, slots=True)
+class FlowDetail:
+    """A mechanism that deals with load has changed what it does: a breaker, a cache, an autoscaler, a balancer."""
+
+    component: str
+    dependency: str | None = None
+    """Where it is about calls: who is called."""
+    replicas: int | None = None
+    """Replicas that there are now, or that were taken out."""
+    ratio: float | None = None
+    """Share that is let in, that failed, or that is held in a cache."""
+
+
+@dataclass(frozen=True, slots=True)
 class FunctionDetail:
     """A business function below its minimum level, or back above it."""
 
@@ -237,6 +250,67 @@ class DataLossDetail:
     component: str
     lost_ms: int
     transactions: float | None = None
+    rpo_ms: int | None = field(default=None, metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Stated where the function need not have been disrupted by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CorruptionDetail:
+    """Wrong data: which, since when, and how it was found or came back."""
+
+    data: str
+    since_ms: int | None
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsistencyDetail:
+    """How far two data sets tell the same story.
+
+    `consistent_ratio` is the share of records that agree: with n transactions that one of them knows and the other does
+    not, each about some record, exp(-n / records); None where the number of records is not known.
+    """
+
+    data: str
+    other: str
+    transactions: float
+    consistent_ratio: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictDetail:
+    """Both members of a pair accept writes.  `transactions` are those of the side that gives way."""
+
+    data: str
+    former: str
+    lasted_ms: int | None = None
+    transactions: float | None = None
+    ended_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReconciliationDetail:
+    """Transactions that people settled: how many there were, and how many could be made good."""
+
+    data: str
+    transactions: float
+    recovered: float
+    took_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryDetail:
+    """A step of a recovery as those who carry it out see it."""
+
+    target: str
+    copy: str = ""
+    as_of_ms: int | None = None
+    """The moment that data are of."""
+    verified: bool | None = None
+    planned: bool | None = None
+    """Whether there was a plan for the way back."""
+    took_ms: int | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,3 +447,59 @@ class MessageDetail:
     template: str | None = None
     due_at_ms: int | None = None
     count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ClassificationDetail:
+    """Whether an incident is one that a regime wants to hear of: by the truth, or as somebody judged it."""
+
+    obligation: str
+    applies: bool | None
+    """None while what is unknown could still decide it."""
+    met: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    """Criteria that were met, and those on which nothing is known."""
+    incident: str | None = None
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ObligationDetail:
+    """One report to an authority: its clock started, it was filed, or it could not be filed."""
+
+    obligation: str
+    report: str
+    title: str
+    incident: str
+    due_at_ms: int | None
+    """None of a report that is filed again without a time limit of its own."""
+    source: str = ""
+    number: int = 1
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CreditStep:
+    """What a vendor credits for one broken promise once it is later than `over_ms`: a share of the monthly fee."""
+
+    promise: str
+    """`respond` or `restore`."""
+    over_ms: int
+    share_ratio: float
+
+
+@dataclass(frozen=True, slots=True)
+class ContractDetail:
+    """What a vendor owes for one call: until when, on what, and what it credits otherwise."""
+
+    incident: str
+    vendor: str
+    severity: str
+    respond_by_ms: int | None
+    restore_by_ms: int | None
+    provides: tuple[str, ...]
+    """Components and sites that it runs or repairs."""
+    covered: bool
+    """Whether the contract has somebody at work or on call at the moment of the call."""
+    monthly_fee: float | None = None
+    credits: tuple[CreditStep, ...] = ()

@@ -1,9 +1,9 @@
 """Distributions as people write them in files, and their quantile functions.
 
-A distribution is text like `lognormal(median=8m, p90=25m)`, `uniform(5m, 20m)`, `exponential(mean=10m)`,
-`triangular(2m, 5m, 15m)`, or a plain duration such as `10m`, which always takes that value.
-The simulator draws by inverting: it hands `quantile` a number in (0, 1) from a named random stream,
-so a draw costs one stream value whatever the shape and never rejects.
+A distribution is text like `lognormal(median=8m, p90=25m)`, `weibull(median=8m, p90=25m)`, `uniform(5m, 20m)`,
+`exponential(mean=10m)`, `triangular(2m, 5m, 15m)`, or a plain duration such as `10m`, which always takes that value.
+The simulator draws by inverting: it hands `quantile` a number in (0, 1) from a named random stream, so a draw costs one
+stream value whatever the shape and never rejects.
 """
 
 from __future__ import annotations
@@ -74,6 +74,11 @@ def _lognormal(p: float, median: float, p90: float) -> float:
     return median * math.exp(sigma * NormalDist().inv_cdf(p))
 
 
+def _weibull(p: float, median: float, p90: float) -> float:
+    power = math.log(math.log(10) / math.log(2)) / math.log(p90 / median)
+    return median * math.exp(math.log(-math.log1p(-p) / math.log(2)) / power)
+
+
 def _triangular(p: float, low: float, mode: float, high: float) -> float:
     split = (mode - low) / (high - low)
     if p < split:
@@ -84,6 +89,11 @@ def _triangular(p: float, low: float, mode: float, high: float) -> float:
 def _positive_and_rising(median: float, p90: float) -> None:
     if not 0 < median <= p90:
         raise ValueError("lognormal needs 0 < median <= p90")
+
+
+def _strictly_rising(median: float, p90: float) -> None:
+    if not 0 < median < p90:
+        raise ValueError("weibull needs 0 < median < p90")
 
 
 def _ordered(*values: float) -> None:
@@ -98,6 +108,7 @@ def _positive(mean: float) -> None:
 
 _SHAPES: dict[str, _Shape] = {
     "lognormal": _Shape(("median", "p90"), _lognormal, _positive_and_rising),
+    "weibull": _Shape(("median", "p90"), _weibull, _strictly_rising),
     "uniform": _Shape(("low", "high"), lambda p, low, high: low + p * (high - low), _ordered),
     "triangular": _Shape(("low", "mode", "high"), _triangular, _ordered),
     "exponential": _Shape(("mean",), lambda p, mean: -mean * math.log1p(-p), _positive),

@@ -9,7 +9,8 @@ Everything that can fail or depend is a *node* of one graph and shares one names
 - a *business function* is what the organisation is there for, with the targets of its impact analysis.
 
 A *dependency* is `hard` (without it no service), `soft` (without it a share of service is lost) or `asynchronous`
-(without it work piles up).  `after` delays what a loss does: a battery, a cache, a time-out.
+(without it work piles up).  `after` delays what a loss does: a battery, a cache, a time-out.  How callers and callees
+deal with more than fits stands in `topologies.flows`.
 
 What is not known is left out and stays unknown (`None`): it is reported, never guessed.
 """
@@ -23,6 +24,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from topologies.bia import ImpactCategory, ImpactCurve, Tolerance
+from topologies.classification import Served
 from topologies.fields import (
     ComponentId,
     Duration,
@@ -38,6 +40,24 @@ from topologies.fields import (
     TimeZone,
     VendorId,
 )
+from topologies.flows import (
+    Autoscaling,
+    BackOff,
+    Cache,
+    ChannelName,
+    CircuitBreaker,
+    Ejection,
+    Factor,
+    Journey,
+    Peak,
+    PositiveMs,
+    Queue,
+    ReportChannel,
+    Shedding,
+    Weekday,
+)
+from topologies.parties import Vendor
+from topologies.recovery import DataSet, FailBack, Fencing, Procedures, Workaround
 from topologies.workforce import Backlog, ManualFallback, StaffNeed
 from topologies.workplaces import RemoteWork, Workplace
 
@@ -86,6 +106,26 @@ class Dependency(Model):
     """Calls to the dependency for each request served."""
     retries: int = Field(default=0, ge=0, le=20)
     """Further tries after a failed call."""
+    timeout: PositiveMs | None = None
+    """How long the caller waits for an answer; what comes later is work in vain, and a failed call."""
+    back_off: BackOff | None = None
+    """Pauses between tries; none when left out."""
+    retry_budget: Annotated[float | None, Field(ge=0, le=20)] = None
+    """Further tries, at most, as a share of first calls: whatever fails, load grows by no more than this."""
+    breaker: CircuitBreaker | None = None
+    cached_by: ComponentId | None = None
+    """Calls go over this edge only for what that cache does not hold: `calls` is their number while it is warm."""
+
+    @property
+    def is_path(self) -> bool:
+        """Whether calls over it have a memory or a patience of their own."""
+        return any(x is not None for x in (self.timeout, self.back_off, self.retry_budget, self.breaker))
+
+    @model_validator(mode="after")
+    def _tries_again(self) -> Dependency:
+        if not self.retries and (self.back_off is not None or self.retry_budget is not None):
+            raise ValueError("back_off and retry_budget are about further tries: state `retries`, too")
+        return self
 
     @model_validator(mode="after")
     def _soft_says_how_much(self) -> Dependency:
@@ -114,23 +154,6 @@ class Site(Model):
     depends_on: Dependencies = Field(default_factory=dict)
 
 
-class Contract(Model):
-    """What a vendor owes: time to respond and to restore, by severity."""
-
-    respond: dict[Id, DurationMs] = Field(default_factory=dict)
-    restore: dict[Id, DurationMs] = Field(default_factory=dict)
-    credit_ratio: Ratio | None = None
-
-
-class Vendor(Model):
-    """A third party.  `response` is how long it really takes until somebody competent works on our case."""
-
-    title: str
-    provides: str
-    response: Duration
-    contract: Contract | None = None
-
-
 class Replicas(Model):
     """Instances of a component: `needed` of `count` carry the whole load."""
 
@@ -152,8 +175,14 @@ class Recovery(Model):
     disable: Duration | None = None
     repair: Duration | None = None
     scale_out: Annotated[Duration | None, Field(alias="scale-out")] = None
+    rebuild: Duration | None = None
+    """New from its definition, its data from what they are derived from."""
+    fence: Duration | None = None
+    """Keeps it from accepting work."""
     start_up: Annotated[Duration | None, Field(alias="start-up")] = None
     """From power and dependencies back to service, without anybody's hand; at once when left out."""
+    shed_load: Annotated[Duration | None, Field(alias="shed-load")] = None
+    """Until a share of what arrives is turned away, as the component's `shedding` says."""
 
 
 class Component(Model):
@@ -176,6 +205,28 @@ class Component(Model):
     """Labels on all its series, as the scrape configuration sets them."""
     depends_on: Dependencies = Field(default_factory=dict)
     recovery: Recovery = Recovery()
+    queue: Queue | None = None
+    autoscaling: Autoscaling | None = None
+    ejection: Ejection | None = None
+    cache: Cache | None = None
+    shedding: Shedding | None = None
+    data: DataSet | None = None
+    """What it holds by itself; members of a pair hold the pair's."""
+    workaround: Workaround | None = None
+    procedures: Procedures = Field(default_factory=dict)
+    """What actions on it need and risk beside their time."""
+
+    @model_validator(mode="after")
+    def _flows_are_known(self) -> Component:
+        if self.queue is not None and (self.capacity_rps is None or self.latency_ms is None):
+            raise ValueError("a queue is worked off at some speed: state capacity_rps and latency_ms, too")
+        if self.autoscaling is not None and self.capacity_rps is None:
+            raise ValueError("autoscaling follows the share of capacity in use: state capacity_rps, too")
+        if self.autoscaling is not None and self.autoscaling.max < self.replicas.count:
+            raise ValueError(f"autoscaling.max is less than the {self.replicas.count} replicas that there are")
+        if self.shedding is not None and self.recovery.shed_load is None:
+            raise ValueError("shedding takes somebody some time: state `recovery: {shed-load: <duration>}`, too")
+        return self
 
 
 class FailOver(Model):
@@ -185,6 +236,14 @@ class FailOver(Model):
     detection: DurationMs | None = None
     """Automatic only: how long the primary must be gone."""
     takes: Duration
+    link: ComponentId | None = None
+    """What the members hear each other over; while it is down neither knows whether the other lives."""
+    witness: ComponentId | None = None
+    """Has the casting vote: without it no automatic fail-over, and none while it still hears the active member."""
+    fencing: Fencing | None = None
+    """Left out: a member that is cut off goes on writing after the other took over (split brain)."""
+    reach_former: Ratio = 0.5
+    """Share of transactions that still go to the former active member while the link is down."""
 
     @model_validator(mode="after")
     def _automatic_says_when(self) -> FailOver:
@@ -218,6 +277,11 @@ class StandbyPair(Model):
     owner: TeamId | None = None
     transactions_per_s: float | None = Field(default=None, ge=0)
     """To turn lost time into lost transactions."""
+    fail_back: FailBack | None = None
+    data: DataSet | None = None
+    """What both members hold."""
+    workaround: Workaround | None = None
+    procedures: Procedures = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _standby_has_a_way_over(self) -> StandbyPair:
@@ -250,6 +314,10 @@ class Demand(Model):
     """Share of the peak in each hour of a working day, in the time zone of the estate."""
     weekend: Ratio = 1.0
     """Factor on Saturdays and Sundays."""
+    weekdays: dict[Weekday, Factor] = Field(default_factory=dict)
+    """Factors on single days of the week; they go before `weekend`."""
+    peaks: dict[Id, Peak] = Field(default_factory=dict)
+    """Days beyond the week; where several fall together, their factors multiply."""
 
 
 class UserReports(Model):
@@ -257,8 +325,16 @@ class UserReports(Model):
 
     users: int = Field(ge=1)
     """Users active in a peak hour."""
-    share: Ratio
-    """Share of affected active users who report within an hour of total loss."""
+    share: Ratio | None = None
+    """Share of affected active users who report to the service desk within an hour of total loss."""
+    channels: dict[ChannelName, ReportChannel] = Field(default_factory=dict)
+    """The same by channel, where that is known."""
+
+    @model_validator(mode="after")
+    def _says_how_much_once(self) -> UserReports:
+        if (self.share is None) == (not self.channels):
+            raise ValueError("state how many report either in all (share) or by channel (channels)")
+        return self
 
 
 class BusinessFunction(Model):
@@ -287,6 +363,10 @@ class BusinessFunction(Model):
     impact: dict[ImpactCategory, ImpactCurve] = Field(default_factory=dict)
     """Impact over the length of a disruption."""
     tolerance: Tolerance | None = None
+
+    journeys: dict[Id, Journey] = Field(default_factory=dict)
+    """Synthetic users who try it; what they find are series of the blackbox profile."""
+    serves: Served | None = None
 
     @model_validator(mode="after")
     def _fallback_is_staffed_from_the_workforce(self) -> BusinessFunction:

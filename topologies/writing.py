@@ -37,10 +37,11 @@ def write_estate(folder: Path, files: Mapping[str, Mapping[str, Any] | str]) -> 
     sync_folder(folder.parent)
 
 
-def to_yaml(data: Mapping[str, Any]) -> str:
-    """Block style, keys in their order, no aliases."""
+def to_yaml(data: Mapping[str, Any], *, leaves_in_line: bool = False) -> str:
+    """Block style, keys in their order, no aliases; `leaves_in_line` writes what holds only plain values on one
+    line."""
     yaml = YAML(typ="safe", pure=True)
-    yaml.default_flow_style = False
+    yaml.default_flow_style = None if leaves_in_line else False
     yaml.width = 120
     yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
     yaml.representer.ignore_aliases = lambda _: True

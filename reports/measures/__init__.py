@@ -9,6 +9,7 @@ from __future__ import annotations
 from reports.index import TimelineIndex
 from reports.measures import (  # noqa: F401  (each registers its measures)
     analysis,
+    authorities,
     automation,
     continuity,
     coordination,
@@ -17,6 +18,8 @@ from reports.measures import (  # noqa: F401  (each registers its measures)
     governance,
     learning,
     major_incidents,
+    parties,
+    recovery,
     workflows,
     workplaces,
 )

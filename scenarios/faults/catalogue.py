@@ -45,6 +45,14 @@ class Effect:
     """... of these teams only, where any are named."""
     later: tuple[int, Effect] | None = None
     """What it turns into after so many milliseconds, if it lasts."""
+    corrupts: bool = False
+    """Data written since it began are wrong, and copies made since carry it."""
+    in_log: bool = False
+    """The wrong data went through the log: standbys take them over, and a replay brings them back."""
+    silent: bool = False
+    """Has no effect that anybody could see until somebody compares the data."""
+    destroys_copies: bool = False
+    """Copies of its target, or stored at it, are gone, but for immutable ones."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

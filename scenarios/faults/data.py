@@ -34,6 +34,15 @@ class Eviction(Scope):
     evictions_per_s: float = Field(default=500.0, gt=0)
 
 
+class Corruption(Scope):
+    silent: bool = True
+    """Nobody sees it until the data are compared."""
+    in_log: bool = True
+    """Written by way of the log, as by a faulty program; false where storage returns other data than were written."""
+    error_ratio: Ratio = 0.0
+    """Share of requests that fail because of it, once it is not (or no longer) silent."""
+
+
 class Consumers(Model):
     consumed_ratio: Ratio = 0.0
     """Share of what arrives that is still worked off."""
@@ -48,6 +57,17 @@ def _eviction(p: Eviction) -> Effect:
             Signal.EVICTIONS_PER_S: (p.evictions_per_s, 0.0),
             Signal.MEMORY_USED_RATIO: (1.0, 0.0),
         },
+    )
+
+
+def _corruption(p: Corruption) -> Effect:
+    return Effect(
+        replicas=p.replicas,
+        error_ratio=p.error_ratio,
+        signals={Signal.DATA_MISMATCHES: (1.0, 0.0)},
+        corrupts=True,
+        in_log=p.in_log,
+        silent=p.silent,
     )
 
 
@@ -96,6 +116,18 @@ for kind in (
         cleared_by=(Action.RESTART, Action.SCALE_OUT, Action.ROLL_BACK),
         log_signature="evicted keys",
         moves=(Signal.CACHE_HIT_RATIO, Signal.EVICTIONS_PER_S, Signal.MEMORY_USED_RATIO, Signal.READY, *FAILING),
+    ),
+    FaultKind(
+        id="corruption",
+        title="Data are wrong",
+        family="data",
+        fits=frozenset({ComponentKind.DATABASE, ComponentKind.STORAGE}),
+        parameters=Corruption,
+        effect=_corruption,
+        cleared_by=(Action.RESTORE,),
+        log_signature="violates consistency check",
+        moves=(Signal.DATA_MISMATCHES, *FAILING),
+        typical={"silent": False, "error_ratio": 0.05},
     ),
     FaultKind(
         id="consumer-lag",

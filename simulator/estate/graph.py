@@ -15,6 +15,9 @@ from enum import Enum, auto
 
 import networkx as nx
 
+from simulator.estate.flows.calling import CallPath
+from simulator.estate.flows.waiting import WorkQueue
+from timeline.references import Reference, RefKind
 from topologies.estate import BusinessFunction, Component, Dependency, Estate, Group, Site, StandbyPair
 
 FUNCTION_PREFIX = "function:"
@@ -43,6 +46,14 @@ class Edge:
     """Number of the delayed loss under way, so that an older one is not taken for it; 0 when there is none."""
     baseline_rps: float = 0.0
     """Load over this edge before anything went wrong."""
+    path: CallPath | None = None
+    """What the caller remembers and how patient he is, where the file says so."""
+    cache_factor: float = 1.0
+    """Calls for what a cache does not hold, relative to when it is warm."""
+
+    def __post_init__(self) -> None:
+        if self.spec.is_path:
+            self.path = CallPath.of(self.spec)
 
 
 @dataclass(eq=False, slots=True)
@@ -68,9 +79,22 @@ class Node:
     slowness: float = 1.0
     external_rps: float = 0.0
     extra_replicas: int = 0
+    ejected: int = 0
+    """Replicas that the load balancer has taken out."""
+    let_in: float = 1.0
+    """Share of what arrives that is not turned away on somebody's order."""
+    queue: WorkQueue | None = None
+    hit_ratio: float | None = None
+    """Caches that the file describes: share of look-ups that find something now."""
     starting: bool = False
     active: str = ""
     """Pairs: id of the member that serves."""
+
+    def __post_init__(self) -> None:
+        if self.component is not None and self.component.queue is not None:
+            self.queue = WorkQueue(self.component.queue)
+        if self.component is not None and self.component.cache is not None:
+            self.hit_ratio = self.component.cache.hit_ratio
 
     @property
     def is_function(self) -> bool:
@@ -85,6 +109,13 @@ class CompiledEstate:
 
     def __getitem__(self, id: str) -> Node:
         return self.nodes[id]
+
+
+def reference(node: Node) -> Reference:
+    """A node as the timeline names it."""
+    if node.is_function:
+        return Reference(RefKind.FUNCTION, node.id.removeprefix(FUNCTION_PREFIX))
+    return Reference(RefKind.SITE if node.role is Role.SITE else RefKind.COMPONENT, node.id)
 
 
 def documented_graph(estate: Estate) -> nx.DiGraph[str]:

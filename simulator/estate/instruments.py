@@ -10,7 +10,15 @@ from dataclasses import dataclass
 
 from scenarios.faults import Effect
 from simulator.estate.graph import Node, Role
-from simulator.estate.health import SERVING, OwnState, capacity_rps, own_state, replica_count
+from simulator.estate.health import (
+    SERVING,
+    OwnState,
+    capacity_rps,
+    own_state,
+    replica_count,
+    served_share,
+    throughput_rps,
+)
 from simulator.signals import Key, SignalBoard
 from timeline.instants import SECOND
 from topologies.estate import ComponentKind
@@ -94,14 +102,16 @@ class Instruments:
         if component.kind in _OWN_SUPPLY:
             running = count
         share = node.load_rps / running if running else 0.0
+        done = share * node.level if node.queue is None or not running else throughput_rps(node) / running
         saturation = self._saturation(node, own)
+        served = served_share(node)
         touched = self._touched_by(node, aged)
         put = self._put
         for replica in range(count):
             up = replica >= count - running
             put(node, replica, Signal.UP, at_ms, float(up), 0.0, cause)
-            put(node, replica, Signal.SERVING_RATIO, at_ms, node.level, 0.0, cause)
-            put(node, replica, Signal.OK_RPS, at_ms, share * node.level * up, 0.0, cause)
+            put(node, replica, Signal.SERVING_RATIO, at_ms, served, 0.0, cause)
+            put(node, replica, Signal.OK_RPS, at_ms, done * up, 0.0, cause)
             put(node, replica, Signal.FAILED_RPS, at_ms, share * (1 - node.level) * up, 0.0, cause)
             if component.latency_ms is not None:
                 put(node, replica, Signal.LATENCY_S, at_ms, component.latency_ms / SECOND * node.slowness, 0.0, cause)
@@ -118,7 +128,7 @@ class Instruments:
     def _saturation(node: Node, own: OwnState) -> float | None:
         if node.component is None or node.component.capacity_rps is None or not own.alive:
             return None
-        return min(node.load_rps / capacity_rps(node, own), 1.0)
+        return min(node.load_rps * node.let_in / capacity_rps(node, own), 1.0)
 
     def _touched_by(self, node: Node, aged: list[AgedEffect]) -> set[Signal]:
         """Signals that have to be looked at: those that faults move now, and those that one has moved before."""
@@ -145,11 +155,14 @@ class Instruments:
         cause: int | None,
     ) -> None:
         """What faults move, and what they moved and is as usual again.  A host is gone with its place."""
-        for signal in sorted(touched | {Signal.HOST_UP}):
+        own = {Signal.HOST_UP} if node.hit_ratio is None else {Signal.HOST_UP, Signal.CACHE_HIT_RATIO}
+        for signal in sorted(touched | own):
             if signal is Signal.CPU_BUSY_RATIO or (signal in _OF_PAIRS and _in_pair(node)):
                 continue
-            usual = (USUAL[signal] if signal is not Signal.HOST_UP or has_site else 0.0, 0.0)
-            value, slope = _moved(here, signal, at_ms) or usual
+            usual = USUAL[signal] if signal is not Signal.HOST_UP or has_site else 0.0
+            if signal is Signal.CACHE_HIT_RATIO and node.hit_ratio is not None:
+                usual = node.hit_ratio
+            value, slope = _moved(here, signal, at_ms) or (usual, 0.0)
             self._move(node, replica, signal, at_ms, value, slope, cause)
 
     def _backlog(self, node: Node, replica: int, at_ms: int, aged: list[AgedEffect]) -> tuple[float, float]:
@@ -157,6 +170,8 @@ class Instruments:
 
         Below zero it reads as empty.
         """
+        if node.queue is not None:
+            return node.queue.backlog / replica_count(node), 0.0
         edges = [e for e in node.needs if e.spec.type == "asynchronous"]
         if not edges and not aged and self._board.get(node.id, replica, Signal.QUEUE_DEPTH) is None:
             return 0.0, 0.0

@@ -18,12 +18,16 @@ import simpy
 from scenarios.faults import FAULTS
 from scenarios.models import ScenarioFault
 from simulator.estate.continuity import Continuity
+from simulator.estate.data import DataSets
 from simulator.estate.demand import KNOT_MS, demand_rps
 from simulator.estate.fallback import Fallbacks
 from simulator.estate.faults import ActiveFault, ActiveFaults
-from simulator.estate.graph import FUNCTION_PREFIX, CompiledEstate, Edge, Node, Role, compile_estate
-from simulator.estate.health import SERVING, Settling, call_rate
+from simulator.estate.flows.dynamics import Flows
+from simulator.estate.graph import FUNCTION_PREFIX, CompiledEstate, Edge, Node, Role, compile_estate, reference
+from simulator.estate.health import SERVING, Settling, call_rate, served_share, works
 from simulator.estate.instruments import Instruments
+from simulator.estate.journeys import Journeys
+from simulator.estate.partition import Partitions
 from simulator.estate.recovery import Recovery, health_state
 from simulator.estate.replication import Replication
 from simulator.estate.undone_work import Backlogs
@@ -35,10 +39,13 @@ from timeline.commands import Action, Command
 from timeline.details import DataLossDetail, FaultDetail, HealthDetail
 from timeline.events import Event
 from timeline.instants import MINUTE, SECOND
-from timeline.references import ESTATE, SCENARIO, Reference, RefKind, fault, function
+from timeline.references import ESTATE, SCENARIO, fault, function
 from topologies.estate import ComponentKind, Estate
+from topologies.journeys import journey_targets
 
 _LOOK_BACK_MS = 15 * MINUTE
+_LOSS_OF = {Action.FAIL_OVER: "replication.lag", Action.FAIL_BACK: "fail_back.loss"}
+"""The parameter that the loss of a switch rests on."""
 _LEVEL_STEP = 0.1
 """A move of this much within one state is an event too."""
 
@@ -65,8 +72,13 @@ class ModelledEstate:
         self._timezone = ZoneInfo(estate.timezone)
         self._on_change = on_change
         self._settling = Settling(self.faults.effects, self._loss_ahead, self._power_is_back)
+        self._flows = Flows(kernel, self.compiled, self._settling, self.faults.effects, self)
+        self.data = DataSets(self)
+        self.completed: set[tuple[Action, str]] = set()
+        """Actions that were done, with their targets: prerequisites of others."""
         self._recovery = Recovery(self)
         self._instruments = Instruments(board, self.faults.aged_effects)
+        self._journeys = Journeys(board, self.compiled, journey_targets(estate))
         self._replication = Replication(self, self.faults, self._instruments)
         self.workplaces = Workplaces(kernel, estate, self._faults_at, self.serving, self._moved, on_closed)
         self.fallbacks = Fallbacks(
@@ -89,17 +101,22 @@ class ModelledEstate:
         """Brings demand and every node to their usual state, without a word on the timeline."""
         self._set_demand()
         nodes = list(self.compiled.nodes.values())
-        self._settling.settle(nodes)
+        self._flows.settle(nodes)
+        self._flows.start()
         for node in nodes:
-            self._reported[node.id] = (health_state(node.level), node.level, None)
+            level = served_share(node)
+            self._reported[node.id] = (health_state(level), level, None)
             for edge in node.needs:
                 edge.baseline_rps = call_rate(edge)
         self._instruments.read(nodes, self.kernel.now(), None)
+        self._journeys.read(self.kernel.now(), None)
         for id in self.model.standby_pairs:
             self._replication.start(self.compiled[id])
         for node in nodes:
             self._battery(node, on=False)
+        self._flows.follow(nodes, None)
         self._plan_knot()
+        self.data.start()
 
     def schedule(self, faults: Mapping[str, ScenarioFault]) -> None:
         """Puts the scenario's faults on the calendar."""
@@ -111,7 +128,7 @@ class ModelledEstate:
 
     def serving(self, id: str) -> bool:
         """Whether a component (pair, group) does its work now: asked by tools that run on it."""
-        return self.compiled[id].level >= SERVING
+        return served_share(self.compiled[id]) >= SERVING
 
     def function_level(self, id: str) -> float:
         """What a business function does now: as much as its services and its people allow, or what is done by hand."""
@@ -133,7 +150,7 @@ class ModelledEstate:
         return [
             Disturbance(f.id, f.node.id, f.kind.log_signature, f.event)
             for f in self.faults
-            if f.node.component is not None
+            if f.node.component is not None and not f.hidden
         ]
 
     def troubles(self, id: str) -> list[int]:
@@ -141,8 +158,10 @@ class ModelledEstate:
 
         The faults in it, and the last change of health of it, of a pair that it is a member of (a standby measures the
         silence of its primary) or of what it hands work to (which piles up), while that is not well or within the
-        windows that rules look back.
+        windows that rules look back.  Of a synthetic user, those of all its steps.
         """
+        if (steps := self._journeys.steps(id)) is not None:
+            return list(dict.fromkeys(event for step in steps for event in self.troubles(step)))
         node = self.compiled[id]
         events = [active.event for active in self.faults.on(node)]
         consumers = [edge.dependency for edge in node.needs if edge.spec.type == "asynchronous"]
@@ -166,17 +185,20 @@ class ModelledEstate:
             FaultDetail(kind.id, spec.target, spec.description or kind.title),
             rests_on=(f"scenario.faults.{id}",),
         )
+        effect = kind.effect_of(spec.parameters)
         active = ActiveFault(
-            id, kind, node, kind.effect_of(spec.parameters), self.kernel.now(), event.seq, spec.description
+            id, kind, node, effect, self.kernel.now(), event.seq, spec.description, hidden=effect.silent
         )
         self._begin(active)
-        self.change([node], event.seq)
+        self.data.fault_began(active)
+        if not active.hidden:
+            self.change([node], event.seq)
         if active.effect.later is not None:
             self.kernel.env.process(self._turn(active))
         if spec.duration is not None:
             yield self.kernel.env.timeout(self.kernel.streams.draw(spec.duration, f"fault/{id}", "duration", "once"))
             if active in self.faults:
-                ended = self._end_fault(active, "time", [event.seq])
+                ended = self.end_fault(active, "time", [event.seq])
                 self.change([node], ended)
 
     def _begin(self, active: ActiveFault) -> None:
@@ -193,7 +215,8 @@ class ModelledEstate:
             active.effect, active.since_ms = effect, self.kernel.now()
             self.change([active.node], active.event)
 
-    def _end_fault(self, active: ActiveFault, ended_by: str, causes: Iterable[int]) -> int:
+    def end_fault(self, active: ActiveFault, ended_by: str, causes: Iterable[int]) -> int:
+        """A fault is over; the event of that."""
         self.faults.remove(active)
         for edge in active.node.needs:
             edge.calls_factor /= active.effect.calls_factor.get(edge.dependency.id, 1.0)
@@ -209,9 +232,17 @@ class ModelledEstate:
         """The lasting effect of a completed action."""
         trigger = event
         for active in self.faults.cleared_by(action, node):
-            trigger = self._end_fault(active, action, [event])
-        if action is Action.FAIL_OVER:
-            self._switch(node, event)
+            trigger = self.end_fault(active, action, [event])
+        if action in (Action.FAIL_OVER, Action.FAIL_BACK):
+            self._switch(node, event, action)
+        elif action is Action.FENCE:
+            self.faults.hold(self.data.active(node), self.kernel.now())
+            self.change([self.data.active(node)], trigger)
+        elif action in (Action.RESTART, Action.ROLL_BACK):
+            self.faults.release(node)
+            self.faults.end_workaround(node)
+            if action is Action.RESTART:
+                self._flows.restarted(node)
         elif action is Action.SCALE_OUT:
             assert node.component is not None
             node.extra_replicas += node.component.replicas.needed
@@ -220,30 +251,42 @@ class ModelledEstate:
         elif action is Action.START_FALLBACK:
             trigger = self.fallbacks.start(node.id.removeprefix(FUNCTION_PREFIX), event)
         self.change([node], trigger)
+        if action is Action.SHED_LOAD:
+            self._flows.shed(node, event)
+
+    @property
+    def partitions(self) -> Partitions:
+        return self._replication.partitions
 
     def standby_of(self, node: Node) -> Node | None:
         """The member of a pair that is not active."""
         return next((e.dependency for e in node.needs if e.dependency.id != node.active), None)
 
-    def _switch(self, node: Node, event: int) -> None:
+    def _switch(self, node: Node, event: int, action: Action) -> None:
         """The standby becomes active; what had not been replicated when the primary was lost is lost."""
         assert node.pair is not None
+        former, partitions = self.compiled[node.active], self._replication.partitions
         lost_ms = self._replication.switch(node, event)
+        if partitions.took_over(node, former, event):
+            return
+        lost_ms += partitions.unheard_ms(node, former)
+        if action is Action.FAIL_BACK and node.pair.fail_back is not None:
+            occasion = f"{former.id}-{event}"
+            lost_ms = self.kernel.streams.draw(node.pair.fail_back.loss, f"pair/{node.id}", "fail-back-loss", occasion)
         if lost_ms <= 0:
+            return
+        rests_on = (f"estate.standby_pairs.{node.id}.{_LOSS_OF[action]}",)
+        if node.pair.data is not None:
+            now = self.kernel.now()
+            self.data.lose(node, (now - lost_ms, now), event, rests_on)
+            self.data.measure_consistency(node, event)
             return
         tps = node.pair.transactions_per_s
         detail = DataLossDetail(node.id, lost_ms, None if tps is None else round(tps * lost_ms / SECOND, 1))
-        for id in self._functions_on(node):
-            self.kernel.emit(
-                "data.lost",
-                function(id),
-                ESTATE,
-                detail,
-                [event],
-                rests_on=(f"estate.standby_pairs.{node.id}.replication.lag",),
-            )
+        for id in self.functions_on(node):
+            self.kernel.emit("data.lost", function(id), ESTATE, detail, [event], rests_on=rests_on)
 
-    def _functions_on(self, node: Node) -> list[str]:
+    def functions_on(self, node: Node) -> list[str]:
         """Business functions that cannot do without a node, in the order of the file."""
         reached, frontier = {node.id}, [node]
         while frontier:
@@ -259,13 +302,21 @@ class ModelledEstate:
         """Settles from `nodes` and what they call, because of event `trigger`, and lets the world know what moved."""
         self._trigger = trigger
         touched = [near for node in nodes for near in (node, *(edge.dependency for edge in node.needs))]
-        reached = self._settling.settle(touched)
+        self.tell(self._flows.settle(touched), trigger)
+
+    def tell(self, reached: Iterable[Node], trigger: int | None) -> None:
+        """Puts on the timeline and the board what has moved, because of event `trigger`."""
+        reached = list(reached)
         for node in sorted(reached, key=self._order.__getitem__):
             self._announce(node, trigger)
         self._instruments.read(reached, self.kernel.now(), trigger)
-        for pair in dict.fromkeys(pair for node in reached for pair in _pairs_of(node)):
+        self._journeys.read(self.kernel.now(), trigger)
+        for pair in dict.fromkeys(pair for node in reached for pair in self._pairs_to_follow(node)):
             self._replication.follow(pair, trigger)
+        for node in reached:
+            self.data.follow(node)
         self._moved(trigger)
+        self._flows.follow(reached, trigger)
         self._on_change()
 
     def _moved(self, trigger: int | None) -> None:
@@ -277,6 +328,9 @@ class ModelledEstate:
 
     def _faults_at(self, id: str) -> list[ActiveFault]:
         return self.faults.on(self.compiled[id])
+
+    def _pairs_to_follow(self, node: Node) -> list[Node]:
+        return [*_pairs_of(node), *self._replication.partitions.pairs_over(node)]
 
     def _cause_of_level(self, node: Node, trigger: int | None) -> int | None:
         """The last event of its services, its people or its fallback; what has just happened when there was none."""
@@ -294,14 +348,15 @@ class ModelledEstate:
     def _announce(self, node: Node, trigger: int | None) -> None:
         """Puts a change of health on the timeline when it is one."""
         state, level, _ = self._reported[node.id]
-        now_state = health_state(node.level)
-        if now_state == state and abs(node.level - level) < _LEVEL_STEP:
+        now_level = served_share(node)
+        now_state = health_state(now_level)
+        if now_state == state and abs(now_level - level) < _LEVEL_STEP:
             return
         causes = self._causes(node, trigger)
         reason = self._reason(node)
-        detail = HealthDetail(now_state, round(node.level, 4), reason)
-        event = self.kernel.emit("signal.health_changed", _reference(node), ESTATE, detail, causes).seq
-        self._reported[node.id] = (now_state, node.level, event)
+        detail = HealthDetail(now_state, round(now_level, 4), reason)
+        event = self.kernel.emit("signal.health_changed", reference(node), ESTATE, detail, causes).seq
+        self._reported[node.id] = (now_state, now_level, event)
 
     def _causes(self, node: Node, trigger: int | None) -> list[int]:
         """The faults in it, the dependencies that hurt it, what has just changed, and callers that overload it."""
@@ -309,7 +364,7 @@ class ModelledEstate:
         for edge in node.needs:
             last = self._reported[edge.dependency.id][2]
             carries = node.role is not Role.PAIR or edge.dependency.id == node.active
-            hurts = carries and node.level < 0.99 and edge.seen < 0.99
+            hurts = carries and node.level < 0.99 and works(edge) < 0.99
             if last is not None and (hurts or last > (trigger or 0)):
                 causes.append(last)
         if trigger is not None and not any(c >= trigger for c in causes):
@@ -378,10 +433,11 @@ class ModelledEstate:
         """Sets the load from outside for this moment; nodes where it changed."""
         wall = self.kernel.wall()
         totals: dict[str, float] = {}
-        for spec in self.model.functions.values():
+        for id, spec in self.model.functions.items():
             if spec.demand is not None:
                 rps = demand_rps(spec.demand, wall, self._timezone)
                 totals[spec.demand.entry] = totals.get(spec.demand.entry, 0.0) + rps
+                self.compiled[FUNCTION_PREFIX + id].external_rps = rps
         changed = []
         for id, rps in totals.items():
             if self.compiled[id].external_rps != rps:
@@ -394,6 +450,7 @@ class ModelledEstate:
         if changed := self._set_demand():
             self.change(changed, None)
             self._rebase_loads()
+        self._continuity.listen_by_the_hour()
 
     def _plan_knot(self) -> None:
         self._next_knot_ms = self.kernel.now() + KNOT_MS
@@ -418,12 +475,6 @@ def _power_sources(node: Node) -> list[Node]:
     if node.component is not None:
         return [node] if node.component.kind is ComponentKind.POWER else []
     return [source for edge in node.needs for source in _power_sources(edge.dependency)]
-
-
-def _reference(node: Node) -> Reference:
-    if node.is_function:
-        return function(node.id.removeprefix(FUNCTION_PREFIX))
-    return Reference(RefKind.SITE if node.role is Role.SITE else RefKind.COMPONENT, node.id)
 
 
 def _dependencies_first(compiled: CompiledEstate) -> dict[Node, int]:

@@ -118,7 +118,9 @@ class PlaybookRun:
             return self._emit("task.completed", id, spec, who, [cause], rests_on=path)
         for attempt in range(spec.attempts):
             occasion = f"{self._case.id}/task-{id}/attempt-{attempt}"
-            outcome = yield from self._room.act(self._case, spec.does.action, spec.does.node, who, cause, occasion)
+            outcome = yield from self._room.act(
+                self._case, spec.does.action, spec.does.node, who, cause, occasion, spec.does
+            )
             if outcome.verdict is Verdict.COMPLETED:
                 return self._emit("task.completed", id, spec, who, [outcome.event], rests_on=path)
             cause, reason = outcome.event, outcome.reason

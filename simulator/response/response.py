@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -27,6 +27,7 @@ from simulator.response.crisis import CrisisCall
 from simulator.response.fatigue import sleepers
 from simulator.response.flapping import FlapDamper
 from simulator.response.handling import Handling
+from simulator.response.obligations import Obligations
 from simulator.response.oncall import OnCall
 from simulator.response.paging import Pager
 from simulator.response.remedies import Remedies
@@ -39,6 +40,7 @@ from timeline.details import MessageDetail
 from timeline.events import Event
 from timeline.references import Reference, RefKind, function, site
 from topologies.crisis import CrisisTeam
+from topologies.obligations import Obligation
 from topologies.organisation import Organisation, ServiceDesk
 
 _ITSM = Reference(RefKind.SYSTEM, "itsm")
@@ -57,6 +59,7 @@ class Response:
         estate: EstateSide,
         reach: Reach,
         epoch: datetime,
+        obligations: Mapping[str, Obligation] | None = None,
     ) -> None:
         staff = Staff(kernel.env, organisation, sleepers(organisation, epoch))
         pager = Pager(kernel, organisation, OnCall(organisation, epoch), staff, reach)
@@ -69,6 +72,7 @@ class Response:
         validating = simpy.Resource(kernel.env, capacity=1)
         self._room = Room(kernel, organisation, facts, estate, reach, staff, pager, roles, vendors, validating)
         self._remedies = Remedies(self._room)
+        self._obligations = Obligations(kernel, self._room, obligations or {})
         self._unheard: list[tuple[Event, str]] = []
         """Injects to a role while there was no incident to which they could belong."""
         self._cases: list[Case] = []
@@ -160,6 +164,15 @@ class Response:
             case.stir()
         CrisisCall(self._room, case, team, raised.seq)
 
+    def learn(self, event: Event) -> None:
+        """Reaches every incident that is not part of another one, also when it is over; without any it waits for the
+        first."""
+        cases = [case for case in self._cases if case.parent is None]
+        if not cases:
+            self._unheard.append((event, ""))
+        for case in cases:
+            case.knowledge.deliver(event)
+
     def inject(self, event: Event, role: str) -> None:
         """Reaches the incidents in which that role is filled, else all; without any it waits for the first."""
         cases = [case for case in self._cases if case.open]
@@ -218,7 +231,7 @@ class Response:
 
     def _begin(self, case: Case, cause: int) -> None:
         opened = case.record("opened", _ITSM, [cause])
-        handling = Handling(self._room, case, self._remedies, self._playbook, self._major_incident)
+        handling = Handling(self._room, case, self._remedies, self._playbook, self._obligations, self._major_incident)
         self._kernel.env.process(handling.run(opened.seq))
 
     def _take_alerts(self, case: Case, notification: Delivered) -> bool:

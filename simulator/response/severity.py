@@ -22,10 +22,16 @@ def severity_of(
     impacts: tuple[KnownImpact, ...],
     functions: Mapping[str, BusinessFunction],
     now_ms: int,
+    *,
+    corrupt_data: bool = False,
     lost_places: Collection[str] = (),
 ) -> SeverityRule:
     """The first row of the matrix that applies; the last one always does."""
-    return next(rule for rule in matrix if _applies(rule, impacts, functions, now_ms, lost_places))
+    return next(
+        rule
+        for rule in matrix
+        if (rule.corrupt_data and corrupt_data) or _applies(rule, impacts, functions, now_ms, lost_places)
+    )
 
 
 def _applies(
@@ -37,7 +43,7 @@ def _applies(
 ) -> bool:
     if rule.otherwise:
         return True
-    if rule.workplace_lost and not lost_places:
+    if rule.corrupt_data or (rule.workplace_lost and not lost_places):
         return False
     if rule.critical_functions and not any(functions[i.function].criticality == "critical" for i in impacts):
         return False

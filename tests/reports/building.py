@@ -31,6 +31,7 @@ _USUAL: dict[str, dict[str, Any]] = {
     "FaultDetail": {"fault": "crash", "target": "db", "ended_by": "restart"},
     "HealthDetail": {"state": "down", "level_ratio": 0.0},
     "SignalDetail": {"signal": "latency", "value": 1.0},
+    "FlowDetail": {"component": "db", "dependency": "store", "replicas": 2, "ratio": 0.5},
     "FunctionDetail": {"level_ratio": 0.0, "rto_ms": 60 * MINUTE, "rpo_ms": MINUTE, "mtpd_ms": None},
     "WorkplaceDetail": {"people": 12, "reason": "gas"},
     "StaffDetail": {
@@ -50,6 +51,11 @@ _USUAL: dict[str, dict[str, Any]] = {
     "BacklogDetail": {"work_ms": 0, "rate_ratio": 1.0, "level_ratio": 0.0},
     "CrisisDetail": {"incident": "i1", "roles": ("crisis-director", "scribe"), "quorum": 2},
     "DataLossDetail": {"component": "ledger", "lost_ms": 30_000, "transactions": 900.0},
+    "CorruptionDetail": {"data": "ledger", "since_ms": 0, "by": "job"},
+    "ConsistencyDetail": {"data": "ledger", "other": "queue", "transactions": 900.0, "consistent_ratio": 0.9},
+    "ConflictDetail": {"data": "ledger", "former": "a", "lasted_ms": 60_000, "transactions": 70.0, "ended_by": "link"},
+    "ReconciliationDetail": {"data": "ledger", "transactions": 900.0, "recovered": 890.0, "took_ms": 60_000},
+    "RecoveryDetail": {"target": "ledger", "copy": "nightly@1", "as_of_ms": 0, "took_ms": 60_000},
     "AlertDetail": {"name": "A", "labels": (), "annotations": (), "value": 1.0, "active_at_ms": 0, "fingerprint": "a"},
     "NotificationDetail": {"receiver": "team", "group_key": "g", "status": "firing", "alerts": ("A",)},
     "PageDetail": {"incident": "i1", "person": "duty-1", "channel": "push"},
@@ -66,6 +72,23 @@ _USUAL: dict[str, dict[str, Any]] = {
     "ApprovalDetail": {"action": "fail-over", "requested_by": "duty-1", "approver": "boss", "incident": "i1"},
     "DecisionDetail": {"incident": "i1", "question": "?", "options": ("a", "b"), "chosen": "a", "by": "boss"},
     "CommandDetail": {"action": "fail-over", "target": "db", "incident": "i1"},
+    "ClassificationDetail": {"obligation": "dora", "applies": True, "met": ("clients",), "unknown": ()},
+    "ObligationDetail": {
+        "obligation": "dora",
+        "report": "initial",
+        "title": "Initial notification",
+        "incident": "i1",
+        "due_at_ms": 240 * MINUTE,
+    },
+    "ContractDetail": {
+        "incident": "i1",
+        "vendor": "cloud",
+        "severity": "sev1",
+        "respond_by_ms": 30 * MINUTE,
+        "restore_by_ms": 120 * MINUTE,
+        "provides": ("db",),
+        "covered": True,
+    },
     "MessageDetail": {"channel": "mail", "sender": "lead", "audience": "executives", "text": "news", "incident": "i1"},
 }
 

@@ -1,5 +1,7 @@
 """Distributions: grammar, and quantiles against scipy."""
 
+import math
+
 import pytest
 import scipy.stats
 from hypothesis import given
@@ -28,6 +30,19 @@ def test_lognormal_has_the_median_and_the_p90_it_was_given() -> None:
     assert distribution.quantile(0.9) == 25 * MINUTE
 
 
+def test_weibull_has_the_median_and_the_p90_it_was_given() -> None:
+    distribution = Distribution.parse("weibull(median=8m, p90=25m)")
+    assert distribution.quantile(0.5) == 8 * MINUTE
+    assert distribution.quantile(0.9) == 25 * MINUTE
+
+
+@pytest.mark.parametrize("p", [0.001, 0.1, 0.5, 0.9, 0.999])
+def test_weibull_quantiles_agree_with_scipy(p: float) -> None:
+    power = math.log(math.log(10) / math.log(2)) / math.log(25 / 8)
+    reference = scipy.stats.weibull_min(power, scale=8 * MINUTE / math.log(2) ** (1 / power))
+    assert Distribution.parse("weibull(median=8m, p90=25m)").quantile(p) == pytest.approx(reference.ppf(p), abs=1)
+
+
 def test_a_plain_duration_always_takes_that_value() -> None:
     assert {Distribution.parse("10m").quantile(p) for p in (0.01, 0.5, 0.99)} == {10 * MINUTE}
 
@@ -39,6 +54,7 @@ def test_a_plain_duration_always_takes_that_value() -> None:
         ("lognorml(median=1m, p90=2m)", "did you mean 'lognormal'"),
         ("lognormal(median=8m)", "also needs p90"),
         ("lognormal(median=8m, p90=5m)", "0 < median <= p90"),
+        ("weibull(median=8m, p90=8m)", "0 < median < p90"),
         ("lognormal(median=8m, p90=9m, p99=10m)", "has no parameter 'p99'"),
         ("uniform(5m, 5m)", "must rise"),
         ("uniform(1m, 2m, 3m)", "takes 2 values"),

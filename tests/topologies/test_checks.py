@@ -20,7 +20,18 @@ def found(id: str, *settings: str) -> list[Finding]:
 
 NEEDS_WEB = "{title: a channel, latency: 5s, failure: 0.02, needs: [web]}"
 COOKS = "{cook: {title: Cooks, needed: %d, minimum: %d, groups: {kitchen: {site: lab, count: %d}}}}"
+IMPATIENT = (
+    "estate.components.api.queue={limit: 3000}",  # twenty seconds of work at its capacity
+    "estate.components.web.depends_on.api={type: hard, retries: 1, timeout: 2s}",
+)
 WEAKNESSES = [
+    ("flow.not-a-cache", "'cache'", "estate.components.api.depends_on.db.cached_by=cache"),
+    (
+        "flow.unknown-latency",
+        "'prometheus'",
+        "estate.components.web.depends_on.prometheus={type: soft, degradation: 0.1, timeout: 2s}",
+    ),
+    ("flow.self-sustaining", "20s", IMPATIENT),
     ("dependency.cycle", "api -> web", "estate.components.api.depends_on.web={type: hard}"),
     ("dependency.single-point", "'api'", "estate.components.api.replicas={count: 1, needed: 1}"),
     ("function.sla-looser-than-rto", "2h", "estate.functions.ordering.sla_restore=2h"),
@@ -59,9 +70,9 @@ WEAKNESSES = [
 ]
 
 
-@pytest.mark.parametrize(("id", "names", "setting"), WEAKNESSES)
-def test_weakness_is_found_and_named(id: str, names: str, setting: str) -> None:
-    new = set(found(id, setting)) - set(found(id))
+@pytest.mark.parametrize(("id", "names", "settings"), WEAKNESSES)
+def test_weakness_is_found_and_named(id: str, names: str, settings: str | tuple[str, ...]) -> None:
+    new = set(found(id, *([settings] if isinstance(settings, str) else settings))) - set(found(id))
     assert new
     assert all(names in finding.message for finding in new)
 
@@ -108,6 +119,20 @@ def test_circle_is_shown_as_the_shortest_way_round() -> None:
 )
 def test_circle_through_what_can_be_spared_is_none(setting: str) -> None:
     assert not found("dependency.cycle", setting)
+
+
+@pytest.mark.parametrize(
+    "cure",
+    [
+        "estate.components.web.depends_on.api.retry_budget=0.1",
+        "estate.components.web.depends_on.api.breaker={threshold: 0.5}",
+        "estate.components.web.depends_on.api.timeout=30s",
+        "estate.components.api.queue.shed_above=1s",
+        "estate.components.api.queue.limit=100",
+    ],
+)
+def test_what_breaks_the_circle_of_retries_is_seen(cure: str) -> None:
+    assert not found("flow.self-sustaining", *IMPATIENT, cure)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ loaded estate to remarks, registered under the stable id that its findings carry
 """
 
 from timeline.findings import Finding
-from topologies.checks import alerts, continuity, dependencies, ownership, people, provenance, targets
+from topologies.checks import alerts, continuity, dependencies, flows, ownership, people, provenance, targets
 from topologies.checks.catalogue import ESTATE_CHECKS, Check, Remark, findings_of
 from topologies.loading.estate import LoadedEstate
 
@@ -19,6 +19,7 @@ __all__ = [
     "continuity",
     "dependencies",
     "findings_of",
+    "flows",
     "ownership",
     "people",
     "provenance",

@@ -12,7 +12,7 @@ from tests.simulator.estate.building import FLAT_DAY, Rig, hard
 from timeline.commands import Action, Command
 from timeline.instants import MINUTE
 from timeline.references import SCENARIO, component
-from topologies.estate import ComponentKind, SiteKind
+from topologies.estate import ComponentKind, Recovery, SiteKind
 from topologies.signals import USUAL, Signal
 
 PARAMETERS: dict[str, dict[str, Any]] = {
@@ -24,13 +24,13 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "memory-leak": {"fills_in": "20m"},
     "clock-skew": {"offset": "10m"},
     "packet-loss": {"loss_ratio": 0.4},
+    "corruption": {"silent": False, "error_ratio": 0.3},
     "replication-lag": {"lag": "5m"},
     "cache-eviction": {"hit_ratio": 0.3},
     "slow-disk": {"capacity_factor": 0.3},
 }
 SITE = "place"
 OF_SYSTEMS = sorted(id for id, kind in FAULTS.items() if not kind.of_people)
-NOT_OF_COMPONENTS = (Action.INSPECT, Action.FAIL_OVER, Action.RELOCATE, Action.START_FALLBACK)
 ONSET, END = 10 * MINUTE, 60 * MINUTE
 
 
@@ -44,7 +44,7 @@ def every_kind() -> Rig:
             "latency_ms": 10,
             "capacity_rps": 150,
             "site": SITE,
-            "recovery": {str(action): "1m" for action in Action if action not in NOT_OF_COMPONENTS},
+            "recovery": dict.fromkeys(Recovery.model_fields, "1m"),
         }
         for kind in kinds
     }

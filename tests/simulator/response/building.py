@@ -25,8 +25,9 @@ from timeline.events import Event
 from timeline.instants import HOUR, MINUTE
 from timeline.journal import Timeline
 from timeline.references import MONITORING, SCENARIO, USERS, Reference, RefKind, function
-from topologies.estate import BusinessFunction, ComponentKind, Vendor
+from topologies.estate import BusinessFunction, ComponentKind
 from topologies.organisation import Organisation
+from topologies.parties import Vendor
 
 TUESDAY_TEN = datetime(2026, 3, 10, 10, 0, tzinfo=ZoneInfo("Europe/Vienna"))
 WELL = Observation("up", None, ())
