@@ -91,7 +91,14 @@ class Exercise:
             self.kernel, plan.estate, board, self._signals_changed, self._report, self._place_lost, until_ms=until_ms
         )
         self.monitoring: MonitoringSide = ModelledMonitoring(
-            self.kernel, plan.estate, plan.monitoring, board, self.estate, self._notify, until_ms=until_ms
+            self.kernel,
+            plan.estate,
+            plan.monitoring,
+            board,
+            self.estate,
+            self._notify,
+            until_ms=until_ms,
+            from_ms=self._lively_from_ms,
         )
         self.response: ResponseSide = Response(
             self.kernel,
