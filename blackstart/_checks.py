@@ -46,6 +46,8 @@ from topologies.loading.gathering import Gathered
 from topologies.loading.nodes import Step
 from topologies.loading.references import declared
 from topologies.loading.validation import validate
+from topologies.obligations import FORMAT as OBLIGATIONS
+from topologies.obligations import Obligation
 from topologies.organisation import FORMAT as ORGANISATION
 from topologies.organisation import Organisation
 from topologies.shipped import TOPOLOGY as TOPOLOGY_FILE
@@ -109,6 +111,7 @@ def _file(path: Path) -> list[Finding]:
         ORGANISATION: lambda: _organisation(path),
         PLAYBOOK: lambda: _only_valid(path, Playbook),
         EXPECTATIONS: lambda: _only_valid(path, Expectations),
+        OBLIGATIONS: lambda: _only_valid(path, Obligation),
         PROFILE: lambda: _only_valid(path, TelemetryProfile),
     }
     kind = data.get("format")
@@ -192,7 +195,7 @@ def _organisation(path: Path) -> list[Finding]:
     return check_duty(Duty(organisation, _placed_in(document), _now()))
 
 
-def _only_valid(path: Path, model: type[Playbook | Expectations | TelemetryProfile]) -> list[Finding]:
+def _only_valid(path: Path, model: type[Playbook | Expectations | Obligation | TelemetryProfile]) -> list[Finding]:
     """Names in such a file lead into others, which only an estate or a scenario brings together."""
     validate(read_document(path), model)
     return []

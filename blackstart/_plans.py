@@ -43,4 +43,5 @@ def plan_of(loaded: LoadedScenario) -> ExercisePlan:
         monitoring=MonitoringFiles(groups, config, estate.profiles),
         playbook=canonical(loaded.playbook) if loaded.playbook is not None else None,
         slos=objectives_of_services(objectives_of(estate.slos), estate.topology),
+        obligations={id: estate.obligations[id] for id in sorted(estate.obligations)},
     )

@@ -20,10 +20,13 @@ from console.commands import (
     alerts_script,
     alerts_slo,
     alerts_test,
+    estate_concentration,
     estate_diff,
     estate_draw,
     estate_generate,
     estate_impact,
+    estate_import,
+    estate_status,
     history_backtest,
     history_classify,
     history_describe,
@@ -35,6 +38,7 @@ from console.commands import (
     report_pack,
     report_verify,
 )
+from console.commands import bia as bia_command
 from console.commands import check as check_command
 from console.commands import explain as explain_command
 from console.commands import list as list_command
@@ -58,8 +62,10 @@ app = typer.Typer(
 alerts = typer.Typer(no_args_is_help=True, help="Alert rules and routes: test, script, route, notify.")
 slo = typer.Typer(no_args_is_help=True, help="Service level objectives: make burn-rate rules, check existing ones.")
 oncall = typer.Typer(no_args_is_help=True, help="Who is on call, and who is paged in which order.")
-estate = typer.Typer(no_args_is_help=True, help="Estates: impact of faults, drift, made-up ones.")
-history = typer.Typer(no_args_is_help=True, help="The past: import incidents, describe and classify them.")
+estate = typer.Typer(no_args_is_help=True, help="Estates: import, impact of faults, drift, made-up ones.")
+history = typer.Typer(
+    no_args_is_help=True, help="The past: import incidents, describe, classify, fit and back-test them."
+)
 app.add_typer(alerts, name="alerts")
 app.add_typer(estate, name="estate")
 app.add_typer(history, name="history")
@@ -68,6 +74,8 @@ report = typer.Typer(
     cls=WithDefault, no_args_is_help=True, help="Documents of a run, and the evidence pack for an auditor."
 )
 app.add_typer(report, name="report")
+bia = typer.Typer(no_args_is_help=True, help="Business impact analysis: the workbook, out and in.")
+app.add_typer(bia, name="bia")
 new = typer.Typer(no_args_is_help=True, help="Start a file of your own: profile.")
 app.add_typer(new, name="new")
 
@@ -90,14 +98,19 @@ alerts.command("notify")(alerts_notify.notify)
 alerts.command("notify-test")(alerts_notify_test.notify_test)
 new.command("profile")(new_profile.new_profile)
 estate.command("impact")(estate_impact.impact)
+estate.command("concentration")(estate_concentration.concentration)
 estate.command("diff")(estate_diff.diff)
 estate.command("draw")(estate_draw.draw)
 estate.command("generate")(estate_generate.generate)
+estate.command("import")(estate_import.import_)
+estate.command("status")(estate_status.status)
 history.command("import")(history_import.import_)
 history.command("describe")(history_describe.describe)
 history.command("classify")(history_classify.classify)
 history.command("fit")(history_fit.fit)
 history.command("backtest")(history_backtest.backtest)
+bia.command("export")(bia_command.export)
+bia.command("import")(bia_command.import_)
 slo.command("generate")(alerts_slo.generate)
 slo.command("check")(alerts_slo.check)
 alerts.command("backtest")(alerts_backtest.backtest)

@@ -38,9 +38,16 @@ _BY_FAMILY = {
     "approval": "approval",
     "decision": "deciding",
     "command": "technical action",
+    "recovery": "technical action",
+    "data": "technical action",
     "signal": "systems coming back",
     "function": "systems coming back",
     "inject": "injects",
+    "alarm": "raising the alarm",
+    "workplace": "evacuation",
+    "staff": "people on their way",
+    "fallback": "setting up manual work",
+    "crisis": "filling roles",
 }
 _THIRD_PARTY = "third parties"
 _OTHER = "other"

@@ -163,6 +163,13 @@ class TimelineIndex:
     def complete(self) -> bool:
         return self.ended is not None
 
+    @cached_property
+    def drawn_from_ms(self) -> int:
+        """Where figures begin: at STARTEX, or at the first thing that anything came of before it.  What lay hidden for
+        days would leave no room for the hours in which people worked."""
+        quiet = ("exercise.started", "fault.started")
+        return min(0, next((e.at_ms for e in self.events if e.kind not in quiet), 0))
+
     def of_kind(self, *kinds: str) -> list[Event]:
         """Events of these kinds in order."""
         if len(kinds) == 1:
@@ -295,7 +302,7 @@ class TimelineIndex:
     def _signs_in(self, joined: Event) -> Iterator[Event]:
         """What made an incident, or joined it: reports, and the firing alerts of a notification."""
         for cause in map(self.events.__getitem__, joined.causes):
-            if cause.kind in ("report.received", "alert.firing"):
+            if cause.kind in ("report.received", "alarm.raised", "alert.firing"):
                 yield cause
             elif cause.kind == "notification.sent":
                 yield from (a for a in map(self.events.__getitem__, cause.causes) if a.kind == "alert.firing")

@@ -11,7 +11,7 @@ from typing import Any
 
 from reports.index import where_of
 from timeline.events import Event
-from timeline.instants import format_duration
+from timeline.instants import HOUR, MINUTE, SECOND, format_duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +54,39 @@ def _percent(ratio: float) -> str:
     return f"{ratio:.0%}"
 
 
+def _backlog(detail: Any) -> str:
+    return f"{detail.work_ms / HOUR:.1f} hours of work"
+
+
+def _met(detail: Any) -> str:
+    return f" ({', '.join(detail.met)})" if detail.met else ""
+
+
+def _lost(detail: Any) -> str:
+    return f"{format_duration(detail.lost_ms)} of data on {detail.component}"
+
+
+_APPLIES = {True: "has to be reported", False: "does not have to be reported", None: "is not yet to be judged"}
+
 _SENTENCES: Mapping[str, tuple[str, Sentence]] = {
     "exercise.started": ("exercise", lambda d, _: f"The exercise begins: {d.title}"),
     "exercise.ended": ("exercise", lambda *_: "The exercise ends"),
     "fault.started": ("estate", lambda d, _: f"{d.description} ({d.fault} on {d.target})"),
     "fault.ended": ("estate", lambda d, _: f"{d.fault} on {d.target} is over, ended by {d.ended_by}"),
+    "flow.breaker_opened": (
+        "estate",
+        lambda d, _: f"{d.component} calls {d.dependency} no more: its breaker opens ({_percent(d.ratio)} had failed)",
+    ),
+    "flow.breaker_probing": ("estate", lambda d, _: f"{d.component} tries a few calls to {d.dependency}"),
+    "flow.breaker_closed": ("estate", lambda d, _: f"{d.component} calls {d.dependency} again: its breaker closes"),
+    "flow.cache_cold": ("estate", lambda d, _: f"{d.component} is cold: it holds {_percent(d.ratio)} of what is asked"),
+    "flow.cache_warm": ("estate", lambda d, _: f"{d.component} is warm again ({_percent(d.ratio)} of what is asked)"),
+    "flow.scaled_out": ("estate", lambda d, _: f"{d.component} has grown to {d.replicas} replicas"),
+    "flow.scaled_in": ("estate", lambda d, _: f"{d.component} is back to {d.replicas} replicas"),
+    "flow.replicas_ejected": ("estate", lambda d, _: f"{d.replicas} of {d.component} taken out by the load balancer"),
+    "flow.replicas_returned": ("estate", lambda d, _: f"{d.replicas} of {d.component} back behind the load balancer"),
+    "flow.load_shed": ("estate", lambda d, _: f"{d.component} lets in only {_percent(d.ratio)} of what arrives"),
+    "flow.load_admitted": ("estate", lambda d, _: f"{d.component} lets in {_percent(d.ratio)} of what arrives"),
     "function.disrupted": (
         "business",
         lambda d, e: (
@@ -67,12 +95,89 @@ _SENTENCES: Mapping[str, tuple[str, Sentence]] = {
     ),
     "function.degraded": ("business", lambda d, e: f"{_name(e)} works in part ({_percent(d.level_ratio)} of normal)"),
     "function.restored": ("business", lambda d, e: f"{_name(e)} is back ({_percent(d.level_ratio)} of normal)"),
+    "workplace.closed": (
+        "places",
+        lambda d, e: f"{_name(e)} is lost: {d.reason}; {d.people} people of the business functions stop working",
+    ),
+    "workplace.evacuated": ("places", lambda _, e: f"Everybody is out of {_name(e)}"),
+    "workplace.reopened": (
+        "places",
+        lambda d, e: f"{_name(e)} is open again" + (f"; {d.people} people go back in" if d.people else ""),
+    ),
+    "staff.relocating": ("places", lambda d, e: f"{d.people} of {d.function} ({d.need}) leave {_name(e)} for {d.to}"),
+    "staff.short": (
+        "places",
+        lambda d, e: f"{_name(e)} is below its minimum of people: {d.present} of {d.minimum} ({d.need})",
+    ),
+    "staff.minimum_reached": (
+        "places",
+        lambda d, e: f"{_name(e)} has its minimum of people: {d.present} of {d.needed} needed ({d.need})",
+    ),
+    "staff.changed": ("places", lambda d, e: f"{_name(e)} has {d.present} of {d.needed} people ({d.need})"),
+    "fallback.started": (
+        "business",
+        lambda d, e: f"{_name(e)} is carried on by hand ({_percent(d.throughput_ratio)} of normal): {d.title}",
+    ),
+    "fallback.ended": ("business", lambda d, e: f"The manual work for {_name(e)} ends: {d.reason}"),
+    "backlog.growing": (
+        "business",
+        lambda d, e: f"Work of {_name(e)} is left undone: {_backlog(d)}, growing at {_percent(d.rate_ratio)} of normal",
+    ),
+    "backlog.catching_up": ("business", lambda d, e: f"{_name(e)} catches up: {_backlog(d)} wait"),
+    "backlog.cleared": ("business", lambda _, e: f"{_name(e)} has caught up"),
     "data.lost": (
         "business",
         lambda d, e: (
-            f"{_name(e)} loses {format_duration(d.lost_ms)} of data on {d.component}"
+            f"{_name(e)} loses {_about(d.lost_ms)} of data on {d.component}"
             + (f", about {d.transactions:.0f} transactions" if d.transactions else "")
         ),
+    ),
+    "data.corruption_found": ("estate", lambda d, _: f"The data of {d.data} are found to be wrong, by a {d.by}"),
+    "data.corruption_carried": ("estate", lambda d, _: f"The corruption is back in service on {d.data}: {d.by}"),
+    "data.copies_destroyed": ("estate", lambda d, _: f"Copies of {d.data} are destroyed by {d.by}"),
+    "data.consistency_measured": (
+        "estate",
+        lambda d, _: (
+            f"{d.data} and {d.other} disagree about {d.transactions:,.0f} transactions"
+            + (f"; {d.consistent_ratio:.1%} of records agree" if d.consistent_ratio is not None else "")
+        ),
+    ),
+    "data.split_brain_began": ("estate", lambda d, _: f"Both members of {d.data} accept writes: {d.former} goes on"),
+    "data.split_brain_ended": (
+        "estate",
+        lambda d, _: (
+            f"Only one member of {d.data} writes again after {_about(d.lasted_ms)} ({d.ended_by})"
+            + (f"; {d.transactions:,.0f} transactions are in conflict" if d.transactions is not None else "")
+        ),
+    ),
+    "data.reconciled": (
+        "estate",
+        lambda d, _: f"{d.recovered:,.0f} of {d.transactions:,.0f} transactions of {d.data} are made good",
+    ),
+    "recovery.copy_chosen": ("response", lambda d, e: f"{_who(e)} takes copy {d.copy} of {d.target}{_of(d, e)}"),
+    "recovery.copy_unusable": ("estate", lambda d, _: f"Copy {d.copy} of {d.target} cannot be loaded"),
+    "recovery.loaded": ("estate", lambda d, e: f"The data of {d.target} are loaded{_of(d, e)}"),
+    "recovery.verified": ("estate", lambda d, _: f"The restored data of {d.target} are checked: no differences"),
+    "recovery.rejected": ("estate", lambda d, _: f"The check finds differences on {d.target}: {d.reason}"),
+    "recovery.opened": (
+        "estate",
+        lambda d, _: f"{d.target} is opened{'' if d.verified else ' without a check'}",
+    ),
+    "recovery.checked": ("estate", lambda d, _: f"The data of {d.target} are compared in service: {d.reason}"),
+    "recovery.traced": ("estate", lambda d, e: f"The first wrong record in {d.target} is found{_of(d, e)}"),
+    "recovery.workaround_applied": ("estate", lambda d, _: f"The workaround on {d.target} holds"),
+    "recovery.workaround_failed": (
+        "estate",
+        lambda d, _: f"The workaround on {d.target} fails{'' if d.planned else ', and nobody wrote down a way back'}",
+    ),
+    "recovery.rolled_back": (
+        "estate",
+        lambda d, _: f"The workaround on {d.target} is rolled back after {_about(d.took_ms)}",
+    ),
+    "recovery.no_quorum": ("estate", lambda d, _: f"{d.target} does not switch by itself: {d.reason}"),
+    "recovery.fenced": (
+        "estate",
+        lambda d, _: f"{d.target} is fenced" if d.verified else f"Fencing {d.target} fails: {d.reason}",
     ),
     "monitoring.stopped": ("monitoring", lambda _, e: f"{_name(e)} stops working: monitoring is blind here"),
     "monitoring.resumed": ("monitoring", lambda _, e: f"{_name(e)} works again"),
@@ -80,8 +185,13 @@ _SENTENCES: Mapping[str, tuple[str, Sentence]] = {
     "notification.lost": ("monitoring", lambda d, _: f"A notification to {d.receiver} cannot be delivered: {d.reason}"),
     "report.received": (
         "users",
-        lambda d, _: f"{d.count} user{'s' if d.count > 1 else ''} report{'' if d.count > 1 else 's'}: {d.text}",
+        lambda d, _: (
+            f"{d.count} user{'s' if d.count > 1 else ''} report{'' if d.count > 1 else 's'}"
+            + (f" by {d.channel}" if d.channel != d.audience else "")
+            + f": {d.text}"
+        ),
     ),
+    "alarm.raised": ("users", lambda d, _: f"The {d.sender} call: {d.text}"),
     "inject.delivered": ("exercise", lambda d, _: f"{d.sender} to {d.audience} by {d.channel}: {d.text}"),
     "page.sent": ("response", _page),
     "page.acknowledged": ("response", lambda d, _: f"{d.person} answers ({d.purpose or 'page'})"),
@@ -97,6 +207,7 @@ _SENTENCES: Mapping[str, tuple[str, Sentence]] = {
     "incident.resolved": ("response", lambda _, e: f"Incident {_name(e)} is resolved"),
     "role.assigned": ("response", lambda d, _: f"{d.person} takes the role {d.role}"),
     "role.unfilled": ("response", lambda d, _: f"Nobody could be reached for the role {d.role}"),
+    "crisis.convened": ("response", lambda d, _: f"The crisis team is together: {', '.join(d.roles)}"),
     "diagnosis.checked": ("response", lambda d, _: f"{d.person} checks {d.checked}: {d.finding}"),
     "diagnosis.handed_off": ("response", lambda d, _: f"The search goes {d.finding}: {d.person}"),
     "diagnosis.concluded": ("response", lambda d, _: f"{d.person} has found the cause: {d.finding}"),
@@ -114,7 +225,39 @@ _SENTENCES: Mapping[str, tuple[str, Sentence]] = {
     "command.failed": ("estate", lambda d, _: f"{d.action} of {d.target} comes to nothing: {d.reason}"),
     "update.sent": ("response", lambda d, e: f"{_name(e)} are told: {d.text}"),
     "update.failed": ("response", lambda d, e: f"The update to {_name(e)} fails: {d.text}"),
+    "impact.classified": (
+        "business",
+        lambda d, e: f"In truth the incident {_APPLIES[d.applies]} for {_name(e)}{_met(d)}",
+    ),
+    "loss.found": ("response", lambda d, e: f"A reconciliation finds what {_name(e)} has lost: {_lost(d)}"),
+    "vendor.obliged": (
+        "response",
+        lambda d, _: (
+            f"The contract of {d.vendor} runs ({d.severity})"
+            + ("" if d.covered else "; nobody works there at this hour, and nobody is on call")
+        ),
+    ),
+    "obligation.classified": (
+        "response",
+        lambda d, e: f"{d.by} judges that the incident {_APPLIES[d.applies]} for {_name(e)}{_met(d)}",
+    ),
+    "obligation.due": ("response", lambda d, e: f"{d.title} ({_name(e)}) is owed from now on"),
+    "obligation.filed": ("response", lambda d, e: f"{_who(e)} files: {d.title} ({_name(e)})"),
+    "obligation.failed": ("response", lambda d, e: f"{d.title} ({_name(e)}) cannot be filed: {d.reason}"),
 }
+
+
+def _of(detail: Any, event: Event) -> str:
+    """How old the data are that an event speaks of."""
+    if detail.as_of_ms is None:
+        return ""
+    return f", {_about(event.at_ms - detail.as_of_ms)} old"
+
+
+def _about(ms: int) -> str:
+    """A length as people say it: to the minute once it is longer than an hour, to the second once longer than one."""
+    step = MINUTE if ms >= HOUR else SECOND if ms >= SECOND else 1
+    return format_duration(round(ms / step) * step)
 
 
 def _labels(detail: Any) -> str:

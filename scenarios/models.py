@@ -14,11 +14,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BeforeValidator, Field, model_validator
 
+from scenarios.faults.strength import Intermittent, Onset
 from timeline.commands import Action
 from timeline.instants import SECOND, parse_duration
 from timeline.predicates import Predicate
+from timeline.references import function
 from topologies.fields import (
-    ComponentId,
     Duration,
     DurationMs,
     Id,
@@ -33,7 +34,9 @@ FORMAT = "blackstart/scenario/1"
 PLAYBOOK_FORMAT = "blackstart/playbook/1"
 
 FaultKindId = Annotated[str, RefTo("fault-kind")]
-TargetId = Annotated[str, RefTo("component", "site")]
+TargetId = Annotated[str, RefTo("component", "site", "shared-thing", "vendor", "team")]
+ActionTarget = Annotated[str, RefTo("component", "site", "function")]
+"""A component, group or standby pair; of `relocate` a site, of `start-fallback` a business function."""
 TaskId = Annotated[str, RefTo("task")]
 MeasureId = Annotated[str, RefTo("measure")]
 SubjectRef = Annotated[str, RefTo("subject")]
@@ -59,6 +62,10 @@ class ScenarioFault(Model):
     """Ends by itself after this; left out, it lasts until an action clears it."""
     parameters: dict[str, Any] = Field(default_factory=dict)
     """As the kind of fault declares them."""
+    onset: Onset | None = None
+    """Grows step by step; all at once when left out."""
+    intermittent: Intermittent | None = None
+    """Comes and goes; bad all the time when left out."""
     description: str = ""
 
 
@@ -76,11 +83,50 @@ class Inject(Model):
     """Held back while this does not hold (seen on the whole timeline); dropped if it never does."""
 
 
+class CopyRule(Model):
+    """Which copy to take."""
+
+    take: Literal["newest", "before-onset"] = "newest"
+    """`before-onset`: from before the corruption began, as far as that is known."""
+    margin: DurationMs = 0
+    """How long before the first wrong record that was found the restored state is to end."""
+    only: tuple[Id, ...] = ()
+    """Copies of these backup plans; of all when left out."""
+    immutable: bool = False
+    """Only copies that nobody could have changed."""
+    when: Predicate | None = None
+    """The first rule whose condition holds applies; the last one when none does."""
+
+
+class RestoreTask(Model):
+    """How a task restores.  Each attempt is chosen anew by what is known then."""
+
+    copies: tuple[CopyRule, ...] = Field(default=(CopyRule(),), min_length=1)
+    skip_verification: Predicate | None = None
+    """While this holds, as far as the responders know, restored data are opened without a check."""
+
+
 class TaskCommand(Model):
     """What a task does to the estate."""
 
     action: Action
-    target: ComponentId
+    target: ActionTarget
+    restore: RestoreTask | None = None
+    rollback_plan: bool | None = None
+    """Whether a workaround goes ahead with a written way back; by the policy of the organisation when left out."""
+
+    @model_validator(mode="after")
+    def _options_of_their_action(self) -> TaskCommand:
+        if self.restore is not None and self.action is not Action.RESTORE:
+            raise ValueError("`restore` belongs to the action restore")
+        if self.rollback_plan is not None and self.action is not Action.WORKAROUND:
+            raise ValueError("`rollback_plan` belongs to the action workaround")
+        return self
+
+    @property
+    def node(self) -> str:
+        """The target as a node of the documented graph."""
+        return str(function(self.target)) if self.action is Action.START_FALLBACK else self.target
 
 
 class Option(Model):

@@ -15,6 +15,7 @@ from pydantic_core.core_schema import DictSchema
 from scenarios.models import Playbook, Scenario
 from topologies.estate import Estate
 from topologies.expectations import Expectations
+from topologies.obligations import Obligation
 from topologies.organisation import Organisation
 from topologies.telemetry import TelemetryProfile
 
@@ -25,6 +26,7 @@ KINDS: dict[str, type[BaseModel]] = {
     "scenario": Scenario,
     "playbook": Playbook,
     "expectations": Expectations,
+    "obligations": Obligation,
     "profile": TelemetryProfile,
 }
 """`estate` is another name of `topology`: the format of `topology.yaml`."""

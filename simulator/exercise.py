@@ -6,13 +6,15 @@ reads no file and asks no clock: what it needs is in the plan.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from importlib.metadata import version
+from zoneinfo import ZoneInfo
 
 from scenarios.faults import FAULTS
-from scenarios.models import Playbook, Scenario
+from scenarios.models import Playbook, Scenario, ScenarioFault
 from simulator.estate import ModelledEstate, documented_graph, possible_actions
+from simulator.impact import ImpactObserver
 from simulator.injects import InjectDesk
 from simulator.kernel import Kernel
 from simulator.monitoring.rules.dependencies import furthest_back_ms
@@ -21,13 +23,26 @@ from simulator.randomness import Streams
 from simulator.response import Response
 from simulator.sides import Delivered, Facts, MonitoringSide, ResponseSide
 from simulator.signals import SignalBoard
-from timeline.details import ExerciseDetail, ObjectiveDetail, ObjectiveOfService, PlaybookTask, RecordedMoment, Target
+from timeline.details import (
+    ExerciseDetail,
+    FunctionAnalysis,
+    ImpactMark,
+    ObjectiveDetail,
+    ObjectiveOfService,
+    PlaybookTask,
+    RecordedMoment,
+    Target,
+)
 from timeline.events import Event
 from timeline.instants import HOUR, from_wall
 from timeline.journal import Timeline
 from timeline.references import SCENARIO, Reference, RefKind
-from topologies.estate import Estate
+from topologies.bia import Tolerance
+from topologies.classification import Setting
+from topologies.estate import BusinessFunction, Estate, SiteKind
+from topologies.obligations import Obligation
 from topologies.organisation import Organisation
+from topologies.recovery import Procedures
 
 WARM_MS = 2 * HOUR
 """How long the estate has been well before the exercise, at least."""
@@ -46,6 +61,8 @@ class ExercisePlan:
     monitoring: MonitoringFiles
     playbook: Playbook | None
     slos: tuple[ObjectiveOfService, ...] = ()
+    obligations: Mapping[str, Obligation] = field(default_factory=dict)
+    """Reports to authorities that apply to the organisation."""
 
 
 def run_exercise(plan: ExercisePlan, seed: int, *, replication: int = 0, timeline: Timeline | None = None) -> Timeline:
@@ -63,14 +80,25 @@ class Exercise:
         self.timeline = timeline
         self._seed = seed
         scenario, until_ms = plan.scenario, plan.scenario.duration
+        self._silent = {id: fault for id, fault in scenario.faults.items() if _lies_hidden(fault)}
+        """Faults from before STARTEX that show nothing: until then nobody finds them, and all is as usual."""
+        self._lively = {id: fault for id, fault in scenario.faults.items() if id not in self._silent}
         start_ms = min([0, *(fault.at for fault in scenario.faults.values())])
+        self._lively_from_ms = min([0, *(fault.at for fault in self._lively.values())])
         self.kernel = Kernel(timeline, Streams(seed, replication), scenario.epoch, start_ms=start_ms)
-        board = SignalBoard(begins_ms=start_ms - warm_ms(plan.monitoring))
+        board = SignalBoard(begins_ms=self._lively_from_ms - warm_ms(plan.monitoring))
         self.estate = ModelledEstate(
-            self.kernel, plan.estate, board, self._signals_changed, self._report, until_ms=until_ms
+            self.kernel, plan.estate, board, self._signals_changed, self._report, self._place_lost, until_ms=until_ms
         )
         self.monitoring: MonitoringSide = ModelledMonitoring(
-            self.kernel, plan.estate, plan.monitoring, board, self.estate, self._notify, until_ms=until_ms
+            self.kernel,
+            plan.estate,
+            plan.monitoring,
+            board,
+            self.estate,
+            self._notify,
+            until_ms=until_ms,
+            from_ms=self._lively_from_ms,
         )
         self.response: ResponseSide = Response(
             self.kernel,
@@ -78,8 +106,14 @@ class Exercise:
             facts_of(plan.estate),
             plan.playbook,
             self.estate,
-            _Channels(plan.organisation, self.estate.serving),
+            _Reach(plan.organisation, self.estate),
             scenario.epoch,
+            plan.obligations,
+        )
+        self._observer = (
+            ImpactObserver(self.kernel, plan.obligations, _settings(plan), self.response.learn)
+            if plan.obligations
+            else None
         )
 
     def run(self) -> None:
@@ -89,10 +123,15 @@ class Exercise:
             SCENARIO,
             describe(self.plan, self._seed),
         )
+        if self._observer is not None:
+            self._observer.start()
+        self.estate.schedule(self._silent)
+        if self.kernel.now() < self._lively_from_ms:
+            self.kernel.env.run(until=self._lively_from_ms)
         self.estate.start()
         self.monitoring.start()
         self.response.start()
-        self.estate.schedule(self.plan.scenario.faults)
+        self.estate.schedule(self._lively)
         InjectDesk(self.kernel, self.plan.scenario.injects, self.response.inject, started.seq).start()
         self.kernel.env.run(until=self.plan.scenario.duration + 1)
         self.response.finish()
@@ -107,16 +146,35 @@ class Exercise:
     def _report(self, event: Event, function: str) -> None:
         self.response.report(event, function)
 
+    def _place_lost(self, event: Event, site: str) -> None:
+        self.response.place_lost(event, site)
 
-class _Channels:
-    """Contact channels as they behave now: each needs components of the estate."""
 
-    def __init__(self, organisation: Organisation, serving: Callable[[str], bool]) -> None:
+def _lies_hidden(fault: ScenarioFault) -> bool:
+    return fault.at < 0 and FAULTS[fault.fault].effect_of(fault.parameters).silent
+
+
+class _Reach:
+    """Contact channels and people as they are now: channels need components of the estate, people sit at sites."""
+
+    def __init__(self, organisation: Organisation, estate: ModelledEstate) -> None:
         self._organisation = organisation
-        self._serving = serving
+        self._estate = estate
 
     def channel_works(self, channel: str) -> bool:
-        return all(self._serving(id) for id in self._organisation.channels[channel].needs)
+        return all(self._estate.serving(id) for id in self._organisation.channels[channel].needs)
+
+    def out_for_ms(self, person: str) -> int | None:
+        return self._estate.workplaces.out_for_ms(person, self._organisation.people[person])
+
+
+def _settings(plan: ExercisePlan) -> dict[str, Setting]:
+    """What each obligation classifies against."""
+    estate, epoch = plan.estate, plan.scenario.epoch
+    zone, duties = ZoneInfo(estate.timezone), plan.organisation.obligations
+    return {
+        id: Setting(estate.functions, epoch, zone, estate.currency, duties[id].complaints) for id in plan.obligations
+    }
 
 
 def warm_ms(files: MonitoringFiles) -> int:
@@ -137,13 +195,50 @@ def facts_of(estate: Estate) -> Facts:
         owners={id: owner for id, owner in owners if owner is not None},
         kinds={id: component.kind for id, component in estate.components.items()},
         sites={id: component.site for id, component in estate.components.items() if component.site is not None},
+        workplaces=_workplaces(estate),
         vendors_of={id: vendor for id, vendor in vendors if vendor is not None},
         functions=estate.functions,
         pairs=estate.standby_pairs,
         vendors=estate.vendors,
         cleared_by={id: kind.cleared_by for id, kind in FAULTS.items()},
         possible=possible_actions(estate),
+        parties={
+            (id, action): procedure.party
+            for id, procedures in _procedures(estate)
+            for action, procedure in procedures.items()
+            if procedure.party is not None
+        },
+        timezone=estate.timezone,
+        currency=estate.currency,
     )
+
+
+def _workplaces(estate: Estate) -> dict[str, frozenset[str]]:
+    places: dict[str, set[str]] = {id: set() for id, site in estate.sites.items() if site.kind is SiteKind.WORKPLACE}
+    for id, function in estate.functions.items():
+        for need in (function.workforce or {}).values():
+            for group in need.groups.values():
+                places.setdefault(group.site, set()).add(id)
+    return {id: frozenset(functions) for id, functions in places.items()}
+
+
+def _analysis(id: str, function: BusinessFunction) -> FunctionAnalysis:
+    tolerance = function.tolerance or Tolerance.model_construct()
+    return FunctionAnalysis(
+        function=id,
+        impact=tuple(
+            ImpactMark(category, point.after, point.level, point.amount)
+            for category, curve in function.impact.items()
+            for point in curve.points
+        ),
+        tolerated_outage_ms=tolerance.outage,
+        tolerated_backlog_ms=tolerance.backlog,
+    )
+
+
+def _procedures(estate: Estate) -> Iterator[tuple[str, Procedures]]:
+    yield from ((id, component.procedures) for id, component in estate.components.items())
+    yield from ((id, pair.procedures) for id, pair in estate.standby_pairs.items())
 
 
 def describe(plan: ExercisePlan, seed: int) -> ExerciseDetail:
@@ -180,4 +275,9 @@ def describe(plan: ExercisePlan, seed: int) -> ExerciseDetail:
         ),
         version=version("blackstart"),
         slos=plan.slos,
+        analyses=tuple(
+            _analysis(id, function)
+            for id, function in plan.estate.functions.items()
+            if function.impact or function.tolerance is not None
+        ),
     )

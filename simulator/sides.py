@@ -10,7 +10,7 @@ organisation may know beforehand (documentation); `Reach` is how tools behave ri
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import networkx as nx
@@ -18,7 +18,8 @@ import simpy
 
 from timeline.commands import Action, Command
 from timeline.events import Event
-from topologies.estate import BusinessFunction, ComponentKind, StandbyPair, Vendor
+from topologies.estate import BusinessFunction, ComponentKind, StandbyPair
+from topologies.parties import Vendor
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,14 @@ class Facts:
     cleared_by: Mapping[str, tuple[Action, ...]]
     """Kind of fault to the actions that end it: the runbook."""
     possible: Mapping[str, frozenset[Action]]
-    """Actions that a component, pair or site allows at all."""
+    """Actions that a component, pair, site or function allows at all."""
+    workplaces: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Workplace to the functions whose people work there."""
+    parties: Mapping[tuple[str, Action], str] = field(default_factory=dict)
+    """Third parties that an action on a target needs, by its procedure."""
+    timezone: str = "UTC"
+    """Of the estate."""
+    currency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +99,10 @@ class Reach(Protocol):
 
     def channel_works(self, channel: str) -> bool: ...
 
+    def out_for_ms(self, person: str) -> int | None:
+        """How long from now a person cannot attend to anything; None when nobody can say."""
+        ...
+
 
 class MonitoringSide(Protocol):
     """Watches the estate; hands what it notifies to the response."""
@@ -111,6 +123,14 @@ class ResponseSide(Protocol):
 
     def report(self, event: Event, function: str) -> None:
         """A user's report reached the service desk."""
+        ...
+
+    def place_lost(self, event: Event, site: str) -> None:
+        """The people of a workplace have to leave it: `event` says so."""
+        ...
+
+    def learn(self, event: Event) -> None:
+        """Somebody found out something that concerns whatever incident there is or was."""
         ...
 
     def inject(self, event: Event, role: str) -> None:

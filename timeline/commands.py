@@ -22,12 +22,48 @@ class Action(StrEnum):
     """Return to the version or configuration before the last change."""
     FAIL_OVER = "fail-over"
     """Make the standby of a pair the active member."""
+    FAIL_BACK = "fail-back"
+    """Make the primary of a pair the active member again."""
+    FENCE = "fence"
+    """Keep a component, or the active member of a pair, from accepting work until it is restarted or restored."""
+    RESTORE = "restore"
+    """Replace data by those of a copy, moved forward by the log."""
+    REBUILD = "rebuild"
+    """Set up anew, with data loaded from what they are derived from."""
+    VERIFY = "verify"
+    """Check the consistency of data while they are in service."""
+    TRACE = "trace"
+    """Search for the first wrong record: when a corruption began."""
+    RECONCILE = "reconcile"
+    """Settle transactions that were lost or accepted twice."""
+    WORKAROUND = "workaround"
+    """Give service, or correct data, without mending the cause; rolled back when it fails."""
     DISABLE = "disable"
     """Switch off the feature, rule or module that misbehaves."""
     REPAIR = "repair"
     """Physical work or work of a third party: feed, generator, cooling, carrier."""
     SCALE_OUT = "scale-out"
     """Add capacity."""
+    RELOCATE = "relocate"
+    """Send the people of a workplace that is lost to its alternates or to work remotely."""
+    START_FALLBACK = "start-fallback"
+    """Carry a business function on by hand."""
+    SHED_LOAD = "shed-load"
+    """Turn away a share of what arrives, and let it in again step by step."""
+    COLD_START = "cold-start"
+    """Start something by hand without what it usually needs to start."""
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreOrder:
+    """Which copy to restore and how."""
+
+    copy: str
+    """Its name in the catalogue of copies."""
+    replay_until_ms: int | None = None
+    """How far the log is replayed; as far as it goes when left out, not at all when it lies before the copy."""
+    verify: bool = True
+    """Whether the data are checked before they are opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +77,10 @@ class Command:
     incident: str | None = None
     occasion: str = ""
     """The natural identity of this attempt (task, incident, try), for its random streams."""
+    restore: RestoreOrder | None = None
+    """Only with `restore`: the newest copy as far as the log goes, verified, when left out."""
+    has_rollback_plan: bool = True
+    """Only with `workaround`: whether the way back was written beforehand."""
 
 
 class Verdict(StrEnum):
@@ -49,6 +89,31 @@ class Verdict(StrEnum):
     COMPLETED = "completed"
     FAILED = "failed"
     REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class CopyEntry:
+    """One line of a catalogue of copies.  Whether it is any good shows when it is restored."""
+
+    id: str
+    plan: str
+    as_of_ms: int
+    immutable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DataFinding:
+    """What an action told about a data set (`data`: the component or pair that holds it)."""
+
+    data: str
+    corrupt: bool | None = None
+    """None: nothing was learned about that."""
+    began_by_ms: int | None = None
+    """The first wrong record is at least as old as this."""
+    unusable_copy: str | None = None
+    rejected_point_ms: int | None = None
+    """A state of this moment, restored from `rejected_copy`, was found corrupt."""
+    rejected_copy: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +127,12 @@ class Observation:
     state: str
     own_fault: str | None
     suffers_from: tuple[str, ...]
+    data: str | None = None
+    """What holds its data: itself, or the pair that it is a member of."""
+    data_corrupt: bool = False
+    """Whether they are plainly wrong."""
+    copies: tuple[CopyEntry, ...] = ()
+    """The catalogue of their copies, the newest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +143,6 @@ class Outcome:
     event: int
     reason: str = ""
     observation: Observation | None = None
+    finding: DataFinding | None = None
+    told: tuple[int, ...] = ()
+    """Further events that whoever gave the command has seen happen."""

@@ -74,6 +74,27 @@ class ObjectiveOfService:
 
 
 @dataclass(frozen=True, slots=True)
+class ImpactMark:
+    """One point of an impact curve: from a disruption of this length on, a level or an amount."""
+
+    category: str
+    after_ms: int
+    level: str | None = None
+    amount: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionAnalysis:
+    """What the impact analysis of a function says beyond its targets: how bad it gets, and what is intolerable."""
+
+    function: str
+    impact: tuple[ImpactMark, ...] = ()
+    tolerated_outage_ms: int | None = None
+    tolerated_backlog_ms: int | None = None
+    """As work of normal hours at the peak."""
+
+
+@dataclass(frozen=True, slots=True)
 class ExerciseDetail:
     """What a scorer must know before the first event."""
 
@@ -92,6 +113,7 @@ class ExerciseDetail:
     recorded: tuple[RecordedMoment, ...] = ()
     version: str = ""
     slos: tuple[ObjectiveOfService, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    analyses: tuple[FunctionAnalysis, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +125,10 @@ class FaultDetail:
     target: str
     description: str = ""
     ended_by: str | None = None
+    absent_ratio: float | None = field(default=None, metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Faults of people: the share of them who cannot work."""
+    teams: tuple[str, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Faults of people: of these teams; of everybody at the target when empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +152,19 @@ class SignalDetail:
 
 
 @dataclass(frozen=True, slots=True)
+class FlowDetail:
+    """A mechanism that deals with load has changed what it does: a breaker, a cache, an autoscaler, a balancer."""
+
+    component: str
+    dependency: str | None = None
+    """Where it is about calls: who is called."""
+    replicas: int | None = None
+    """Replicas that there are now, or that were taken out."""
+    ratio: float | None = None
+    """Share that is let in, that failed, or that is held in a cache."""
+
+
+@dataclass(frozen=True, slots=True)
 class FunctionDetail:
     """A business function below its minimum level, or back above it."""
 
@@ -139,12 +178,143 @@ class FunctionDetail:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkplaceDetail:
+    """A workplace that is lost, empty, or open again; `people` who usually work there are not at work there."""
+
+    people: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffDetail:
+    """The people of one need (skill) of a business function: where they are, and what the function can do with them.
+
+    `present` are at work, wherever; `remote` of them work remotely and `alternate` of them at another place;
+    `travelling`, `waiting` (without a place to work) and `absent` are not at work.
+    """
+
+    need: str
+    present: int
+    needed: int
+    minimum: int
+    remote: int
+    alternate: int
+    travelling: int
+    waiting: int
+    absent: int
+    level_ratio: float
+    """What these people can do of the normal work of the function."""
+
+
+@dataclass(frozen=True, slots=True)
+class RelocationDetail:
+    """People sent from a workplace to another (`to`: its id, or `remote`), or back (`to`: the place itself)."""
+
+    function: str
+    need: str
+    to: str
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class FallbackDetail:
+    """Manual work in place of systems."""
+
+    title: str
+    throughput_ratio: float
+    limit_ms: int | None = None
+    """How long it can be kept up."""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BacklogDetail:
+    """Work that waits, as milliseconds of normal work at the peak, and how fast that changes."""
+
+    work_ms: int
+    rate_ratio: float
+    """Work that is added (or, below zero, caught up) for each unit of time."""
+    level_ratio: float
+    """Of the function."""
+
+
+@dataclass(frozen=True, slots=True)
+class CrisisDetail:
+    """The crisis team is together: who holds its roles."""
+
+    incident: str
+    roles: tuple[str, ...]
+    quorum: int
+
+
+@dataclass(frozen=True, slots=True)
 class DataLossDetail:
     """Data that a recovery left behind: `lost_ms` is the achieved recovery point (RPA)."""
 
     component: str
     lost_ms: int
     transactions: float | None = None
+    rpo_ms: int | None = field(default=None, metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Stated where the function need not have been disrupted by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CorruptionDetail:
+    """Wrong data: which, since when, and how it was found or came back."""
+
+    data: str
+    since_ms: int | None
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsistencyDetail:
+    """How far two data sets tell the same story.
+
+    `consistent_ratio` is the share of records that agree: with n transactions that one of them knows and the other does
+    not, each about some record, exp(-n / records); None where the number of records is not known.
+    """
+
+    data: str
+    other: str
+    transactions: float
+    consistent_ratio: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictDetail:
+    """Both members of a pair accept writes.  `transactions` are those of the side that gives way."""
+
+    data: str
+    former: str
+    lasted_ms: int | None = None
+    transactions: float | None = None
+    ended_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReconciliationDetail:
+    """Transactions that people settled: how many there were, and how many could be made good."""
+
+    data: str
+    transactions: float
+    recovered: float
+    took_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryDetail:
+    """A step of a recovery as those who carry it out see it."""
+
+    target: str
+    copy: str = ""
+    as_of_ms: int | None = None
+    """The moment that data are of."""
+    verified: bool | None = None
+    planned: bool | None = None
+    """Whether there was a plan for the way back."""
+    took_ms: int | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,3 +451,59 @@ class MessageDetail:
     template: str | None = None
     due_at_ms: int | None = None
     count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ClassificationDetail:
+    """Whether an incident is one that a regime wants to hear of: by the truth, or as somebody judged it."""
+
+    obligation: str
+    applies: bool | None
+    """None while what is unknown could still decide it."""
+    met: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    """Criteria that were met, and those on which nothing is known."""
+    incident: str | None = None
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ObligationDetail:
+    """One report to an authority: its clock started, it was filed, or it could not be filed."""
+
+    obligation: str
+    report: str
+    title: str
+    incident: str
+    due_at_ms: int | None
+    """None of a report that is filed again without a time limit of its own."""
+    source: str = ""
+    number: int = 1
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CreditStep:
+    """What a vendor credits for one broken promise once it is later than `over_ms`: a share of the monthly fee."""
+
+    promise: str
+    """`respond` or `restore`."""
+    over_ms: int
+    share_ratio: float
+
+
+@dataclass(frozen=True, slots=True)
+class ContractDetail:
+    """What a vendor owes for one call: until when, on what, and what it credits otherwise."""
+
+    incident: str
+    vendor: str
+    severity: str
+    respond_by_ms: int | None
+    restore_by_ms: int | None
+    provides: tuple[str, ...]
+    """Components and sites that it runs or repairs."""
+    covered: bool
+    """Whether the contract has somebody at work or on call at the moment of the call."""
+    monthly_fee: float | None = None
+    credits: tuple[CreditStep, ...] = ()

@@ -6,7 +6,8 @@ happened.  Causes make an acyclic graph from faults to scores.
 
 Kinds are dotted, `family.what_happened`.  The first part also says which side an event belongs to:
 
-- truth (`fault`, `signal`, `function`, `data`): what is so, whoever knows it;
+- truth (`fault`, `signal`, `flow`, `function`, `workplace`, `staff`, `fallback`, `backlog`, `data`, `impact`): what is
+  so, whoever knows it;
 - monitoring (`alert`, `notification`, `monitoring`): what the machinery saw and sent;
 - response (all others): what people and their tools did.
 """
@@ -33,13 +34,58 @@ DETAIL_OF_KIND: dict[str, type] = {
     "exercise.started": d.ExerciseDetail,
     "exercise.ended": d.NoDetail,
     "fault.started": d.FaultDetail,
+    "fault.spread": d.FaultDetail,
     "fault.ended": d.FaultDetail,
     "signal.health_changed": d.HealthDetail,
     "signal.changed": d.SignalDetail,
+    "flow.breaker_opened": d.FlowDetail,
+    "flow.breaker_probing": d.FlowDetail,
+    "flow.breaker_closed": d.FlowDetail,
+    "flow.cache_cold": d.FlowDetail,
+    "flow.cache_warm": d.FlowDetail,
+    "flow.scaled_out": d.FlowDetail,
+    "flow.scaled_in": d.FlowDetail,
+    "flow.replicas_ejected": d.FlowDetail,
+    "flow.replicas_returned": d.FlowDetail,
+    "flow.load_shed": d.FlowDetail,
+    "flow.load_admitted": d.FlowDetail,
     "function.disrupted": d.FunctionDetail,
     "function.degraded": d.FunctionDetail,
     "function.restored": d.FunctionDetail,
+    "workplace.closed": d.WorkplaceDetail,
+    "workplace.evacuated": d.WorkplaceDetail,
+    "workplace.reopened": d.WorkplaceDetail,
+    "staff.relocating": d.RelocationDetail,
+    "staff.short": d.StaffDetail,
+    "staff.minimum_reached": d.StaffDetail,
+    "staff.changed": d.StaffDetail,
+    "fallback.started": d.FallbackDetail,
+    "fallback.ended": d.FallbackDetail,
+    "backlog.growing": d.BacklogDetail,
+    "backlog.catching_up": d.BacklogDetail,
+    "backlog.cleared": d.BacklogDetail,
     "data.lost": d.DataLossDetail,
+    "data.corruption_found": d.CorruptionDetail,
+    "data.corruption_carried": d.CorruptionDetail,
+    "data.copies_destroyed": d.CorruptionDetail,
+    "data.consistency_measured": d.ConsistencyDetail,
+    "data.split_brain_began": d.ConflictDetail,
+    "data.split_brain_ended": d.ConflictDetail,
+    "data.reconciled": d.ReconciliationDetail,
+    "recovery.copy_chosen": d.RecoveryDetail,
+    "recovery.copy_unusable": d.RecoveryDetail,
+    "recovery.loaded": d.RecoveryDetail,
+    "recovery.verified": d.RecoveryDetail,
+    "recovery.rejected": d.RecoveryDetail,
+    "recovery.opened": d.RecoveryDetail,
+    "recovery.checked": d.RecoveryDetail,
+    "recovery.traced": d.RecoveryDetail,
+    "recovery.workaround_applied": d.RecoveryDetail,
+    "recovery.workaround_failed": d.RecoveryDetail,
+    "recovery.rolled_back": d.RecoveryDetail,
+    "recovery.no_quorum": d.RecoveryDetail,
+    "recovery.fenced": d.RecoveryDetail,
+    "impact.classified": d.ClassificationDetail,
     "monitoring.stopped": d.HealthDetail,
     "monitoring.resumed": d.HealthDetail,
     "alert.pending": d.AlertDetail,
@@ -49,6 +95,7 @@ DETAIL_OF_KIND: dict[str, type] = {
     "notification.lost": d.NotificationDetail,
     "inject.delivered": d.MessageDetail,
     "report.received": d.MessageDetail,
+    "alarm.raised": d.MessageDetail,
     "page.sent": d.PageDetail,
     "page.delivered": d.PageDetail,
     "page.failed": d.PageDetail,
@@ -69,6 +116,7 @@ DETAIL_OF_KIND: dict[str, type] = {
     "incident.closed": d.IncidentDetail,
     "role.assigned": d.RoleDetail,
     "role.unfilled": d.RoleDetail,
+    "crisis.convened": d.CrisisDetail,
     "bridge.joined": d.RoleDetail,
     "diagnosis.started": d.DiagnosisDetail,
     "diagnosis.checked": d.DiagnosisDetail,
@@ -91,10 +139,30 @@ DETAIL_OF_KIND: dict[str, type] = {
     "update.due": d.MessageDetail,
     "update.sent": d.MessageDetail,
     "update.failed": d.MessageDetail,
+    "loss.found": d.DataLossDetail,
+    "vendor.obliged": d.ContractDetail,
+    "obligation.classified": d.ClassificationDetail,
+    "obligation.due": d.ObligationDetail,
+    "obligation.filed": d.ObligationDetail,
+    "obligation.failed": d.ObligationDetail,
 }
 """Each kind with its family of detail.  A kind that is not here does not exist."""
 
-TRUTH = frozenset({"exercise", "fault", "signal", "function", "data"})
+TRUTH = frozenset(
+    {
+        "exercise",
+        "fault",
+        "signal",
+        "flow",
+        "function",
+        "workplace",
+        "staff",
+        "fallback",
+        "backlog",
+        "data",
+        "impact",
+    }
+)
 """Families that nobody in the response may read."""
 
 

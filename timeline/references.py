@@ -25,8 +25,10 @@ class RefKind(StrEnum):
     ROLE = "role"
     TASK = "task"
     AUDIENCE = "audience"
+    OBLIGATION = "obligation"
     USERS = "users"
     SYSTEM = "system"
+    DATA = "data"
 
 
 class Reference(NamedTuple):
@@ -72,6 +74,11 @@ def incident(id: str) -> Reference:
 
 def task(id: str) -> Reference:
     return Reference(RefKind.TASK, id)
+
+
+def data_set(id: str) -> Reference:
+    """What a component or pair holds."""
+    return Reference(RefKind.DATA, id)
 
 
 def fault(id: str) -> Reference:

@@ -9,7 +9,9 @@ Everything that can fail or depend is a *node* of one graph and shares one names
 - a *business function* is what the organisation is there for, with the targets of its impact analysis.
 
 A *dependency* is `hard` (without it no service), `soft` (without it a share of service is lost) or `asynchronous`
-(without it work piles up).  `after` delays what a loss does: a battery, a cache, a time-out.
+(without it work piles up), or `bootstrap` (needed to start, not to run).  `after` delays what a loss does: a battery, a
+cache, a time-out.  What several things stand or fall with together is stated in `shared_fate`.  How callers and callees
+deal with more than fits stands in `topologies.flows`.
 
 What is not known is left out and stays unknown (`None`): it is reported, never guessed.
 """
@@ -22,6 +24,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from topologies.bia import ImpactCategory, ImpactCurve, Tolerance
+from topologies.classification import Served
 from topologies.fields import (
     ComponentId,
     Duration,
@@ -37,6 +41,27 @@ from topologies.fields import (
     TimeZone,
     VendorId,
 )
+from topologies.flows import (
+    Autoscaling,
+    BackOff,
+    Cache,
+    ChannelName,
+    CircuitBreaker,
+    Ejection,
+    Factor,
+    Journey,
+    Peak,
+    PositiveMs,
+    Queue,
+    ReportChannel,
+    Shedding,
+    Weekday,
+)
+from topologies.parties import Vendor
+from topologies.recovery import DataSet, FailBack, Fencing, Procedures, Workaround
+from topologies.shared_fate import SharedFate
+from topologies.workforce import Backlog, ManualFallback, StaffNeed
+from topologies.workplaces import RemoteWork, Workplace
 
 FORMAT = "blackstart/estate/1"
 
@@ -74,20 +99,47 @@ class SiteKind(StrEnum):
 class Dependency(Model):
     """An edge of the graph, stated at the side that depends."""
 
-    type: Literal["hard", "soft", "asynchronous"]
+    type: Literal["hard", "soft", "asynchronous", "bootstrap"]
     degradation: Ratio | None = None
-    """Soft only: share of service lost while the dependency is down."""
+    """Share of service lost: soft, while the dependency is down; asynchronous, while more than `bound` waits."""
+    bound: float | None = Field(default=None, ge=0)
+    """Asynchronous only: so much work may wait without anybody noticing."""
     after: DurationMs = 0
     """How long service goes on after the dependency is lost (battery, cache lifetime, time-out)."""
     calls: float = Field(default=1.0, ge=0)
     """Calls to the dependency for each request served."""
     retries: int = Field(default=0, ge=0, le=20)
     """Further tries after a failed call."""
+    timeout: PositiveMs | None = None
+    """How long the caller waits for an answer; what comes later is work in vain, and a failed call."""
+    back_off: BackOff | None = None
+    """Pauses between tries; none when left out."""
+    retry_budget: Annotated[float | None, Field(ge=0, le=20)] = None
+    """Further tries, at most, as a share of first calls: whatever fails, load grows by no more than this."""
+    breaker: CircuitBreaker | None = None
+    cached_by: ComponentId | None = None
+    """Calls go over this edge only for what that cache does not hold: `calls` is their number while it is warm."""
+
+    @property
+    def is_path(self) -> bool:
+        """Whether calls over it have a memory or a patience of their own."""
+        return any(x is not None for x in (self.timeout, self.back_off, self.retry_budget, self.breaker))
 
     @model_validator(mode="after")
-    def _soft_says_how_much(self) -> Dependency:
-        if (self.type == "soft") != (self.degradation is not None):
-            raise ValueError("a soft dependency, and only a soft one, states its degradation (share of service lost)")
+    def _tries_again(self) -> Dependency:
+        if not self.retries and (self.back_off is not None or self.retry_budget is not None):
+            raise ValueError("back_off and retry_budget are about further tries: state `retries`, too")
+        return self
+
+    @model_validator(mode="after")
+    def _says_how_much(self) -> Dependency:
+        if self.bound is not None and self.type != "asynchronous":
+            raise ValueError("only where work waits (an asynchronous dependency) is there a bound on what waits")
+        if (self.type == "soft" or self.bound is not None) != (self.degradation is not None):
+            raise ValueError(
+                "a soft dependency, and an asynchronous one with a bound, states its degradation (share of service"
+                " lost); no other does"
+            )
         return self
 
 
@@ -104,26 +156,11 @@ class Site(Model):
     vendor: VendorId | None = None
     """Who operates it; its own staff when left out."""
     seats: int | None = Field(default=None, ge=0)
+    workplace: Workplace | None = None
+    """Workplaces only: how it is left, and where its people go."""
     repair: Duration | None = None
     """How long it takes to bring a lost place back, once somebody works on it; not possible when left out."""
     depends_on: Dependencies = Field(default_factory=dict)
-
-
-class Contract(Model):
-    """What a vendor owes: time to respond and to restore, by severity."""
-
-    respond: dict[Id, DurationMs] = Field(default_factory=dict)
-    restore: dict[Id, DurationMs] = Field(default_factory=dict)
-    credit_ratio: Ratio | None = None
-
-
-class Vendor(Model):
-    """A third party.  `response` is how long it really takes until somebody competent works on our case."""
-
-    title: str
-    provides: str
-    response: Duration
-    contract: Contract | None = None
 
 
 class Replicas(Model):
@@ -147,8 +184,18 @@ class Recovery(Model):
     disable: Duration | None = None
     repair: Duration | None = None
     scale_out: Annotated[Duration | None, Field(alias="scale-out")] = None
+    rebuild: Duration | None = None
+    """New from its definition, its data from what they are derived from."""
+    fence: Duration | None = None
+    """Keeps it from accepting work."""
     start_up: Annotated[Duration | None, Field(alias="start-up")] = None
     """From power and dependencies back to service, without anybody's hand; at once when left out."""
+    shed_load: Annotated[Duration | None, Field(alias="shed-load")] = None
+    """Until a share of what arrives is turned away, as the component's `shedding` says."""
+    cold_start: Annotated[Duration | None, Field(alias="cold-start")] = None
+    """By hand and without what it needs to start (its bootstrap dependencies), from copies kept for that."""
+    needs: tuple[ComponentId, ...] = ()
+    """Tools that every other action on it needs: a console, a store of secrets, name resolution."""
 
 
 class Component(Model):
@@ -171,6 +218,28 @@ class Component(Model):
     """Labels on all its series, as the scrape configuration sets them."""
     depends_on: Dependencies = Field(default_factory=dict)
     recovery: Recovery = Recovery()
+    queue: Queue | None = None
+    autoscaling: Autoscaling | None = None
+    ejection: Ejection | None = None
+    cache: Cache | None = None
+    shedding: Shedding | None = None
+    data: DataSet | None = None
+    """What it holds by itself; members of a pair hold the pair's."""
+    workaround: Workaround | None = None
+    procedures: Procedures = Field(default_factory=dict)
+    """What actions on it need and risk beside their time."""
+
+    @model_validator(mode="after")
+    def _flows_are_known(self) -> Component:
+        if self.queue is not None and (self.capacity_rps is None or self.latency_ms is None):
+            raise ValueError("a queue is worked off at some speed: state capacity_rps and latency_ms, too")
+        if self.autoscaling is not None and self.capacity_rps is None:
+            raise ValueError("autoscaling follows the share of capacity in use: state capacity_rps, too")
+        if self.autoscaling is not None and self.autoscaling.max < self.replicas.count:
+            raise ValueError(f"autoscaling.max is less than the {self.replicas.count} replicas that there are")
+        if self.shedding is not None and self.recovery.shed_load is None:
+            raise ValueError("shedding takes somebody some time: state `recovery: {shed-load: <duration>}`, too")
+        return self
 
 
 class FailOver(Model):
@@ -180,6 +249,14 @@ class FailOver(Model):
     detection: DurationMs | None = None
     """Automatic only: how long the primary must be gone."""
     takes: Duration
+    link: ComponentId | None = None
+    """What the members hear each other over; while it is down neither knows whether the other lives."""
+    witness: ComponentId | None = None
+    """Has the casting vote: without it no automatic fail-over, and none while it still hears the active member."""
+    fencing: Fencing | None = None
+    """Left out: a member that is cut off goes on writing after the other took over (split brain)."""
+    reach_former: Ratio = 0.5
+    """Share of transactions that still go to the former active member while the link is down."""
 
     @model_validator(mode="after")
     def _automatic_says_when(self) -> FailOver:
@@ -213,6 +290,11 @@ class StandbyPair(Model):
     owner: TeamId | None = None
     transactions_per_s: float | None = Field(default=None, ge=0)
     """To turn lost time into lost transactions."""
+    fail_back: FailBack | None = None
+    data: DataSet | None = None
+    """What both members hold."""
+    workaround: Workaround | None = None
+    procedures: Procedures = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _standby_has_a_way_over(self) -> StandbyPair:
@@ -245,6 +327,10 @@ class Demand(Model):
     """Share of the peak in each hour of a working day, in the time zone of the estate."""
     weekend: Ratio = 1.0
     """Factor on Saturdays and Sundays."""
+    weekdays: dict[Weekday, Factor] = Field(default_factory=dict)
+    """Factors on single days of the week; they go before `weekend`."""
+    peaks: dict[Id, Peak] = Field(default_factory=dict)
+    """Days beyond the week; where several fall together, their factors multiply."""
 
 
 class UserReports(Model):
@@ -252,8 +338,16 @@ class UserReports(Model):
 
     users: int = Field(ge=1)
     """Users active in a peak hour."""
-    share: Ratio
-    """Share of affected active users who report within an hour of total loss."""
+    share: Ratio | None = None
+    """Share of affected active users who report to the service desk within an hour of total loss."""
+    channels: dict[ChannelName, ReportChannel] = Field(default_factory=dict)
+    """The same by channel, where that is known."""
+
+    @model_validator(mode="after")
+    def _says_how_much_once(self) -> UserReports:
+        if (self.share is None) == (not self.channels):
+            raise ValueError("state how many report either in all (share) or by channel (channels)")
+        return self
 
 
 class BusinessFunction(Model):
@@ -275,6 +369,24 @@ class BusinessFunction(Model):
     peaks: str | None = None
     demand: Demand | None = None
     reports: UserReports | None = None
+    workforce: dict[Id, StaffNeed] | None = None
+    """The people it needs, by skill; an empty one needs nobody, and left out it is not known."""
+    fallback: ManualFallback | None = None
+    backlog: Backlog | None = None
+    impact: dict[ImpactCategory, ImpactCurve] = Field(default_factory=dict)
+    """Impact over the length of a disruption."""
+    tolerance: Tolerance | None = None
+
+    journeys: dict[Id, Journey] = Field(default_factory=dict)
+    """Synthetic users who try it; what they find are series of the blackbox profile."""
+    serves: Served | None = None
+
+    @model_validator(mode="after")
+    def _fallback_is_staffed_from_the_workforce(self) -> BusinessFunction:
+        unknown = sorted(set(self.fallback.staff if self.fallback else ()) - set(self.workforce or ()))
+        if unknown:
+            raise ValueError(f"the fallback takes people of {', '.join(unknown)}, which the workforce does not have")
+        return self
 
 
 class Platform(Model):
@@ -343,7 +455,10 @@ class Estate(Model):
     components: dict[Id, Component]
     standby_pairs: dict[Id, StandbyPair] = Field(default_factory=dict)
     groups: dict[Id, Group] = Field(default_factory=dict)
+    shared_fate: SharedFate = Field(default_factory=dict)
     functions: dict[Id, BusinessFunction] = Field(default_factory=dict)
+    remote_work: RemoteWork | None = None
+    """Left out, nobody works remotely."""
     platform: Platform = Platform()
     monitoring: Monitoring = Monitoring()
     sources: dict[str, Source] = Field(default_factory=dict)
@@ -351,7 +466,20 @@ class Estate(Model):
 
     @model_validator(mode="after")
     def _one_namespace(self) -> Estate:
-        for first, second in combinations(("components", "standby_pairs", "groups", "sites"), 2):
+        for first, second in combinations(("components", "standby_pairs", "groups", "sites", "shared_fate"), 2):
             if both := sorted(getattr(self, first).keys() & getattr(self, second).keys()):
                 raise ValueError(f"{', '.join(both)}: the same id in {first} and {second}")
+        return self
+
+    @model_validator(mode="after")
+    def _alternates_have_seats(self) -> Estate:
+        for id, site in self.sites.items():
+            if site.workplace is not None and site.kind is not SiteKind.WORKPLACE:
+                raise ValueError(f"{id} is of kind {site.kind}; only a workplace states how it is one")
+            for alternate in site.workplace.alternates if site.workplace else ():
+                place = self.sites.get(alternate.site)
+                if place is not None and (place.kind is not SiteKind.WORKPLACE or place.seats is None):
+                    raise ValueError(
+                        f"{alternate.site}, an alternate of {id}, has to be a workplace that states its seats"
+                    )
         return self

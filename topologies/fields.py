@@ -82,6 +82,8 @@ PolicyId = Annotated[str, RefTo("policy")]
 RoleId = Annotated[str, RefTo("role")]
 FunctionId = Annotated[str, RefTo("function")]
 AudienceId = Annotated[str, RefTo("audience")]
+ObligationId = Annotated[str, RefTo("obligation")]
+"""Reports that a regime wants, shipped or of the organisation's own."""
 ChannelId = Annotated[str, RefTo("channel")]
 ProfileId = Annotated[str, RefTo("telemetry-profile")]
 """A telemetry profile, shipped or of the estate's own."""

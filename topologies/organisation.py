@@ -18,6 +18,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, StringConstraints,
 
 from timeline.commands import Action
 from topologies.calendars import HolidayCalendar
+from topologies.crisis import CrisisTeam
 from topologies.fields import (
     AudienceId,
     ChannelId,
@@ -27,6 +28,7 @@ from topologies.fields import (
     FunctionId,
     Id,
     Model,
+    ObligationId,
     PersonId,
     PolicyId,
     Ratio,
@@ -39,6 +41,7 @@ from topologies.fields import (
     TimeZone,
     VendorId,
 )
+from topologies.obligations import ObligationDuty
 
 FORMAT = "blackstart/organisation/1"
 
@@ -334,8 +337,12 @@ class SeverityRule(Model):
     functions_disrupted: int | None = Field(default=None, ge=1)
     critical_functions: bool = False
     """At least one of them is of criticality `critical`."""
+    corrupt_data: bool = False
+    """Applies when data are known to be corrupt, whatever is still served."""
     rto_left_below: DurationMs | None = None
     """Applies when some disrupted function has less of its RTO left."""
+    workplace_lost: bool = False
+    """Applies when a workplace is lost."""
     otherwise: bool = False
     """The last row."""
     major: bool = False
@@ -447,6 +454,15 @@ class Working(Model):
     """Left out: nobody tires."""
 
 
+class RecoveryPolicy(Model):
+    """How recovery is done here, where a playbook does not say otherwise."""
+
+    verify_restores: bool = True
+    """Restored data are checked before they are opened."""
+    rollback_plans: bool = True
+    """No workaround goes ahead without a written way back."""
+
+
 class Organisation(Model):
     """A whole organisation, as `organisation.yaml` states it."""
 
@@ -465,8 +481,15 @@ class Organisation(Model):
     audiences: dict[Id, Audience] = Field(default_factory=dict)
     service_desk: ServiceDesk | None = None
     event_management: EventManagement = EventManagement()
+    crisis_team: CrisisTeam | None = None
+    """Left out, the loss of a workplace is noticed by what it does to the business functions."""
     external: tuple[ExternalContact, ...] = ()
+    obligations: dict[ObligationId, ObligationDuty] = Field(default_factory=dict)
+    """Reports that are owed to authorities: those that apply, and who sees to them."""
+    obligation_files: tuple[str, ...] = ()
+    """Obligations beside the shipped ones, relative to this file; each is named as its file."""
     working: Working
+    recovery: RecoveryPolicy = RecoveryPolicy()
     holidays: tuple[date, ...] = ()
     """Days off of the whole organisation, beside the public holidays that its rotations and people name."""
     sources: dict[str, Source] = Field(default_factory=dict)

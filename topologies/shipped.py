@@ -1,4 +1,4 @@
-"""The estates that come with Blackstart, by name.  They are folders of `library`, in a source tree and in a wheel."""
+"""The estates and obligations that come with Blackstart, by name: in `library`, in a source tree and in a wheel."""
 
 from __future__ import annotations
 
@@ -10,5 +10,13 @@ TOPOLOGY = "topology.yaml"
 
 def shipped_estates() -> dict[str, Path]:
     """Name to folder, in alphabetical order."""
-    library = Path(str(files("topologies"))) / "library"
-    return {path.parent.name: path.parent for path in sorted(library.glob(f"*/{TOPOLOGY}"))}
+    return {path.parent.name: path.parent for path in sorted(_library().glob(f"*/{TOPOLOGY}"))}
+
+
+def shipped_obligations() -> dict[str, Path]:
+    """Name to file, in alphabetical order."""
+    return {path.stem: path for path in sorted(_library().glob("obligations/*.yaml"))}
+
+
+def _library() -> Path:
+    return Path(str(files("topologies"))) / "library"

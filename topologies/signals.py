@@ -59,6 +59,8 @@ class Signal(StrEnum):
     IS_STANDBY = "is_standby"
     ATTACHED_STANDBYS = "attached_standbys"
     """Standbys that a primary sends what it writes."""
+    DATA_MISMATCHES = "data_mismatches"
+    """The last comparison of data found differences."""
     CERTIFICATE_LEFT_S = "certificate_left_s"
     QUEUE_DEPTH = "queue_depth"
     CONSUMERS_RATIO = "consumers_ratio"

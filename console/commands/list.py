@@ -28,7 +28,7 @@ def list_things(
     ] = None,
     as_json: JsonOption = False,
 ) -> int:
-    """List what is shipped: scenarios, estates, measures, kinds of fault, importers of incident histories.
+    """List what is shipped: scenarios, estates, measures, kinds of fault, importers of estates and histories.
 
     Example: blackstart list measures --practice 7.3
     """
@@ -100,10 +100,14 @@ def _importers(_: str | None) -> list[dict[str, Any]]:
     import inspect
 
     from scenarios.history.importers import IMPORTERS, csv_file
+    from topologies.importers.estate import ESTATE_FORMATS
 
     readers = {**IMPORTERS, csv_file.FORMAT: csv_file.read}
     titles = {id: str(inspect.getdoc(inspect.getmodule(read))).splitlines()[0] for id, read in readers.items()}
-    return [{"id": id, "title": title} for id, title in sorted(titles.items())]
+    return [
+        *({"id": id, "imports": "estate", "title": format.title} for id, format in ESTATE_FORMATS.items()),
+        *({"id": id, "imports": "history", "title": title} for id, title in sorted(titles.items())),
+    ]
 
 
 _LISTS: dict[Kind, Callable[[str | None], list[dict[str, Any]]]] = {

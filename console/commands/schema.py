@@ -9,7 +9,9 @@ import typer
 
 
 def schema(
-    kind: Annotated[str, typer.Argument(help="topology, organisation, scenario, playbook, expectations or profile.")],
+    kind: Annotated[
+        str, typer.Argument(help="topology, organisation, scenario, playbook, expectations, obligations or profile.")
+    ],
     out: Annotated[Path | None, typer.Option(help="Write to this file instead of standard output.")] = None,
 ) -> int:
     """Print the JSON Schema of a kind of file.

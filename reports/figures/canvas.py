@@ -100,7 +100,7 @@ def link(seq: int) -> str:
 
 def time_axis(axes: Axes, index: TimelineIndex) -> None:
     """Exercise time with the wall clock below it, in milliseconds, from the first event to the last."""
-    clock_axis(axes, min(0, index.events[0].at_ms), max(index.until_ms, MINUTE), index.epoch)
+    clock_axis(axes, index.drawn_from_ms, max(index.until_ms, MINUTE), index.epoch)
     axes.set_xlabel("exercise time, and the clock on the wall")
 
 

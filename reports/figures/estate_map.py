@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _SITE_COLOURS = (SKY, ORANGE, GREEN, PURPLE, YELLOW, BLUE)
-_LINES = {"hard": "-", "soft": "--", "asynchronous": ":"}
+_LINES = {"hard": "-", "soft": "--", "asynchronous": ":", "bootstrap": "-."}
 _SWEEPS = 8
 _PER_ROW = 12
 """Wider layers are broken into several rows."""
@@ -65,7 +65,7 @@ def lay_out(graph: nx.DiGraph[str]) -> Layout:
 
 def _layers(graph: nx.DiGraph[str]) -> list[list[str]]:
     """From the bottom: what needs nothing first."""
-    strong = nx.condensation(graph)
+    strong = nx.condensation(_without_handed_over_circles(graph))
     height: dict[int, int] = {}
     for component in reversed(list(nx.topological_sort(strong))):
         height[component] = 1 + max((height[below] for below in strong.successors(component)), default=-1)
@@ -75,6 +75,19 @@ def _layers(graph: nx.DiGraph[str]) -> list[list[str]]:
     functions = [id for layer in layers for id in layer if id.startswith(FUNCTION_PREFIX)]
     below = [[id for id in layer if not id.startswith(FUNCTION_PREFIX)] for layer in layers]
     return [layer for layer in [*below, functions] if layer]
+
+
+def _without_handed_over_circles(graph: nx.DiGraph[str]) -> nx.DiGraph[str]:
+    """Where things need each other in a circle, what is only handed over does not hold it together."""
+    circle = {id: number for number, ids in enumerate(nx.strongly_connected_components(graph)) for id in ids}
+    loose = [
+        (one, other)
+        for one, other, edge in graph.edges(data=True)
+        if circle[one] == circle[other] and edge["type"] == "asynchronous"
+    ]
+    opened = graph.copy()
+    opened.remove_edges_from(loose)
+    return opened
 
 
 def _split(layer: list[str]) -> list[list[str]]:

@@ -233,7 +233,7 @@ def _paint_groups(axes: Axes, groups: Sequence[_Group]) -> None:
 
 
 def _paint_milestones(axes: Axes, index: TimelineIndex) -> None:
-    last_ms, width_ms = None, (index.until_ms - min(0, index.events[0].at_ms)) or 1
+    last_ms, width_ms = None, (index.until_ms - index.drawn_from_ms) or 1
     level = 0
     for milestone in _MARKED:
         event = of_exercise(index, milestone)

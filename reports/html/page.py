@@ -11,8 +11,10 @@ from itertools import groupby
 
 from markupsafe import Markup
 
+from reports.continuity import continuity_rows
 from reports.critical_path import Spent, time_spent
 from reports.figures import Figure
+from reports.html.clocks import classified_rows, clock_rows, promise_rows
 from reports.html.environment import page_environment
 from reports.html.events import events_list
 from reports.index import FunctionSpan, TimelineIndex, detail_of, is_external
@@ -84,10 +86,14 @@ def html_report(index: TimelineIndex, scores: Scores, figures: list[Figure]) -> 
         index=index,
         figures=[(figure, Markup(figure.svg)) for figure in figures],
         functions=_functions(index),
+        continuity=continuity_rows(index),
         alerts=_alerts(index)[:_MOST_ROWS],
         alerts_left_out=max(len(index.alerts) - _MOST_ROWS, 0),
         pages=called[:_MOST_ROWS],
         pages_left_out=max(len(called) - _MOST_ROWS, 0),
+        clocks=clock_rows(index),
+        classified=classified_rows(index),
+        promises=promise_rows(index),
         decisions=[(e, detail_of(e, DecisionDetail)) for e in index.of_kind("decision.made")],
         milestones=[(m, of_exercise(index, m)) for m in Milestone],
         sentences=verdict(index, scores),

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from reports.index import TimelineIndex
 from reports.measures import (  # noqa: F401  (each registers its measures)
+    analysis,
+    authorities,
     automation,
     continuity,
     coordination,
@@ -16,7 +18,10 @@ from reports.measures import (  # noqa: F401  (each registers its measures)
     governance,
     learning,
     major_incidents,
+    parties,
+    recovery,
     workflows,
+    workplaces,
 )
 from reports.measures.measure import MEASURES, Direction, Figure, Judged, Measure, Sample, Unit
 

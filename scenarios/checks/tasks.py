@@ -20,8 +20,21 @@ _RECOVERY_FIELD = {
     Action.DISABLE: "disable",
     Action.REPAIR: "repair",
     Action.SCALE_OUT: "scale_out",
+    Action.SHED_LOAD: "shed_load",
+    Action.REBUILD: "rebuild",
+    Action.FENCE: "fence",
+    Action.COLD_START: "cold_start",
 }
 """Actions whose duration the target must state to make them possible."""
+_STATED_ELSEWHERE = {
+    Action.RESTORE: "state `data: {backups: ...}` on it",
+    Action.VERIFY: "state `data: {check: ...}` on it",
+    Action.TRACE: "state `data: {check: {trace: <duration>}}` on it",
+    Action.RECONCILE: "state `data: {reconciliation: ...}` on it",
+    Action.WORKAROUND: "state `workaround` on it",
+    Action.FAIL_BACK: "state `fail_back` on the pair",
+}
+"""What makes an action possible that is not a duration under `recovery`."""
 
 
 @scenario_check("task.cycle", Severity.ERROR)
@@ -44,7 +57,8 @@ def impossible_actions(loaded: LoadedScenario) -> Iterator[Remark]:
     """A task asks for an action that its target does not offer.
 
     A component offers the actions whose duration its `recovery` states; only a standby pair with a standby can fail
-    over.  The task would fail every time.
+    over, only a workplace be relocated, only a function with a manual fallback go over to it.  The task would fail
+    every time.
     """
     estate = loaded.estate.topology
     for id, task in _tasks(loaded):
@@ -85,8 +99,31 @@ def _why_impossible(estate: Estate, action: Action, target: str) -> str:
         if pair is None:
             return "only a standby pair can fail over"
         return "" if pair.standby is not None else "the pair has no standby"
+    if action is Action.RELOCATE:
+        site = estate.sites.get(target)
+        return "" if site is not None and site.workplace is not None else "only a site that states `workplace` can"
+    if action is Action.START_FALLBACK:
+        function = estate.functions.get(target)
+        return "" if function is not None and function.fallback is not None else "only a function with a `fallback` can"
+    if action in _STATED_ELSEWHERE:
+        return _what_data_lack(estate, action, target)
     field = _RECOVERY_FIELD.get(action)
     component = estate.components.get(target)
     if field is None or component is None or getattr(component.recovery, field) is not None:
         return ""
     return f"state how long it takes: `recovery: {{{field.replace('_', '-')}: <duration>}}`"
+
+
+def _what_data_lack(estate: Estate, action: Action, target: str) -> str:
+    thing = estate.components.get(target) or estate.standby_pairs.get(target)
+    data = thing.data if thing is not None else None
+    check = data.check if data is not None else None
+    stated = {
+        Action.RESTORE: data is not None and bool(data.backups),
+        Action.VERIFY: check is not None,
+        Action.TRACE: check is not None and check.trace is not None,
+        Action.RECONCILE: data is not None and data.reconciliation is not None,
+        Action.WORKAROUND: thing is not None and thing.workaround is not None,
+        Action.FAIL_BACK: target in estate.standby_pairs and estate.standby_pairs[target].fail_back is not None,
+    }
+    return "" if stated[action] else _STATED_ELSEWHERE[action]

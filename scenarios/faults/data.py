@@ -34,20 +34,39 @@ class Eviction(Scope):
     evictions_per_s: float = Field(default=500.0, gt=0)
 
 
-class Consumers(Model):
+class Corruption(Scope):
+    silent: bool = True
+    """Nobody sees it until the data are compared."""
+    in_log: bool = True
+    """Written by way of the log, as by a faulty program; false where storage returns other data than were written."""
+    error_ratio: Ratio = 0.0
+    """Share of requests that fail because of it, once it is not (or no longer) silent."""
+
+
+class Consumers(Scope):
     consumed_ratio: Ratio = 0.0
     """Share of what arrives that is still worked off."""
 
 
 def _eviction(p: Eviction) -> Effect:
     return Effect(
-        replicas=p.replicas,
         error_ratio=1 - p.hit_ratio,
         signals={
             Signal.CACHE_HIT_RATIO: (p.hit_ratio, 0.0),
             Signal.EVICTIONS_PER_S: (p.evictions_per_s, 0.0),
             Signal.MEMORY_USED_RATIO: (1.0, 0.0),
         },
+    )
+
+
+def _corruption(p: Corruption) -> Effect:
+    return Effect(
+        replicas=p.replicas,
+        error_ratio=p.error_ratio,
+        signals={Signal.DATA_MISMATCHES: (1.0, 0.0)},
+        corrupts=True,
+        in_log=p.in_log,
+        silent=p.silent,
     )
 
 
@@ -81,7 +100,7 @@ for kind in (
         family="data",
         fits=_STORES | {ComponentKind.SERVICE},
         parameters=ReadOnly,
-        effect=lambda p: Effect(replicas=p.replicas, error_ratio=p.write_ratio, signals={Signal.READ_ONLY: (1.0, 0.0)}),
+        effect=lambda p: Effect(error_ratio=p.write_ratio, signals={Signal.READ_ONLY: (1.0, 0.0)}),
         cleared_by=(Action.RESTART, Action.REPAIR),
         log_signature="cannot execute in a read-only transaction",
         moves=(Signal.READ_ONLY, *FAILING),
@@ -96,6 +115,18 @@ for kind in (
         cleared_by=(Action.RESTART, Action.SCALE_OUT, Action.ROLL_BACK),
         log_signature="evicted keys",
         moves=(Signal.CACHE_HIT_RATIO, Signal.EVICTIONS_PER_S, Signal.MEMORY_USED_RATIO, Signal.READY, *FAILING),
+    ),
+    FaultKind(
+        id="corruption",
+        title="Data are wrong",
+        family="data",
+        fits=frozenset({ComponentKind.DATABASE, ComponentKind.STORAGE}),
+        parameters=Corruption,
+        effect=_corruption,
+        cleared_by=(Action.RESTORE,),
+        log_signature="violates consistency check",
+        moves=(Signal.DATA_MISMATCHES, *FAILING),
+        typical={"silent": False, "error_ratio": 0.05},
     ),
     FaultKind(
         id="consumer-lag",

@@ -2,8 +2,8 @@
 
 A *case* is one state of the estate's parts by themselves (`own`): what faults leave of each component before its
 dependencies count.  `Columns.settle` brings every case to its steady state: all delays over, nobody has acted yet.  The
-rules are those of `simulator.estate.health` for levels; what only load brings about (retries that overload, queues) is
-left to an exercise.
+rules are those of `simulator.estate.health` for levels; what only load or memory brings about (retries that overload,
+queues, time-outs, budgets, breakers, ejection) is left to an exercise.
 
 Nodes are settled in *stages*, dependencies first: each stage is a few array operations over all its edges and a
 *block* of cases, as many as fit into a processor's cache.  Nodes that need each other share a stage, which is gone
@@ -198,7 +198,7 @@ class Columns:
 
 def _carrying(node: Node) -> list[Edge]:
     """The edges over which a loss is felt at once."""
-    return [edge for edge in node.needs if edge.spec.type != "asynchronous"]
+    return [edge for edge in node.needs if edge.spec.type in ("hard", "soft")]
 
 
 def _weight(edge: Edge) -> float:

@@ -1,8 +1,9 @@
 """Standby pairs: how far the standby is behind, what a fail-over loses by it, and fail-over by itself.
 
 The *lag* of a standby is as usual while its primary serves, what faults in the standby make of it, and grows by a
-second a second once the primary is lost.  What it was at the moment of loss is what a fail-over loses; a planned one
-waits until the standby has caught up, which one that no longer receives anything never does.
+second a second once the primary is lost, or no longer heard of (`partition`).  What it was at the moment of loss is
+what a fail-over loses; a planned one waits until the standby has caught up, which one that no longer receives anything
+never does.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from simulator.estate.faults import ActiveFaults
 from simulator.estate.graph import Node
 from simulator.estate.health import SERVING
 from simulator.estate.instruments import Instruments
+from simulator.estate.partition import Partitions
 from timeline.commands import Action, Command
 from timeline.distributions import Distribution
 from timeline.instants import SECOND
@@ -33,6 +35,7 @@ class Replication:
         self._faults = faults
         self._instruments = instruments
         self._lag_at_loss: dict[str, int] = {}
+        self.partitions = Partitions(estate)
         self._losses: Counter[str] = Counter()
         self._watched_losses: set[str] = set()
         """Pairs whose automatic fail-over is already under way."""
@@ -50,9 +53,10 @@ class Replication:
         standby = self._estate.standby_of(pair)
         if pair.pair is None or standby is None:
             return
+        self.partitions.follow(pair, trigger)
         active = self._active(pair)
-        lost = active.level < SERVING
-        attached = standby.level >= SERVING and not self._is_stopped(standby)
+        lost = pair.level < SERVING or self.partitions.suspects(pair)
+        attached = standby.level >= SERVING and not self._is_stopped(standby) and not self.partitions.cut(pair)
         self._instruments.attached_standbys(active, self._kernel.now(), int(attached), trigger)
         if pair.pair.replication is not None:
             self._follow_lag(pair, standby, pair.pair.replication.lag, lost, trigger)
@@ -121,8 +125,8 @@ class Replication:
         )
 
     def _fail_over_by_itself(self, pair: Node, lost_member: str, cause: int | None) -> None:
-        lost = self._estate.compiled[lost_member]
-        if pair.active != lost_member or lost.level >= SERVING or cause is None:
+        is_back = pair.level >= SERVING and not self.partitions.suspects(pair)
+        if pair.active != lost_member or is_back or cause is None or not self.partitions.may_take_over(pair, cause):
             return
         target = Reference(RefKind.COMPONENT, pair.id)
         self._estate.submit(Command(Action.FAIL_OVER, target, ESTATE, cause, occasion=f"automatic-from-{lost_member}"))

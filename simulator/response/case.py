@@ -19,11 +19,13 @@ import simpy
 
 from simulator.kernel import Kernel
 from simulator.response.knowledge import Knowledge
+from simulator.response.restoring import DataKnowledge
 from simulator.response.severity import KnownImpact
 from simulator.sides import DeliveredAlert
+from timeline.commands import DataFinding, Observation
 from timeline.details import IncidentDetail
 from timeline.events import Event
-from timeline.references import Reference, function, incident
+from timeline.references import Reference, data_set, function, incident, site
 from topologies.organisation import SeverityRule
 
 if TYPE_CHECKING:
@@ -68,7 +70,11 @@ class Case:
         event that did."""
         self.impacts: dict[str, KnownImpact] = {}
         """Business functions known to be down."""
+        self.places: list[str] = []
+        """Workplaces that an alarm was raised for."""
         self.had_impact = False
+        self.data: dict[str, DataKnowledge] = {}
+        """What is known about data sets, by their holder."""
         self.causes: dict[str, int] = {}
         """Nodes in which a fault was found, with the conclusion."""
         self.last_action: tuple[int, ...] = ()
@@ -131,6 +137,11 @@ class Case:
         stirred, self._stirred = self._stirred, self._kernel.env.event()
         stirred.succeed()
 
+    @property
+    def lost_places(self) -> list[str]:
+        """Workplaces that are, as far as known, still lost."""
+        return [id for id in self.places if self.knowledge.known_state(site(id)) != "up"]
+
     def point_at(self, node: str, event: int) -> None:
         """Something says that the trouble shows in a node."""
         self.symptoms.setdefault(node, event)
@@ -144,6 +155,23 @@ class Case:
             self.had_impact = True
         else:
             self.impacts.pop(id, None)
+
+    @property
+    def corrupt_data(self) -> list[str]:
+        """Data sets known to be corrupt."""
+        return [id for id, known in self.data.items() if known.corrupt]
+
+    def look_at_data(self, data: str, seen: Observation) -> None:
+        """What a look shows of a data set: whether it is plainly wrong, and which copies there are."""
+        if seen.data_corrupt != (data in self.corrupt_data):
+            self.learn_of_data(DataFinding(data, corrupt=seen.data_corrupt))
+        self.data.setdefault(data, DataKnowledge()).catalogue = seen.copies
+
+    def learn_of_data(self, finding: DataFinding) -> None:
+        """What an action or a look told about a data set, known from then on as `data:<id>` being in that state."""
+        self.data.setdefault(finding.data, DataKnowledge()).learn(finding)
+        if finding.corrupt is not None:
+            self.knowledge.believe(data_set(finding.data), "corrupt" if finding.corrupt else "sound")
 
     def take_alert(self, alert: DeliveredAlert) -> bool:
         """An alert of a notification; whether it is news that it fires."""
@@ -163,6 +191,9 @@ class Case:
             self.point_at(node, event)
         self.firing |= part.firing
         self.causes |= part.causes
+        self.places += [id for id in part.places if id not in self.places]
+        for data, known in part.data.items():
+            self.data.setdefault(data, known)
         for id, impact in part.impacts.items():
             self.impacts.setdefault(id, impact)
         self.knowledge.absorb(part.knowledge)

@@ -25,7 +25,7 @@ from simulator.response.updates import keep_informed
 from timeline.details import DecisionDetail
 from timeline.events import Event
 from timeline.instants import MINUTE
-from timeline.references import person
+from timeline.references import data_set, person, site
 from topologies.organisation import SeverityRule
 
 COMMANDER = "incident-manager"
@@ -43,7 +43,7 @@ class Command:
         self._playbook = playbook
         self._on_declared = on_declared
         self._found_slight: frozenset[str] = frozenset()
-        """Impacts for which validation did not end in a declaration."""
+        """The picture for which validation did not end in a declaration."""
         self._informed: set[str] = set()
 
     def run(self) -> Generator[simpy.Event, Any, None]:
@@ -62,7 +62,12 @@ class Command:
         """Severity by the matrix, over what is known; True when it changed.  A declared incident stays declared."""
         case, room = self._case, self._room
         rule = severity_of(
-            room.organisation.severities, tuple(case.impacts.values()), room.facts.functions, room.kernel.now()
+            room.organisation.severities,
+            tuple(case.impacts.values()),
+            room.facts.functions,
+            room.kernel.now(),
+            corrupt_data=bool(case.corrupt_data),
+            lost_places=case.lost_places,
         )
         if case.severity is not None and rule.severity == case.severity.severity:
             return False
@@ -84,7 +89,13 @@ class Command:
 
     def _should_validate(self) -> bool:
         case = self._case
-        return case.declared is None and self._severity.major and frozenset(case.impacts) != self._found_slight
+        return case.declared is None and self._severity.major and self._picture() != self._found_slight
+
+    def _picture(self) -> frozenset[str]:
+        """What makes it grave: functions known to be down, data known to be corrupt, workplaces that are lost."""
+        case = self._case
+        lost = (str(site(id)) for id in case.lost_places)
+        return frozenset((*case.impacts, *(str(data_set(id)) for id in case.corrupt_data), *lost))
 
     def _validate(self) -> Generator[simpy.Event, Any, None]:
         case, room = self._case, self._room
@@ -107,18 +118,21 @@ class Command:
             if self._severity.major:
                 self._declare(who, decided)
             else:
-                self._found_slight = frozenset(case.impacts)
+                self._found_slight = self._picture()
 
     def _decide(self, who: str) -> Event:
         case = self._case
         impact = ", ".join(case.impacts) or "none"
+        wrong = f"; data known to be corrupt: {', '.join(case.corrupt_data)}" if case.corrupt_data else ""
         detail = DecisionDetail(
             incident=case.id,
             question="Declare a major incident?",
             options=("declare", "do not declare"),
             chosen="declare" if self._severity.major else "do not declare",
             by=who,
-            evidence=f"functions known to be down: {impact}",
+            evidence="; ".join(
+                [f"functions known to be down: {impact}{wrong}", *(f"{id} is lost" for id in case.lost_places)]
+            ),
         )
         rests_on = ("organisation.working.validation",)
         event = self._room.kernel.emit(

@@ -21,6 +21,7 @@ from scenarios.models import Playbook
 from simulator.response.case import Case, CaseState
 from simulator.response.command import Command
 from simulator.response.investigation import Investigation
+from simulator.response.obligations import Obligations
 from simulator.response.paging import Answer, Call
 from simulator.response.remedies import Remedies
 from simulator.response.room import Room
@@ -41,6 +42,7 @@ class Handling:
         case: Case,
         remedies: Remedies,
         playbook: Playbook | None,
+        obligations: Obligations,
         on_declared: Callable[[Case], None],
     ) -> None:
         self._room = room
@@ -48,6 +50,7 @@ class Handling:
         self._remedies = remedies
         self._command = Command(room, case, playbook, on_declared)
         self._investigation = Investigation(room, case, remedies)
+        self._obligations = obligations
         self._verifications = 0
 
     def run(self, opened: int) -> Generator[simpy.Event, Any, None]:
@@ -60,6 +63,7 @@ class Handling:
         yield from self._triage()
         for procedure in (self._command.run(), self._search_and_act(), self._watch()):
             self._room.kernel.env.process(procedure)
+        self._obligations.begin(self._case)
 
     @property
     def _responder(self) -> str:
@@ -129,7 +133,7 @@ class Handling:
     def _search_and_act(self) -> Generator[simpy.Event, Any, None]:
         case, investigation = self._case, self._investigation
         while case.open:
-            explained = bool(case.causes) and self._is_served()
+            explained = bool(case.causes) and (self._is_served() or self._nobody_is_there())
             if explained or investigation.is_exhausted():
                 investigation.give_up()
                 yield case.stirred() | self._room.kernel.env.timeout(_LOOK_AGAIN_MS)
@@ -141,6 +145,10 @@ class Handling:
                 remedy = self._remedies.begin(case, cause, self._responder)
                 if not self._remedies.takes_others(cause):
                     yield remedy
+
+    def _nobody_is_there(self) -> bool:
+        """Whether a lost workplace was found to be why, and no alert says that anything else is wrong."""
+        return not self._case.firing and any(place in self._case.causes for place in self._case.lost_places)
 
     # Is it over
 
@@ -168,6 +176,8 @@ class Handling:
 
     def _is_served(self) -> bool:
         """Whether, as far as known, nobody goes without service because of this."""
+        if self._case.corrupt_data:
+            return False
         if self._case.had_impact:
             return not self._case.impacts
         return all(self._state(node) != "down" for node in self._case.symptoms)

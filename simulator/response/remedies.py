@@ -53,26 +53,38 @@ class Remedies:
 
     def takes_others(self, cause: Cause) -> bool:
         """Whether the remedy is work of a third party or on a site: long, and nothing to stand by for."""
-        actions = self._runbook(cause)
+        _, actions = self._runbook(cause)
         return bool(actions) and actions[0] is Action.REPAIR
 
-    def _runbook(self, cause: Cause) -> list[Action]:
+    def _runbook(self, cause: Cause) -> tuple[str, list[Action]]:
+        """What to act on and how: the node itself, or the pair that it is a member of where only that allows it."""
         facts = self._room.facts
-        possible = facts.possible.get(cause.node, frozenset[Action]())
-        return [action for action in facts.cleared_by.get(cause.fault, ()) if action in possible]
+        pairs = (id for id, pair in facts.pairs.items() if cause.node in (pair.primary, pair.standby))
+        for target in (cause.node, *pairs):
+            possible = facts.possible.get(target, frozenset[Action]())
+            if actions := [action for action in facts.cleared_by.get(cause.fault, ()) if action in possible]:
+                return target, actions
+        return cause.node, []
 
     def _remedy(self, case: Case, cause: Cause, who: str) -> Generator[simpy.Event, Any, None]:
-        actions = self._runbook(cause)
+        target, actions = self._runbook(cause)
+        if Action.RESTORE in actions:
+            yield from self._until_command_has_it(case)
         run = case.playbook_run
-        if run is not None and (yield from self._left_to(run, cause.node, actions)):
+        if run is not None and (yield from self._left_to(run, target, actions)):
             return
         because, number = cause.event, self._begun[cause.node]
         for action in actions:
-            occasion = f"{case.id}/runbook-{cause.node}-{action}-{number}"
-            outcome = yield from self._room.act(case, action, cause.node, who, because, occasion)
+            occasion = f"{case.id}/runbook-{target}-{action}-{number}"
+            outcome = yield from self._room.act(case, action, target, who, because, occasion)
             if outcome.verdict is Verdict.COMPLETED:
                 return
             because = outcome.event
+
+    def _until_command_has_it(self, case: Case) -> Generator[simpy.Event, Any, None]:
+        """What gives up data is not begun while a major incident waits for its declaration, and so for its playbook."""
+        while case.open and case.declared is None and case.severity is not None and case.severity.major:
+            yield case.knowledge.news() | self._room.kernel.env.timeout(_PATIENCE_MS)
 
     def _left_to(self, run: PlaybookRun, node: str, actions: list[Action]) -> Generator[simpy.Event, Any, bool]:
         """Waits while the playbook will do it; whether it did."""

@@ -24,6 +24,14 @@ def test_each_node_has_a_place_of_its_own_above_what_it_needs(count: int, edges:
     assert all(places[dependent][1] > places[dependency][1] for dependent, dependency in graph.edges)
 
 
+def test_what_is_only_handed_over_does_not_hold_a_circle_together() -> None:
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    graph.add_edges_from([("web", "db"), ("web", "collector")], type="hard")
+    graph.add_edge("collector", "web", type="asynchronous")
+    places = lay_out(graph).places
+    assert places["web"][1] > places["db"][1] == places["collector"][1]
+
+
 def test_business_functions_stand_on_top() -> None:
     from simulator.estate import documented_graph
 

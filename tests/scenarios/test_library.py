@@ -119,7 +119,8 @@ class TestMeridianBank:
         assert possible <= covered
 
     def test_every_vendor_has_a_way_to_be_called(self) -> None:
-        assert {contact.vendor for contact in self.organisation.external} == set(self.topology.vendors)
+        run = {thing.vendor for thing in (*self.topology.components.values(), *self.topology.sites.values())}
+        assert {contact.vendor for contact in self.organisation.external} == run - {None}
 
     def test_has_at_least_fifteen_alerts(self) -> None:
         assert len({rule.alert for rule in alerts("meridian-bank")}) >= 15
@@ -257,3 +258,27 @@ def leads_somewhere(data: object, steps: list[str]) -> bool:
         return False
     joined = ((".".join(steps[:n]), steps[n:]) for n in range(1, len(steps) + 1))
     return any(name in data and leads_somewhere(data[name], rest) for name, rest in joined)
+
+
+class TestDatabaseCorruption:
+    """Silent since Thursday, found on Monday, and nothing is down."""
+
+    def test_the_newest_copies_carry_it_and_older_ones_do_not(self) -> None:
+        loaded = scenario("database-corruption")
+        (fault,) = loaded.scenario.faults.values()
+        data = loaded.estate.topology.standby_pairs["ledger"].data
+        assert data is not None
+        assert data.backups["snapshot"].keeps < -fault.at < data.backups["nightly"].keeps
+        assert data.backups["nightly"].immutable
+        assert data.log is not None
+        assert data.log.keeps > -fault.at
+
+    def test_the_check_can_be_left_out_and_its_absence_is_rated(self) -> None:
+        loaded = scenario("database-corruption")
+        assert loaded.playbook is not None
+        restore = loaded.playbook.tasks["restore-ledger"].does
+        assert restore is not None
+        assert restore.restore is not None
+        assert restore.restore.skip_verification is not None
+        targets = [t.measure for t in loaded.scenario.objectives["integrity"].targets]
+        assert {"unverified_restores", "corruption_carried", "workarounds_without_plan"} <= set(targets)

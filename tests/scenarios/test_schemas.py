@@ -12,7 +12,7 @@ import pytest
 from scenarios.schemas import KINDS, schema_of
 from scenarios.shipped import shipped_playbooks, shipped_scenarios
 from topologies.loading.document import read_document
-from topologies.shipped import shipped_estates
+from topologies.shipped import shipped_estates, shipped_obligations
 
 
 def shipped_files() -> Iterator[tuple[str, Path]]:
@@ -22,6 +22,7 @@ def shipped_files() -> Iterator[tuple[str, Path]]:
         if (folder / "alerts" / "expectations.yaml").is_file():
             yield "expectations", folder / "alerts" / "expectations.yaml"
         yield from (("profile", path) for path in sorted(folder.glob("profiles/*.yaml")))
+    yield from (("obligations", path) for path in shipped_obligations().values())
     yield from (("scenario", path) for path in shipped_scenarios().values())
     yield from (("playbook", path) for path in shipped_playbooks().values())
 

@@ -43,6 +43,11 @@ def _kills_all(_: Any, alive: Any) -> set[str]:
     return {mutant.id for mutant in alive}
 
 
+def _drops_rows(draft: Any, edge: Any) -> None:
+    if not draft.edges:
+        draft.edges.append(edge)
+
+
 STUBS = (
     Stub(
         name="fault-that-does-nothing",
@@ -196,7 +201,19 @@ STUBS = (
         ),
     ),
     Stub(
-        name="importer-that-drops-rows",
+        name="importer-of-estates-that-drops-edges",
+        pretends="every record is read, and all edges but the first are forgotten",
+        replaces="topologies.importers.estate.draft:Draft.edge",
+        replacement=_drops_rows,
+        watched=("tests/topologies/importers/estate/test_traces.py",),
+        caught_by=(
+            "test_traces.test_a_service_graph_says_who_calls_whom_how_often_and_how",
+            "test_traces.test_answers_of_prometheus_give_the_same_as_its_metrics",
+            "test_traces.test_jaeger_counts_become_calls_for_each_request",
+        ),
+    ),
+    Stub(
+        name="importer-of-histories-that-drops-rows",
         pretends="rows that cannot be used are left out, and nobody is told",
         replaces="scenarios.history.importers.intake:Intake.refuse",
         replacement=_nothing,
@@ -205,6 +222,24 @@ STUBS = (
             "test_servicenow.test_a_table_has_one_row_an_incident",
             "test_servicenow.test_bad_rows_are_refused_with_line_and_column_and_the_rest_counts",
             "test_servicenow.test_rows_used_and_rows_refused_are_all_rows_in_any_order",
+        ),
+    ),
+    Stub(
+        name="queue-that-forgets",
+        pretends="requests wait and are served, and nothing is ever left of an overload",
+        replaces="simulator.estate.flows.waiting:WorkQueue.advance",
+        replacement=_nothing,
+        watched=("tests/simulator/estate/test_metastable.py",),
+        caught_by=(
+            "test_metastable.test_a_breaker_opens_probes_and_closes_with_causes",
+            "test_metastable.test_a_storm_of_impatient_retries_outlives_its_trigger",
+            "test_metastable.test_a_vulnerable_system_needs_a_trigger_that_is_long_enough",
+            "test_metastable.test_back_off_alone_carries_it_over_a_short_trigger",
+            "test_metastable.test_back_off_alone_does_not_carry_it_over_a_long_one",
+            "test_metastable.test_below_half_its_capacity_it_is_stable_and_above_it_vulnerable",
+            "test_metastable.test_goodput_collapses_while_throughput_does_not",
+            "test_metastable.test_it_recovers_by_itself_with",
+            "test_metastable.test_without_retries_a_backlog_is_worked_off_and_then_all_is_well",
         ),
     ),
 )

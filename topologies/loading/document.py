@@ -108,15 +108,21 @@ def parse_documents(text: str, name: str) -> list[Document]:
     return [Document(name, source.text, plain(root), root) for root in roots]
 
 
-def read_text(path: Path) -> str:
-    """The text of a file, UTF-8 or UTF-16.  Raises InputError when it cannot be read, is too large or is no text."""
+def read_bytes(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
+    """The content of a file.  Raises InputError when it cannot be read or is too large."""
     try:
         with path.open("rb") as stream:
-            raw = stream.read(MAX_BYTES + 1)
+            raw = stream.read(max_bytes + 1)
     except OSError as error:
         raise _unreadable(path, error) from None
-    if len(raw) > MAX_BYTES:
-        raise _too_large(str(path))
+    if len(raw) > max_bytes:
+        raise _too_large(str(path), max_bytes)
+    return raw
+
+
+def read_text(path: Path, max_bytes: int = MAX_BYTES) -> str:
+    """The text of a file, UTF-8 or UTF-16.  Raises InputError when it cannot be read, is too large or is no text."""
+    raw = read_bytes(path, max_bytes)
     encoding = "utf-16" if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"
     try:
         return raw.decode(encoding)
@@ -139,6 +145,6 @@ def _unreadable(path: Path, error: OSError) -> InputError:
     return InputError.single("input.unreadable", str(path), f"the file cannot be read: {error.strerror}")
 
 
-def _too_large(name: str) -> InputError:
-    limit = MAX_BYTES // (1024 * 1024)
+def _too_large(name: str, max_bytes: int = MAX_BYTES) -> InputError:
+    limit = max_bytes // (1024 * 1024)
     return InputError.single("input.too-large", name, f"the file is larger than {limit} MiB", "divide it")

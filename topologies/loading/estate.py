@@ -15,7 +15,7 @@ steps, so that a scenario can put its own files between them and still report al
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -33,8 +33,9 @@ from topologies.loading.overlay import ALERTMANAGER, Setting, alert_names, overl
 from topologies.loading.references import Declarations, declared, union, unknown_references
 from topologies.loading.shape import Shape
 from topologies.loading.validation import validate
+from topologies.obligations import Obligation
 from topologies.organisation import Organisation
-from topologies.shipped import TOPOLOGY, shipped_estates
+from topologies.shipped import TOPOLOGY, shipped_estates, shipped_obligations
 from topologies.telemetry import TelemetryProfile
 
 M = TypeVar("M", bound=BaseModel)
@@ -67,6 +68,9 @@ class LoadedEstate:
     """Where parameters come from, by the path that `--set` uses."""
     slos: tuple[Document, ...] = ()
     """OpenSLO objects: a file may hold several, one document each."""
+    obligations: Mapping[str, Obligation] = field(default_factory=dict)
+    """The obligations that apply to the organisation, by name."""
+    obligation_documents: tuple[Document, ...] = ()
 
     @property
     def documents(self) -> tuple[Document, ...]:
@@ -78,6 +82,7 @@ class LoadedEstate:
             *self.rules,
             *self.profile_documents,
             *self.slos,
+            *self.obligation_documents,
             *(document for document in optional if document is not None),
         )
 
@@ -97,6 +102,8 @@ class EstateFiles:
     alerts_written: frozenset[str]
     """Alerts by name, before settings: an expectation may name a rule that a setting takes away."""
     slos: tuple[Document, ...] = ()
+    obligations: tuple[Document, ...] = ()
+    """Those that apply to the organisation."""
 
     def declarations(self) -> dict[str, set[str]]:
         """Every id that the estate declares, by kind."""
@@ -104,6 +111,7 @@ class EstateFiles:
         ids = union(*(declared(document, model) for document, model in models if document is not None))
         if self.rules:
             ids["alert"] = set(self.alerts_written)
+        ids["obligation"] = {named_as_file(document) for document in self.obligations} | set(shipped_obligations())
         return ids
 
 
@@ -184,7 +192,19 @@ def read_estate(topology_file: Path, settings: Sequence[Setting], gathered: Gath
         tuple(_read_listed(topology, ["monitoring", "profiles"], folder, gathered)),
         frozenset([*(name for document in rules for name in alert_names(document)), *_source_alerts(topology)]),
         tuple(_read_listed(topology, ["monitoring", "slos"], folder, gathered)),
+        tuple(_read_obligations(organisation, folder, gathered)),
     )
+
+
+def _read_obligations(organisation: Document | None, folder: Path, gathered: Gathered) -> Iterator[Document]:
+    """The organisation's own obligations, and those of the shipped ones that apply to it."""
+    own = _read_listed(organisation, ["obligation_files"], folder, gathered)
+    yield from own
+    applying = organisation.node(["obligations"]) if organisation is not None else None
+    written = {named_as_file(document) for document in own}
+    for name, path in shipped_obligations().items():
+        if name not in written and isinstance(applying, MappingNode) and name in applying.entries:
+            yield read_document(path)
 
 
 def _source_alerts(topology: Document | None) -> Iterator[str]:
@@ -224,12 +244,39 @@ def build_estate(files: EstateFiles, known: Declarations, gathered: Gathered) ->
             **{f"organisation.{path}": source for path, source in organisation.sources.items()},
         },
         files.slos,
+        _build_obligations(files.obligations, files.organisation, organisation, gathered),
+        files.obligations,
     )
 
 
-def profile_name(document: Document) -> str:
-    """What a telemetry profile is called: as its file."""
+def named_as_file(document: Document) -> str:
+    """What a telemetry profile or an obligation is called: as its file."""
     return Path(document.name).stem
+
+
+def _build_obligations(
+    documents: Sequence[Document], written: Document, organisation: Organisation, gathered: Gathered
+) -> dict[str, Obligation]:
+    """The obligations that apply, each with a duty for reports that it has."""
+    built: dict[str, Obligation] = {}
+    for document in documents:
+        obligation = build(document, Obligation, {}, gathered)
+        duty = organisation.obligations.get(named_as_file(document))
+        if obligation is None or duty is None:
+            continue
+        built[named_as_file(document)] = obligation
+        if obligation.owed_when == "severity" and duty.from_severity is None:
+            place = written.place(["obligations", named_as_file(document)], key=True)
+            message = f"{obligation.regime} goes by severity, and it is not said from which one"
+            hint = "add from_severity: the least severity that counts"
+            gathered.add([Finding("model.missing", Severity.ERROR, place, message, hint)])
+        for report in duty.reports:
+            if report not in obligation.reports:
+                place = written.place(["obligations", named_as_file(document), "reports", report], key=True)
+                message = f"{obligation.regime} wants no report {report!r}"
+                hint = nearest(report, obligation.reports)
+                gathered.add([Finding("reference.unknown", Severity.ERROR, place, message, hint)])
+    return built
 
 
 def _build_profiles(
@@ -239,7 +286,7 @@ def _build_profiles(
     shipped = declarations.get(PROFILE_KIND, set())
     built: dict[str, TelemetryProfile] = {}
     for document in documents:
-        name = profile_name(document)
+        name = named_as_file(document)
         if name in shipped or name in built:
             message = f"there is already a telemetry profile {name!r}"
             hint = "a profile is named as its file: give the file another name"
@@ -248,7 +295,7 @@ def _build_profiles(
         if profile is not None:
             built[name] = profile
     if PROFILE_KIND in declarations:
-        declarations[PROFILE_KIND] = shipped | {profile_name(document) for document in documents}
+        declarations[PROFILE_KIND] = shipped | {named_as_file(document) for document in documents}
     return built
 
 

@@ -19,12 +19,13 @@ from simulator.monitoring.promql.labels import METRIC_NAME, Labels
 from simulator.monitoring.promql.matchers import Matcher, MatchType, match_all
 from simulator.monitoring.promql.series import Series
 from simulator.monitoring.telemetry.own import own_profile
-from simulator.monitoring.telemetry.profiles import PROFILES
+from simulator.monitoring.telemetry.profiles import PROFILES, journey
 from simulator.monitoring.telemetry.reading import NoiseKey, Reading
 from simulator.monitoring.telemetry.recipe import Exposed, Profile, Replica
 from simulator.monitoring.telemetry.tape import Candidate, Tape, Target
 from simulator.signals import SignalBoard, Times
 from topologies.estate import Component, Estate
+from topologies.journeys import journey_targets
 from topologies.telemetry import TelemetryProfile
 
 
@@ -69,6 +70,8 @@ class SignalStorage:
                 chosen = {name: profiles[name] for name in component.telemetry}
                 for replica in range(component.replicas.count):
                     self._add(Replica(id, replica, component), chosen)
+        for id, target in journey_targets(estate).items():
+            self._add(Replica(id, 0, target.component), {"blackbox": journey.PROFILE})
 
     def _add(self, replica: Replica, profiles: Mapping[str, Profile]) -> None:
         """The series of one replica: those of the component's own job, and those of exporters with a job each."""

@@ -25,8 +25,9 @@ from timeline.events import Event
 from timeline.instants import HOUR, MINUTE
 from timeline.journal import Timeline
 from timeline.references import MONITORING, SCENARIO, USERS, Reference, RefKind, function
-from topologies.estate import BusinessFunction, ComponentKind, Vendor
+from topologies.estate import BusinessFunction, ComponentKind
 from topologies.organisation import Organisation
+from topologies.parties import Vendor
 
 TUESDAY_TEN = datetime(2026, 3, 10, 10, 0, tzinfo=ZoneInfo("Europe/Vienna"))
 WELL = Observation("up", None, ())
@@ -84,13 +85,18 @@ class ScriptedEstate:
 
 
 class Channels:
-    """Contact channels; those in `dead` do not work."""
+    """Contact channels, of which those in `dead` do not work, and people, of whom those in `out` are out for so long
+    (in ms; None: absent)."""
 
-    def __init__(self, dead: tuple[str, ...] = ()) -> None:
+    def __init__(self, dead: tuple[str, ...] = (), out: Mapping[str, int | None] | None = None) -> None:
         self.dead = dead
+        self.out = out or {}
 
     def channel_works(self, channel: str) -> bool:
         return channel not in self.dead
+
+    def out_for_ms(self, person: str) -> int | None:
+        return self.out.get(person, 0)
 
 
 def person(team: str | None = "crew", skill: float = 1.0, **fields: Any) -> dict[str, Any]:
@@ -161,6 +167,7 @@ class Rig:
         plan: Playbook | None = None,
         documentation: Facts | None = None,
         dead_channels: tuple[str, ...] = (),
+        out: Mapping[str, int | None] | None = None,
         seed: int = 1,
     ) -> None:
         self.timeline = Timeline()
@@ -173,7 +180,7 @@ class Rig:
             documentation or facts(),
             plan,
             self.estate,
-            Channels(dead_channels),
+            Channels(dead_channels, out),
             TUESDAY_TEN,
         )
         self.response.start()

@@ -9,7 +9,7 @@ from scenarios.history.calibration.families import FAMILIES, Floats
 from scenarios.history.calibration.observations import Observations
 from studies.history_backtest.scores import Forecasts, count_crps, coverage, crps_log, crps_s, pit_values
 
-GRID = np.concatenate([[0.0], np.geomspace(1, 1e7, 4000)])
+GRID = np.concatenate([[0.0], np.geomspace(1, 1e7, 1000)])
 LOGNORMAL = FAMILIES["lognormal"]
 
 
@@ -39,12 +39,12 @@ def test_a_censored_case_counts_what_was_seen_of_it() -> None:
 @pytest.mark.parametrize("score", [crps_s, crps_log])
 def test_the_truth_scores_best_under_censoring(score: object) -> None:
     rng = np.random.default_rng(1)
-    times, watched = np.exp(6 + rng.standard_normal(4000)), rng.uniform(50, 2000, 4000)
+    times, watched = np.exp(6 + rng.standard_normal(2000)), rng.uniform(50, 2000, 2000)
     seen = outcomes(times, watched)
     assert 0.2 < (~seen.over).mean() < 0.6
 
     def mean(median: float, sigma: float) -> float:
-        return float(score(lognormal(np.full(4000, median), sigma), seen, watched).mean())  # type: ignore[operator]
+        return float(score(lognormal(np.full(2000, median), sigma), seen, watched).mean())  # type: ignore[operator]
 
     right = mean(math.exp(6), 1.0)
     for median, sigma in ((math.exp(5.7), 1.0), (math.exp(6.3), 1.0), (math.exp(6), 0.75), (math.exp(6), 1.35)):

@@ -17,9 +17,10 @@ from datetime import timedelta
 from pydantic import Field
 
 from topologies.fields import TimeZone
+from topologies.importers.foreign import Foreign
 from topologies.importers.oncall.draft import DIFFERENT, UNKNOWN, Draft, Imported, Window, written
 from topologies.importers.oncall.recurrence import RecurringShift, shifts_of
-from topologies.importers.oncall.source import Foreign, Source
+from topologies.importers.oncall.source import Source
 from topologies.loading.nodes import Step as PathStep
 from topologies.organisation import EscalationPolicy, PageUrgency, Rotation, Shift
 

@@ -19,8 +19,9 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import Field
 
 from topologies.fields import TimeZone
+from topologies.importers.foreign import Foreign
 from topologies.importers.oncall.draft import DIFFERENT, UNKNOWN, Draft, Imported, Window, written
-from topologies.importers.oncall.source import Foreign, Source
+from topologies.importers.oncall.source import Source
 from topologies.loading.nodes import Step as PathStep
 from topologies.loading.validation import validate
 from topologies.organisation import EscalationPolicy, Layer, Override, Restriction, Rotation, Shift, Step

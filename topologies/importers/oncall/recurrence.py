@@ -20,8 +20,8 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from topologies.fields import TimeZone
+from topologies.importers.foreign import Foreign
 from topologies.importers.oncall.draft import Window
-from topologies.importers.oncall.source import Foreign
 from topologies.organisation import Shift
 
 _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
