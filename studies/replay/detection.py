@@ -23,7 +23,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from scenarios.faults import FAULTS
-from simulator.estate.demand import activity
+from simulator.estate.demand import activity, by_the_hour
 from simulator.monitoring.promql import Labels
 from simulator.randomness import Streams
 from simulator.sides import Facts
@@ -34,7 +34,7 @@ from studies.coverage.study import inventory_of
 from studies.impact import assess
 from studies.replay.incidents import Incident, Pair
 from timeline.instants import HOUR, UNIX_EPOCH, to_wall
-from topologies.estate import Estate
+from topologies.estate import Estate, UserReports
 from topologies.organisation import Organisation
 
 
@@ -152,13 +152,24 @@ class ModelledDetector:
             math.log1p(-streams.uniform(entity, "reports", f"{incident.id}-{number}"))
             for number in range(desk.reports_to_open)
         )
-        active = activity(function.demand, to_wall(incident.at_ms, UNIX_EPOCH), self._zone) if function.demand else 1.0
-        rate = function.reports.users * function.reports.share * active / HOUR
+        wall = to_wall(incident.at_ms, UNIX_EPOCH)
+        active = activity(function.demand, wall, self._zone) if function.demand else 1.0
+        rate = function.reports.users * _share(function.reports, wall.astimezone(self._zone)) * active / HOUR
         if rate <= 0:
             return None
         handling = streams.draw(desk.handling, "service-desk", "handles-reports", incident.id)
         at_ms = incident.at_ms + math.ceil(hazard / rate) + handling
         return Notice(at_ms, policy, (Sign(at_ms, f"function:{id}"),), ToldBy.USERS)
+
+
+def _share(reports: UserReports, local: datetime) -> float:
+    """Share of affected users who report within an hour, over all channels that get through at this moment."""
+    if reports.share is not None:
+        return reports.share
+    return sum(
+        channel.share * (1.0 if channel.by_hour is None else by_the_hour(channel.by_hour, local))
+        for channel in reports.channels.values()
+    )
 
 
 def alerted_by(
