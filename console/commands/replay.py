@@ -13,10 +13,12 @@ from console.options import refused
 from console.output import JsonOption, QuietOption
 
 if TYPE_CHECKING:
+    from scenarios.history.record import IncidentRecord
     from studies.replay import HistoryReplay
 
 _TUESDAY_MORNING = datetime(2026, 3, 3, 10)
 _SHOWN = 10
+_MODEL = (".yaml", ".yml")
 
 
 class Detection(StrEnum):
@@ -27,7 +29,9 @@ class Detection(StrEnum):
 
 
 def replay(
-    history: Annotated[Path, typer.Argument(help="A history (Parquet), as `history import` writes it.")],
+    history: Annotated[
+        Path, typer.Argument(help="A history (Parquet), or a model of one (YAML, by `history fit`): then a future.")
+    ],
     estate: Annotated[str, typer.Argument(help="Folder of an estate, its topology file, or a shipped one.")],
     mapping: Annotated[
         Path | None,
@@ -55,6 +59,7 @@ def replay(
         bool, typer.Option("--as-dated", help="Do not move a history that is older than the schedules of the estate.")
     ] = False,
     replications: Annotated[int, typer.Option("--replications", "-n", min=1, max=10_000, help="How often.")] = 20,
+    weeks: Annotated[int, typer.Option(min=1, max=5_200, help="Length of a future, where a model is given.")] = 52,
     at: Annotated[
         str | None, typer.Option(help="When monitoring is tried (ISO 8601 with offset); by default a Tuesday at 10:00.")
     ] = None,
@@ -77,11 +82,10 @@ def replay(
     from blackstart._coverage import coverage_input
     from console import output
     from console.moments import parse_moment
-    from scenarios.history.record import read_history
     from studies import replay as study
 
     subject = coverage_input(estate).subject
-    records = read_history(history)
+    records = _records(history, weeks, seed)
     if mapping is not None and (deal or propose):
         raise refused("--mapping", "a mapping that is given is not proposed", "leave out --deal and --propose")
     chosen = (
@@ -120,6 +124,22 @@ def replay(
         if out is not None:
             typer.echo(f"\nReport: {out / 'replay.html'}")
     return 0
+
+
+def _records(history: Path, weeks: int, seed: int) -> list[IncidentRecord]:
+    """The incidents of a history, or those of a future from a model, which begins where its history ends."""
+    from scenarios.history.calibration.model_file import read_model
+    from scenarios.history.record import read_history
+    from simulator.randomness import Streams
+    from studies.replay import future
+
+    if history.suffix not in _MODEL:
+        return read_history(history)
+    model = read_model(history)
+    try:
+        return future(model, datetime.fromisoformat(model.history.watched_until), weeks, Streams(seed))
+    except ValueError as error:
+        raise refused(str(history), str(error), "fit a model to more weeks of a history with a calendar") from None
 
 
 def _print(done: HistoryReplay, settings: list[str]) -> None:

@@ -7,6 +7,7 @@
     people, running        who takes it and works on it: a heap of events, one incident a person
     study, measures        replications, and what is measured of them
     comparison, survival   beside the record; whether the plan survives, and what breaks first
+    futures                histories that have not happened, from a fitted model
     stress                 the same, made worse in a stated way
     whole                  all of it, with a stress or another estate beside, paired
 
@@ -16,6 +17,7 @@
 from studies.replay.detection import DetectionSource
 from studies.replay.document import document
 from studies.replay.folder import mapping_text, write_folder
+from studies.replay.futures import future
 from studies.replay.mapping import Placed, ReplayMapping, place, propose, read_mapping
 from studies.replay.stress import STRESSES, Stress, World, parse_stress
 from studies.replay.whole import Asked, HistoryReplay, replay_history
@@ -30,6 +32,7 @@ __all__ = [
     "Stress",
     "World",
     "document",
+    "future",
     "mapping_text",
     "parse_stress",
     "place",

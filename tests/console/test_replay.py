@@ -28,8 +28,8 @@ def history(tmp_path: Path) -> Path:
             id=f"INC{number}",
             service=services[number % 4],
             opened_at=at,
-            acknowledged_at=at + timedelta(minutes=4),
-            resolved_at=at + timedelta(minutes=30),
+            acknowledged_at=at + timedelta(minutes=1 + number % 7),
+            resolved_at=at + timedelta(minutes=20 + 11 * number % 23),
             source="csv",
             source_line=number + 2,
         )
@@ -123,6 +123,21 @@ def test_what_cannot_be_meant_ends_with_2(
     Path("m.yaml").write_text("format: blackstart/replay-mapping/1\nservices:\n  Payroll: {component: db-c}\n")
     assert run("replay", history, "corner-lab", *arguments) == 2
     assert says in capsys.readouterr().err
+
+
+def test_a_model_in_place_of_a_history_is_a_future(
+    history: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = tmp_path / "model.yaml"
+    assert run("history", "fit", history, "-o", model, "-q") == 0
+    answers = []
+    for seed in ("1", "1", "2"):
+        assert run("replay", model, "corner-lab", "--weeks", "8", "-n", "1", "--seed", seed, "--json") == 0
+        answers.append(document(capsys))
+    assert answers[0] == answers[1]
+    assert answers[0]["compared"] != answers[2]["compared"]
+    assert answers[0]["records"] == answers[0]["replayed"] + answers[0]["unmapped"]
+    assert answers[0]["records"] > 30
 
 
 def test_a_history_that_is_not_on_the_estate_ends_with_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
