@@ -20,9 +20,9 @@ def run(*arguments: str | Path) -> int:
 
 @pytest.fixture
 def history(tmp_path: Path) -> Path:
-    """Four weeks of incidents in another year, some of a service that the estate has not got."""
+    """Three months of incidents in another year, some of a service that the estate has not got."""
     services = ("Web shop", "order api", "Price cache", "Payroll")
-    opened = [datetime(2024, 6, 3, 9, tzinfo=UTC) + timedelta(hours=17 * number) for number in range(40)]
+    opened = [datetime(2024, 6, 3, 9, tzinfo=UTC) + timedelta(hours=53 * number) for number in range(40)]
     records = [
         IncidentRecord(
             id=f"INC{number}",
@@ -132,7 +132,7 @@ def test_a_model_in_place_of_a_history_is_a_future(
     assert run("history", "fit", history, "-o", model, "-q") == 0
     answers = []
     for seed in ("1", "1", "2"):
-        assert run("replay", model, "corner-lab", "--weeks", "8", "-n", "1", "--seed", seed, "--json") == 0
+        assert run("replay", model, "corner-lab", "--weeks", "26", "-n", "1", "--seed", seed, "--json") == 0
         answers.append(document(capsys))
     assert answers[0] == answers[1]
     assert answers[0]["compared"] != answers[2]["compared"]
