@@ -77,6 +77,7 @@ def replay(
 
     Example: blackstart replay history.parquet meridian-bank --stress scale=2 --out replay
     """
+    from dataclasses import replace
     from zoneinfo import ZoneInfo
 
     from blackstart._coverage import coverage_input
@@ -96,7 +97,10 @@ def replay(
     if propose:
         typer.echo(study.mapping_text(chosen), nl=False)
         return 0
-    changed = coverage_input(against or estate, settings=setting or []).subject if against or setting else None
+    changed = None
+    if against or setting:
+        changed = coverage_input(against or estate, settings=setting or []).subject
+        changed = replace(changed, name=" with ".join([changed.name, *([", ".join(setting)] if setting else [])]))
     world = study.World((changed or subject).estate, (changed or subject).organisation)
     stressed = None if stress is None else study.parse_stress(stress, world)
     zone = ZoneInfo(subject.estate.timezone)
@@ -120,7 +124,7 @@ def replay(
     if as_json:
         output.print_json(study.document(done))
     elif not quiet:
-        _print(done, setting or [])
+        _print(done)
         if out is not None:
             typer.echo(f"\nReport: {out / 'replay.html'}")
     return 0
@@ -142,7 +146,7 @@ def _records(history: Path, weeks: int, seed: int) -> list[IncidentRecord]:
         raise refused(str(history), str(error), "fit a model to more weeks of a history with a calendar") from None
 
 
-def _print(done: HistoryReplay, settings: list[str]) -> None:
+def _print(done: HistoryReplay) -> None:
     from console import output
     from studies.replay.page import write_estimate, write_figure
 
@@ -170,7 +174,7 @@ def _print(done: HistoryReplay, settings: list[str]) -> None:
         typer.echo("")
         output.print_table(_functions(done))
     if done.changed and done.other is not None:
-        typer.echo(f"\nbeside it: {done.other.title}{', ' if settings else ''}{', '.join(settings)}")
+        typer.echo(f"\nbeside it: {done.other.title}")
         output.print_table(_changes(done))
 
 

@@ -77,14 +77,14 @@ def test_a_stress_and_a_change_stand_beside_it_with_intervals(
     out = tmp_path / "out"
     assert run("replay", history, "corner-lab", "--stress", "overlap=3", "--set", slower, "-o", out, "--json") == 0
     answer = document(capsys)
-    assert answer["other"]["title"] == "corner-lab and overlap=3"
+    assert answer["other"]["title"] == f"corner-lab with {slower} and overlap=3"
     assert answer["differences"]["restored_p50"]["low"] > 20 * 60
     names = sorted(path.name for path in out.iterdir())
     assert names == ["incidents.csv", "mapping.yaml", "replay.html", "replay.json"]
     assert json.loads((out / "replay.json").read_text()) == answer
     assert len((out / "incidents.csv").read_text().splitlines()) == 31
     page = (out / "replay.html").read_text()
-    assert "What changes: corner-lab and overlap=3" in page
+    assert f"What changes: corner-lab with {slower} and overlap=3" in page
     assert "http://" not in page.replace("http://www.w3.org", "").replace("http://purl.org", "").replace(
         "http://creativecommons.org", ""
     )
