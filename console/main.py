@@ -33,6 +33,7 @@ from console.commands import (
     history_fit,
     history_import,
     new_profile,
+    new_scenario,
     oncall_load,
     oncall_optimise,
     report_pack,
@@ -72,7 +73,7 @@ report = typer.Typer(
     cls=WithDefault, no_args_is_help=True, help="Documents of a run, and the evidence pack for an auditor."
 )
 app.add_typer(report, name="report")
-new = typer.Typer(no_args_is_help=True, help="Start a file of your own: profile.")
+new = typer.Typer(no_args_is_help=True, help="Start a file of your own: profile, scenario.")
 app.add_typer(new, name="new")
 
 app.command("run")(run_command.run)
@@ -92,6 +93,7 @@ alerts.command("route")(alerts_route.route)
 alerts.command("notify")(alerts_notify.notify)
 alerts.command("notify-test")(alerts_notify_test.notify_test)
 new.command("profile")(new_profile.new_profile)
+new.command("scenario")(new_scenario.new_scenario)
 estate.command("impact")(estate_impact.impact)
 estate.command("concentration")(estate_concentration.concentration)
 estate.command("diff")(estate_diff.diff)
