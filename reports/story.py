@@ -82,7 +82,10 @@ def _lost(detail: Any) -> str:
 _APPLIES = {True: "has to be reported", False: "does not have to be reported", None: "is not yet to be judged"}
 
 _SENTENCES: Mapping[str, tuple[str, Sentence]] = {
-    "exercise.started": ("exercise", lambda d, _: f"The exercise begins: {d.title}"),
+    "exercise.started": (
+        "exercise",
+        lambda d, _: f"The {'record' if d.complete_kinds else 'exercise'} begins: {d.title}",
+    ),
     "exercise.ended": ("exercise", lambda *_: "The exercise ends"),
     "fault.started": ("estate", lambda d, _: f"{d.description} ({d.fault} on {d.target})"),
     "fault.ended": ("estate", lambda d, _: f"{d.fault} on {d.target} is over, ended by {d.ended_by}"),

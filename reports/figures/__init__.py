@@ -13,6 +13,9 @@ from reports.index import TimelineIndex
 __all__ = ["Figure", "draw"]
 
 
+_GAPS = {False: "time in which nobody worked", True: "time of which the record says nothing"}
+
+
 def draw(index: TimelineIndex) -> list[Figure]:
     """Every figure of a timeline."""
     return [
@@ -22,7 +25,7 @@ def draw(index: TimelineIndex) -> list[Figure]:
             "Faults in red; functions yellow while degraded, orange while below their minimum level; alerts while they "
             "fired. Pages: a stroke when sent, a green dot when acknowledged, a red cross when nobody answered. "
             "Incidents: opened (stroke), declared (red diamond), mitigated and resolved (green). Below, each person's "
-            "tasks, critical ones darker. Look for the gaps: time in which nobody worked.",
+            f"tasks, critical ones darker. Look for the gaps: {_GAPS[index.is_partial]}.",
             swim_lanes.height_in(index),
             lambda axes: swim_lanes.paint(axes, index),
         ),

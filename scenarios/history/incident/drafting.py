@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from scenarios.faults import FAULTS
 from scenarios.history.incident.manifest import KnownFault
 from scenarios.history.incident.reading import IncidentFolder
-from timeline.details import MessageDetail
+from timeline.details import AlertDetail, MessageDetail
 from timeline.events import Event
 from timeline.instants import MINUTE, SECOND, format_duration, from_wall
 from topologies.loading.estate import LoadedEstate
@@ -25,14 +25,16 @@ _ROLE = "incident-manager"
 _CHANNELS = {"status-page": "news", "chat": "chat"}
 _TOLD = ("inject.delivered", "report.received", "update.sent")
 _FIRSTS = {
-    "alerted": "alert.firing",
-    "detected": "page.delivered",
-    "acknowledged": "page.acknowledged",
-    "declared": "incident.declared",
-    "mitigated": "incident.mitigated",
-    "resolved": "incident.resolved",
+    "began": ("fault.started",),
+    "impact": ("function.disrupted",),
+    "alerted": ("alert.firing",),
+    "detected": ("page.delivered", "report.received"),
+    "acknowledged": ("page.acknowledged",),
+    "declared": ("incident.declared",),
+    "mitigated": ("incident.mitigated",),
+    "resolved": ("incident.resolved",),
 }
-"""Milestones of the glossary that the first event of a kind reaches in a record of one incident."""
+"""Milestones of the glossary that the first event of these kinds reaches in a record of one incident."""
 
 
 @dataclass
@@ -202,20 +204,26 @@ def _recorded(draft: Draft, record: IncidentFolder) -> None:
 
 def recorded_moments(record: IncidentFolder) -> list[tuple[str, datetime, str]]:
     """Milestones of a record with their moments and sources, by time; only those that it shows."""
-    timeline, found = record.timeline, []
-    began, hurt = timeline.first("fault.started"), timeline.of_kind("function.disrupted")
-    ends = timeline.of_kind("function.restored")
-    found += [("began", began)] if began is not None else []
-    found += [("impact", hurt[0])] if hurt else []
-    found += [(name, event) for name, kind in _FIRSTS.items() if (event := timeline.first(kind)) is not None]
-    found += [("restored", ends[-1])] if ends and len(ends) >= len(hurt) else []
+    timeline = record.timeline
+    found = [
+        (name, next((e for e in timeline.of_kind(*kinds) if _counts(e, record)), None))
+        for name, kinds in _FIRSTS.items()
+    ]
+    found.append(("restored", max(timeline.of_kind("function.restored"), key=lambda e: e.seq, default=None)))
     told_by = {seq: row for row, events in record.rows for seq in events}
     moments = []
-    for name, event in sorted(found, key=lambda one: one[1].seq):
+    reached = [(name, event) for name, event in found if event is not None]
+    for name, event in sorted(reached, key=lambda one: one[1].seq):
         row = told_by[event.seq]
         at = record.manifest.begins + timedelta(milliseconds=event.at_ms)
         moments.append((name, at, f"{row.file}, line {row.line}"))
     return moments
+
+
+def _counts(event: Event, record: IncidentFolder) -> bool:
+    """An alert that is known to be false, or that fires while all is well, saw nothing."""
+    alert = event.detail
+    return not isinstance(alert, AlertDetail) or not (alert.is_deliberate or alert.name in record.manifest.false_alerts)
 
 
 def _text(text: str) -> str:

@@ -76,8 +76,8 @@ class HurtFunction(Model):
     restored: AwareDatetime
     rto: DurationMs | None = None
     rpo: DurationMs | None = None
-    level: Ratio = 0.0
-    """Share of normal service that was left."""
+    level: Ratio
+    """Share of normal service that was left; 0 where nothing worked."""
     minimum_level: Ratio | None = None
     data_lost: DurationMs | None = None
     """As time; `0s` says that nothing was lost, left out it is not known."""

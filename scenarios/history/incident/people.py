@@ -95,7 +95,7 @@ class People:
             return shown
         written = sorted((n for n in self._written if len(n) >= _SHORTEST_NAME), key=len, reverse=True)
         if written:
-            pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, written))})(?!\w)", re.IGNORECASE)
+            pattern = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, written))})(?![\w-])", re.IGNORECASE)
             by_folded = {n.casefold(): id for n, id in self._written.items()}
             shown = pattern.sub(lambda match: str(self._names.person(by_folded[match[0].casefold()])), shown)
         return str(self._names.text(shown))

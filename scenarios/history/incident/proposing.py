@@ -72,7 +72,7 @@ def propose_manifest(folder: Path) -> str:
     lines += [
         "",
         "# functions:  # ??? what the business lost, from when to when",
-        "#   card-payments: {disrupted: TIME, restored: TIME, rto: 2h, rpo: 1m, data_lost: 0s}",
+        "#   card-payments: {disrupted: TIME, restored: TIME, level: 0, rto: 2h, rpo: 1m, data_lost: 0s}",
         "# faults:  # ??? what was found",
         "#   ID: {fault: KIND, target: COMPONENT, at: TIME, behind: {functions: [], alerts: [], incidents: []}}",
     ]

@@ -71,7 +71,9 @@ def _tell(source: Source, imported: Imported) -> None:
         rows[step.line] = row
         if kind is not None:
             ended.add(step.kind)
-            actor = _SERVICE_DESK if step.actor is None else source.people.find(step.actor).reference
+            # Who writes an assignment into a ticket need not be who takes it.
+            by_hand = step.actor is not None and step.kind is not StepKind.ASSIGNED
+            actor = source.people.find(str(step.actor)).reference if by_hand else _SERVICE_DESK
             told(row, step.at, kind, subject, actor, _detail(step, record.priority, title, source))
     _tell_ends(source, opened, imported, ended, title)
 
