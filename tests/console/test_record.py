@@ -41,7 +41,7 @@ def test_refused_rows_are_told_with_line_and_reason(tmp_path: Path, capsys: pyte
 
 def test_a_gate_judges_a_record(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     gate = tmp_path / "gate.yaml"
-    gate.write_text("format: blackstart/gate/1\nmeasures:\n  - {measure: time_to_detect, at_most: 5m}\n")
+    gate.write_text("format: blackstart/gate/1\ntargets:\n  - {measure: time_to_detect, at_most: 5m}\n")
     arguments = ("score", "--record", str(SAMPLE), "--out", str(tmp_path / "run"), "--gate", str(gate))
     assert status_of(*arguments) == 0, capsys.readouterr().err
 
@@ -51,7 +51,8 @@ def test_with_pseudonyms_no_name_is_left_in_the_run_folder(tmp_path: Path) -> No
     key.write_text("secret")
     status_of("score", "--record", str(SAMPLE), "--out", str(out), "--pseudonyms", str(key), "--quiet")
     whole = b"".join(path.read_bytes() for path in out.rglob("*") if path.is_file())
-    assert b"Lead Two" not in whole and b"U0MGR" not in whole
+    assert b"Lead Two" not in whole
+    assert b"U0MGR" not in whole
     assert [path.name for path in (out / "inputs").iterdir()] == ["SHA256SUMS"]
 
 
@@ -119,7 +120,8 @@ def test_a_draft_scenario_loads_and_its_model_stands_beside_the_record(tmp_path:
     assert recorded["alerted"] == "10:02:00"
     timeline = blackstart.simulate(loaded)
     record = blackstart.score(timeline).record
-    assert record is not None and record.compared >= 3
+    assert record is not None
+    assert record.compared >= 3
 
 
 def test_a_draft_without_an_estate_says_that_it_needs_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -93,7 +93,7 @@ def test_the_order_of_rows_does_not_matter_and_a_clock_that_is_ahead_is_set_back
             message["ts"] = f"{float(message['ts']) + offset:.6f}"
         chat.write_text(json.dumps(messages, indent=1))
         manifest = YAML(typ="safe").load(folder / "incident.yaml")
-        manifest["files"]["slack"]["offset"] = f"{offset}s" if offset else "0s"
+        manifest["files"]["slack"]["offset"] = f"{offset}s"
         files = list(manifest["files"].items())
         shuffled.shuffle(files)
         manifest["files"] = dict(files)
@@ -123,9 +123,7 @@ def test_any_pages_give_a_timeline_in_order_with_every_row_accounted_for(
             writer.writerow(["at", "person", "event"])
             for minute, person, event in rows:
                 writer.writerow([1773136800 + 60 * minute, person, event])
-        record = record_of(
-            Path(name), "pages.csv", path.read_text(), {"kind": "pages", "offset": f"{seconds}s" if seconds else 0}
-        )
+        record = record_of(Path(name), "pages.csv", path.read_text(), {"kind": "pages", "offset": f"{seconds}s"})
     moments = [event.at_ms for event in record.timeline]
     assert moments == sorted(moments)
     (report,) = record.sources
