@@ -136,3 +136,26 @@ def test_a_draft_without_an_estate_says_that_it_needs_one(tmp_path: Path, capsys
     named = draft.read_text().replace('"???"\nstarts', "corner-lab\nstarts")
     draft.write_text(named)
     assert status_of("check", str(draft), "--quiet") == 0
+
+
+def test_a_record_is_checked_with_its_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = copy_of_sample(tmp_path)
+    assert status_of("check", str(folder / "incident.yaml")) == 0
+    (folder / "pages.csv").write_text("at,who,event\n")
+    assert status_of("check", str(folder / "incident.yaml")) == 2
+    assert "there is no column 'person'" in capsys.readouterr().out
+
+
+def test_a_draft_holds_no_name_where_names_are_hidden(tmp_path: Path) -> None:
+    folder, key, draft = copy_of_sample(tmp_path), tmp_path / "key", tmp_path / "draft.yaml"
+    key.write_text("secret")
+    text = (folder / "incident.yaml").read_text()
+    (folder / "incident.yaml").write_text(
+        text.replace("database dies\nincident", "database dies under Lead Two\nincident").replace(
+            "The primary of", "Lead Two finds that the primary of"
+        )
+    )
+    arguments = ("new", "scenario", "x", "--from-incident", str(folder), "-o", str(draft), "--pseudonyms", str(key))
+    assert status_of(*arguments) == 0
+    assert "Lead Two" not in draft.read_text()
+    assert "under person-" in draft.read_text()

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from scenarios.faults import FAULTS
 from scenarios.history.incident.manifest import KnownFault
 from scenarios.history.incident.reading import IncidentFolder
-from timeline.details import AlertDetail, MessageDetail
+from timeline.details import AlertDetail, FaultDetail, MessageDetail
 from timeline.events import Event
 from timeline.instants import MINUTE, SECOND, format_duration, from_wall
 from topologies.loading.estate import LoadedEstate
@@ -58,7 +58,7 @@ def draft_scenario(record: IncidentFolder, estate: LoadedEstate | None) -> Draft
     draft.lines += [
         f"# Drafted from the records of {record.name}.  Moments are those of the records; look for {UNKNOWN}.",
         "format: blackstart/scenario/1",
-        f"title: {_text(manifest.title)}",
+        f"title: {_text(record.title)}",
         f"purpose: {_text(UNKNOWN + ' what this exercise is to show')}",
         f"estate: {_text(named or UNKNOWN)}",
         f"starts_at: {manifest.begins.isoformat()}",
@@ -129,11 +129,16 @@ def _fault(id: str, fault: KnownFault, record: IncidentFolder) -> Iterator[str]:
     if kind is not None and kind.typical:
         yield f"    parameters: {json.dumps(dict(kind.typical))}  # {UNKNOWN} of a usual case; the record does not say"
     if fault.description:
-        yield f"    description: {_text(fault.description)}"
+        yield f"    description: {_text(_described(id, record))}"
     if fault.ended is not None:
         length = from_wall(fault.ended, fault.at)
-        ended_by = f" by {fault.ended_by}" if fault.ended_by else ""
-        yield f"    # It really ended after {_duration(length)}{ended_by}; here an action has to end it."
+        yield f"    # It really ended after {_duration(length)}; here an action has to end it."
+
+
+def _described(id: str, record: IncidentFolder) -> str:
+    """The description as it is on the timeline: without names where these are hidden."""
+    details = (e.detail for e in record.timeline.of_kind("fault.started") if e.subject.id == id)
+    return next(detail.description for detail in details if isinstance(detail, FaultDetail))
 
 
 def _injects(draft: Draft, record: IncidentFolder, estate: LoadedEstate | None) -> None:

@@ -76,6 +76,7 @@ class HurtFunction(Model):
     restored: AwareDatetime
     rto: DurationMs | None = None
     rpo: DurationMs | None = None
+    mtpd: DurationMs | None = None
     level: Ratio
     """Share of normal service that was left; 0 where nothing worked."""
     minimum_level: Ratio | None = None

@@ -29,6 +29,7 @@ from timeline.references import MONITORING, Reference, RefKind
 
 _GAP = 1.5
 """Steps without a sample that end a span: one sample may lie a little late, but none may be missing."""
+_LAST_S = 7_258_118_400
 _KINDS = {"pending": "alert.pending", "firing": "alert.firing"}
 Labels = tuple[tuple[str, str], ...]
 
@@ -48,7 +49,7 @@ def _read_json(source: Source) -> None:
         if isinstance(answer, Mapping) and isinstance(answer.get("result"), list):
             # The answer of a query is one object: its series are the rows, so it is none itself.
             source.intake.rows += len(answer["result"]) - 1
-            found += [Item("result", item.line, series) for series in answer["result"] if isinstance(series, dict)]
+            found += [Item("result", item.line, one if isinstance(one, dict) else {}) for one in answer["result"]]
         else:
             _tell_alert(source, item)
     samples = [_samples(item) for item in found]
@@ -65,13 +66,14 @@ def _samples(item: Item) -> list[datetime]:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    """Whether this can be a moment: seconds since 1970, before the year 2200."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < _LAST_S
 
 
 def _tell_series(
     source: Source, item: Item, samples: Sequence[datetime], step: timedelta, last: datetime | None
 ) -> None:
-    metric = {str(k): str(v) for k, v in (item.data.get("metric") or {}).items()}
+    metric = _texts(item.data.get("metric"))
     name, state = metric.get("alertname"), metric.get("alertstate")
     row = source.row(item.line, f"{name} {state}", samples[0] if samples else None)
     kind = _KINDS.get(state or "")
@@ -96,7 +98,7 @@ def _spans(samples: Sequence[datetime], step: timedelta) -> Iterator[tuple[datet
 
 
 def _tell_alert(source: Source, item: Item) -> None:
-    labels = _labels({str(k): str(v) for k, v in (item.data.get("labels") or {}).items()})
+    labels = _labels(_texts(item.data.get("labels")))
     status = text(item.data, "status") or text(item.data, "status", "state")
     row = source.row(item.line, f"{dict(labels).get('alertname')} {status}")
     try:
@@ -142,6 +144,10 @@ def _written_labels(text: str) -> dict[str, str]:
             raise ValueError(f"labels: {part!r} is not key=value")
         labels[key.strip()] = value.strip()
     return labels
+
+
+def _texts(labels: object) -> dict[str, str]:
+    return {str(k): str(v) for k, v in labels.items()} if isinstance(labels, Mapping) else {}
 
 
 def _labels(labels: Mapping[str, Any]) -> Labels:

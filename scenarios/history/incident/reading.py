@@ -73,6 +73,13 @@ class IncidentFolder:
     hidden: bool
     """Whether names are pseudonyms."""
 
+    @property
+    def title(self) -> str:
+        """The stated title, without names where these are hidden."""
+        detail = self.timeline[0].detail
+        assert isinstance(detail, ExerciseDetail), "a record begins with its description"
+        return detail.title
+
     def refused(self) -> Iterator[tuple[Row, str]]:
         """Every reason for which a row, or a part of it, was not used."""
         return ((row, reason) for row, _ in self.rows for reason in row.reasons)
@@ -94,13 +101,13 @@ def read_incident(folder: Path, names: Names | None = None) -> IncidentFolder:
     if people.hidden:
         # Names that the last file tells stand in texts of the first: once all are known, everything is read again.
         sources = _read_all(folder, manifest, people)
-    stated = stated_rows(manifest, document)
+    stated = stated_rows(manifest, document, people)
     rows = [*stated, *(row for source in sources for row in source.rows())]
     told = [one for row in rows for one in row.told]
     timeline = Timeline()
     begins_ms = min([0, *(one.at_ms for one in told)])
     exercise = Reference(RefKind.EXERCISE, manifest.incident)
-    detail = _describe(folder, manifest, told)
+    detail = _describe(folder, manifest, people, told)
     timeline.emit(begins_ms, "exercise.started", exercise, SCENARIO, detail)
     tellers = assemble(timeline, told, manifest)
     end_ms = max([from_wall(manifest.ends, manifest.begins), *(one.at_ms for one in told)])
@@ -139,17 +146,15 @@ def _read_all(folder: Path, manifest: Manifest, people: People) -> list[Source]:
 
 def _report(source: Source) -> SourceReport:
     fates = [row.fate for row in source.rows()]
+    # Several rows of a ticket may be told as one: those that were taken are what is left.
     rows, refused, context = source.intake.rows, fates.count(Fate.REFUSED), fates.count(Fate.CONTEXT)
-    if source.stated.kind is SourceKind.TICKETS:
-        # Several rows of a log may tell one step, so those that were taken are counted where they were read.
-        refused, context = source.intake.refused_rows, 0
     return SourceReport(source.name, source.stated.kind, rows, rows - refused - context, context, refused)
 
 
-def _describe(folder: Path, manifest: Manifest, told: list[Told]) -> ExerciseDetail:
+def _describe(folder: Path, manifest: Manifest, people: People, told: list[Told]) -> ExerciseDetail:
     return ExerciseDetail(
         scenario=folder.resolve().name,
-        title=manifest.title,
+        title=people.text(manifest.title),
         estate=manifest.estate or "not stated",
         seed=0,
         epoch=manifest.begins.isoformat(),

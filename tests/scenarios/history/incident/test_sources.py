@@ -1,13 +1,18 @@
 """Each source by itself: what a row tells, and what is refused."""
 
+import copy
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from scenarios.history.incident.markers import Marked, Marker, markers_in
-from tests.scenarios.history.incident.building import record_of, seconds_of, told
+from tests.scenarios.history.incident.building import SAMPLE, record_of, seconds_of, told
 from timeline.details import AlertDetail, DecisionDetail, IncidentDetail, MessageDetail, PageDetail
 from timeline.findings import InputError
 
@@ -216,3 +221,57 @@ def test_a_record_does_not_reach_out_of_its_folder(tmp_path: Path) -> None:
     with pytest.raises(InputError) as error:
         record_of(tmp_path, "file.csv", "a\n", PAGES, files={"../file.csv": PAGES})
     assert error.value.findings[0].id == "incident.outside"
+
+
+_ALERT = {"labels": {"alertname": "A"}, "startsAt": "2026-03-10T10:01:00Z", "endsAt": "2026-03-10T10:02:00Z"}
+_NOTIFIED = {
+    "type": "notify_log_entry",
+    "created_at": "2026-03-10T10:01:00Z",
+    "incident": {"id": "P"},
+    "user": {"summary": "d"},
+    "channel": {"notification": {"type": "sms", "status": "success"}},
+}
+_DOCUMENTS: dict[str, Any] = {
+    "monitoring": json.loads((SAMPLE / "alerts.json").read_text()),
+    "status-page": json.loads((SAMPLE / "status.json").read_text()),
+    "chat": json.loads((SAMPLE / "slack/inc-orders/2026-03-10.json").read_text()),
+    "pages": {"log_entries": [_NOTIFIED, {**_NOTIFIED, "type": "acknowledge_log_entry"}]},
+    "alerts": [{**_ALERT, "status": "resolved"}],
+}
+_JUNK = st.sampled_from([None, True, -1, 1e18, "x", "", [], {}, [[1, 2]], {"a": 1}, float("nan"), float("inf")])
+
+
+def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    yield path
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, one in inner:
+        yield from _places(one, (*path, key))
+
+
+def _with(value: Any, path: tuple[Any, ...], junk: Any) -> Any:
+    if not path:
+        return junk
+    changed = copy.copy(value)
+    changed[path[0]] = _with(value[path[0]], path[1:], junk)
+    return changed
+
+
+@settings(max_examples=120, deadline=None)
+@given(data=st.data(), name=st.sampled_from(sorted(_DOCUMENTS)), junk=_JUNK)
+def test_whatever_stands_in_an_export_it_is_read_refused_or_an_error_that_says_where(
+    data: st.DataObject, name: str, junk: Any
+) -> None:
+    path = data.draw(st.sampled_from(list(_places(_DOCUMENTS[name]))))
+    kind = "monitoring" if name == "alerts" else name
+    with TemporaryDirectory() as folder:
+        try:
+            record = record_of(Path(folder), "f.json", _with(_DOCUMENTS[name], path, junk), {"kind": kind})
+        except InputError as refused:
+            places = {finding.place.file for finding in refused.findings}
+            record = None
+    if record is None:
+        assert all(place.endswith("f.json") for place in places)
+        return
+    (report,) = record.sources
+    assert report.rows == report.used + report.context + report.refused
+    assert min(report.used, report.context, report.refused) >= 0
