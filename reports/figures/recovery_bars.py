@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reports.figures.canvas import GREEN, INK, RED, SOFT, link
+from reports.figures.canvas import GREEN, GREY, INK, RED, SOFT, link
 from reports.index import FunctionSpan, TimelineIndex
 from reports.measures.continuity import losses
 from reports.quantities import write_ms
@@ -45,8 +45,9 @@ def paint(axes: Axes, index: TimelineIndex) -> None:
 def _paint_row(axes: Axes, y: float, row: _Row) -> None:
     promised = row.span.detail
     late = promised.rto_ms is not None and row.achieved_ms > promised.rto_ms
+    colour = GREY if promised.rto_ms is None else RED if late else GREEN
     still_down = row.span.ended is None
-    bar = axes.barh(y - 0.12, row.achieved_ms / MINUTE, height=0.42, color=RED if late else GREEN, edgecolor="white")
+    bar = axes.barh(y - 0.12, row.achieved_ms / MINUTE, height=0.42, color=colour, edgecolor="white")
     bar.patches[0].set_url(link((row.span.ended or row.span.begun).seq))
     if still_down:
         bar.patches[0].set_hatch("///")
