@@ -40,8 +40,9 @@ def draw(index: TimelineIndex) -> list[Figure]:
         render(
             "recovery",
             "Recovery time achieved beside the objective",
-            "The longest disruption of each function, green within its RTO (black mark), red beyond, grey where none is known; hatched and "
-            "with an arrow when it was still down at the end, so that the true time is longer.",
+            "The longest disruption of each function, green within its RTO (black mark), red beyond, grey where "
+            "none is known; hatched and with an arrow when it was still down at the end, so that the true time is "
+            "longer.",
             recovery_bars.height_in(index),
             lambda axes: recovery_bars.paint(axes, index),
         ),

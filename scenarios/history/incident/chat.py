@@ -39,8 +39,8 @@ NOT_MESSAGES = frozenset({USERS, "channels.json", "groups.json", "dms.json", "mp
 """Files of an export that hold no messages."""
 _JOINS = ("channel_join", "group_join")
 _AT = ("at", "timestamp", "createddatetime", "created", "date", "time", "datetime", "sent")
-_FROM = ("person", "from", "sender", "user", "author", "displayname", "name")
-_TEXT = ("text", "message", "content", "body")
+AUTHORS = ("person", "from", "sender", "user", "author", "displayname", "name")
+TEXTS = ("text", "message", "content", "body")
 _TAG = re.compile(r"<[^<>]+>")
 _BREAK = re.compile(r"<(?:br|/p|/div)\s*/?>", re.IGNORECASE)
 
@@ -52,9 +52,14 @@ def chat_files(path: Path) -> list[Path]:
     return sorted(file for file in path.rglob("*.json") if file.name not in NOT_MESSAGES)
 
 
+def users_file(path: Path) -> Path:
+    """Where the table of users of an export lies."""
+    return (path if path.is_dir() else path.parent) / USERS
+
+
 def read_users(path: Path, source: Source) -> None:
     """Tells who is behind the ids of a Slack export, where its table of users is there."""
-    table = (path if path.is_dir() else path.parent) / USERS
+    table = users_file(path)
     if not table.is_file():
         return
     try:
@@ -95,7 +100,7 @@ def _author(data: dict[str, Any]) -> str | None:
 
 def _read_csv(source: Source) -> None:
     table = CsvFile(source.intake)
-    at, person, said = table.require(*_AT), table.require(*_FROM), table.require(*_TEXT)
+    at, person, said = table.require(*_AT), table.require(*AUTHORS), table.require(*TEXTS)
     event = table.column(["event"])
     source.intake.settle_order(moment_texts(table.sample(), [at]))
     for line, cells in table.rows():

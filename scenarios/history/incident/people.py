@@ -83,6 +83,11 @@ class People:
             self.unknown.add(name.strip())
         return Person(str(self._names.person(id)), self._stated.get(id, _NOBODY))
 
+    def team_of(self, name: str) -> str | None:
+        """The team of somebody, None where the name is nobody's or no team is stated."""
+        id = self._ids.get(name.strip().casefold())
+        return self._stated[id].team if id in self._stated else None
+
     def found(self) -> list[tuple[str, list[str]]]:
         """Everybody that a file named so far: the id, and every name of it."""
         ids = sorted({self._ids[name.casefold()] for name in self.unknown})
@@ -99,6 +104,19 @@ class People:
             by_folded = {n.casefold(): id for n, id in self._written.items()}
             shown = pattern.sub(lambda match: str(self._names.person(by_folded[match[0].casefold()])), shown)
         return str(self._names.text(shown))
+
+
+class NotingNames(Names):
+    """What importers take for hiding names: notes who is named and hides nothing, so that the manifest can be asked."""
+
+    def __init__(self, people: People) -> None:
+        super().__init__()
+        self._people = people
+
+    def person(self, name: str | None) -> str | None:
+        if name is not None:
+            self._people.find(name)
+        return name
 
 
 def _id_of(name: str) -> str:

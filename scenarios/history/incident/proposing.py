@@ -11,32 +11,35 @@ from datetime import timedelta
 from pathlib import Path
 
 from scenarios.history.importers.pseudonyms import Names
-from scenarios.history.incident.chat import chat_files, read_users
+from scenarios.history.incident.chat import AUTHORS, TEXTS, chat_files
 from scenarios.history.incident.manifest import FORMAT, MANIFEST, Manifest, SourceFile, SourceKind
 from scenarios.history.incident.people import People
-from scenarios.history.incident.reading import READERS
-from scenarios.history.incident.rows import Row, Source
+from scenarios.history.incident.reading import read_sources
+from scenarios.history.incident.rows import Row
 from timeline.findings import InputError
 from topologies.loading.document import read_text
 
 _LOOKED_AT = 64 * 1024
 _ENDINGS = (".json", ".csv")
-_MARKS: Sequence[tuple[SourceKind, str | None, tuple[str, ...]]] = (
+Guess = tuple[SourceKind, str | None, tuple[str, ...]]
+"""A kind and a format, where all of these stand in the beginning of a file."""
+_JSON: Sequence[Guess] = (
     (SourceKind.STATUS_PAGE, None, ('"incident_updates"',)),
     (SourceKind.PAGES, None, ("_log_entry",)),
     (SourceKind.MONITORING, None, ('"alertname"',)),
-    (SourceKind.TICKETS, "jsm", ('"changelog"', '"fields"')),
+    (SourceKind.TICKETS, "jsm", ('"fields"', '"created"')),
     (SourceKind.TICKETS, "servicenow", ('"opened_at"', '"number"')),
-    (SourceKind.TICKETS, "servicenow-log", ("sys_mod_count", "incident_state")),
-    (SourceKind.TICKETS, "servicenow", ("number", "opened_at")),
-    (SourceKind.TICKETS, "jsm", ("Issue key", "Created")),
     (SourceKind.CHAT, None, ('"ts"', '"text"')),
 )
-"""What a file is where all of these stand at its beginning; the first that fits."""
-_CSV_COLUMNS: Sequence[tuple[SourceKind, frozenset[str]]] = (
-    (SourceKind.PAGES, frozenset({"at", "person", "event"})),
-    (SourceKind.MONITORING, frozenset({"name", "from"})),
+_TABLES: Sequence[Guess] = (
+    (SourceKind.PAGES, None, ("at", "person", "event")),
+    (SourceKind.MONITORING, None, ("name", "from")),
+    (SourceKind.TICKETS, "servicenow-log", ("sys_mod_count", "incident_state")),
+    (SourceKind.TICKETS, "servicenow", ("number", "opened_at")),
+    (SourceKind.TICKETS, "jsm", ("issue key", "created")),
+    *((SourceKind.CHAT, None, (who, said)) for who in AUTHORS for said in TEXTS),
 )
+"""Of tables the columns, in small letters.  Of several guesses that fit, the first counts."""
 
 
 def propose_manifest(folder: Path) -> str:
@@ -49,14 +52,15 @@ def propose_manifest(folder: Path) -> str:
     moments = sorted(row.at for row in rows if row.at is not None)
     if not moments:
         raise InputError.single("incident.nothing", str(folder), "no row of these files has a time that can be read")
-    opened = next((row.told[0].subject.id for row in rows if row.told and row.told[0].kind == "incident.opened"), None)
+    opened = [one for row in rows for one in row.told if one.kind == "incident.opened"]
+    first = min(opened, key=lambda one: one.at_ms).subject.id if opened else "???"
     begins = moments[0].replace(second=0, microsecond=0)
     ends = moments[-1].replace(second=0, microsecond=0) + timedelta(minutes=1)
     lines = [
         "# Proposed by looking at the files.  Look through it: what stands after ??? nobody but you can know.",
         f"format: {FORMAT}",
         f"title: {json.dumps('??? ' + folder.resolve().name)}",
-        f"incident: {json.dumps(opened or '???')}",
+        f"incident: {json.dumps(first)}",
         f"begins: {begins.isoformat()}  # the first moment in any file; ??? earlier, where the trouble began earlier",
         f"ends: {ends.isoformat()}  # the last one",
         "timezone: UTC  # ??? for times that name no zone",
@@ -93,37 +97,20 @@ def _files(folder: Path) -> list[tuple[str, SourceFile]]:
 
 def _recognised(file: Path) -> SourceFile | None:
     begin = read_text(file)[:_LOOKED_AT]
-    for kind, format, marks in _MARKS if begin.lstrip()[:1] in ("{", "[") else _of_csv(begin):
-        if all(mark in begin for mark in marks):
-            return SourceFile(kind=kind, format=format)
-    return None
-
-
-def _of_csv(begin: str) -> Sequence[tuple[SourceKind, str | None, tuple[str, ...]]]:
-    heading = begin.partition("\n")[0]
-    columns = {name.strip().strip('"').casefold() for name in heading.replace(";", ",").split(",")}
-    known = [(kind, None, ()) for kind, needed in _CSV_COLUMNS if needed <= columns]
-    tables = [
-        (kind, format, ())
-        for kind, format, marks in _MARKS
-        if kind is SourceKind.TICKETS and {mark.casefold() for mark in marks} <= columns
-    ]
-    chat = [(SourceKind.CHAT, None, ())] if columns & {"message", "content", "body", "text"} else []
-    return [*known, *tables, *chat]
+    if begin.lstrip()[:1] in ("{", "["):
+        fitting = (guess for guess in _JSON if all(mark in begin for mark in guess[2]))
+    else:
+        heading = begin.partition("\n")[0].replace(";", ",")
+        columns = {name.strip().strip('"').casefold() for name in heading.split(",")}
+        fitting = (guess for guess in _TABLES if columns.issuperset(guess[2]))
+    guess = next(fitting, None)
+    return None if guess is None else SourceFile(kind=guess[0], format=guess[1])
 
 
 def _look(folder: Path, files: dict[str, SourceFile]) -> tuple[list[Row], list[tuple[str, list[str]]]]:
     """The rows of all files, and the people in them with the names that they go by."""
     always = {"begins": "1970-01-01T00:00:00+00:00", "ends": "2199-01-01T00:00:00+00:00"}
-    manifest = Manifest.model_validate({"format": FORMAT, "title": "?", "incident": "?", "files": {}, **always})
+    manifest = Manifest.model_validate({"format": FORMAT, "title": "?", "incident": "?", "files": files, **always})
     people = People(manifest, Names())
-    rows: list[Row] = []
-    for name, stated in files.items():
-        path = folder / name
-        for file in chat_files(path) if stated.kind is SourceKind.CHAT else [path]:
-            source = Source(file, file.relative_to(folder).as_posix(), stated, manifest, people)
-            if stated.kind is SourceKind.CHAT:
-                read_users(path, source)
-            READERS[stated.kind](source)
-            rows += source.rows()
+    rows = [row for source in read_sources(folder, manifest, people) for row in source.rows()]
     return rows, people.found()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from scenarios.history.importers.pseudonyms import Names
 from scenarios.history.incident.assembling import assemble
-from scenarios.history.incident.chat import chat_files, read_chat, read_users
+from scenarios.history.incident.chat import chat_files, read_chat, read_users, users_file
 from scenarios.history.incident.manifest import Manifest, SourceKind, read_manifest
 from scenarios.history.incident.monitoring import read_monitoring
 from scenarios.history.incident.pages import read_pages
@@ -97,10 +97,10 @@ def read_incident(folder: Path, names: Names | None = None) -> IncidentFolder:
     names = names or Names()
     document, manifest = read_manifest(folder)
     people = People(manifest, names)
-    sources = _read_all(folder, manifest, people)
+    sources = read_sources(folder, manifest, people)
     if people.hidden:
         # Names that the last file tells stand in texts of the first: once all are known, everything is read again.
-        sources = _read_all(folder, manifest, people)
+        sources = read_sources(folder, manifest, people)
     stated = stated_rows(manifest, document, people)
     rows = [*stated, *(row for source in sources for row in source.rows())]
     told = [one for row in rows for one in row.told]
@@ -122,14 +122,15 @@ def read_incident(folder: Path, names: Names | None = None) -> IncidentFolder:
         timeline=timeline,
         sources=tuple(_report(source) for source in sources),
         rows=tuple((row, tuple(sorted(set(events.get(id(row), ()))))) for row in rows),
-        files=(Path(document.name), *(source.path for source in sources)),
+        files=(Path(document.name), *_beside(folder, manifest), *(source.path for source in sources)),
         findings=(*(f for source in sources for f in source.intake.findings()), *_remarks(document, manifest, people)),
         unknown_people=tuple(sorted(people.unknown)),
         hidden=people.hidden,
     )
 
 
-def _read_all(folder: Path, manifest: Manifest, people: People) -> list[Source]:
+def read_sources(folder: Path, manifest: Manifest, people: People) -> list[Source]:
+    """The files of a record, each read to its end.  Raises InputError where one cannot be."""
     sources = []
     for name, stated in sorted(manifest.files.items()):
         path = folder / name
@@ -142,6 +143,15 @@ def _read_all(folder: Path, manifest: Manifest, people: People) -> list[Source]:
             READERS[stated.kind](source)
             sources.append(source)
     return sources
+
+
+def _beside(folder: Path, manifest: Manifest) -> Iterator[Path]:
+    """What was read to understand the files: mappings of tables, users of a chat."""
+    for name, stated in sorted(manifest.files.items()):
+        if stated.mapping is not None:
+            yield (folder / name).parent / stated.mapping
+        if stated.kind is SourceKind.CHAT and (table := users_file(folder / name)).is_file():
+            yield table
 
 
 def _report(source: Source) -> SourceReport:

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from scenarios.history.importers.intake import Intake, Reading
 from scenarios.history.incident.manifest import Manifest, SourceFile
-from scenarios.history.incident.people import People
+from scenarios.history.incident.people import NotingNames, People
 from timeline.events import DataClass
 from timeline.instants import from_wall
 from timeline.references import Reference
@@ -74,8 +74,7 @@ class Source:
         self.stated = stated
         self.manifest = manifest
         self.people = people
-        # Names are hidden when people are looked up, not by the importers: those would hide them from the manifest.
-        self.intake = Intake(path, Reading(zone, stated.order, encoding=stated.encoding))
+        self.intake = Intake(path, Reading(zone, stated.order, NotingNames(people), stated.encoding))
         self._rows: list[Row] = []
 
     def row(self, line: int, text: str = "", at: datetime | None = None) -> Row:

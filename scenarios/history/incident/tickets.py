@@ -1,6 +1,6 @@
 """Tickets: read by the importers of histories, told as the steps of each incident.
 
-A change of the group that holds a ticket is an assignment, later ones reassignments.  Who took a ticket on stays
+A change of the team that holds a ticket is an assignment, later ones reassignments.  Who took a ticket on stays
 context: an acknowledgement answers a page, and a ticket does not say which.
 """
 
@@ -66,7 +66,7 @@ def _tell(source: Source, imported: Imported) -> None:
     told(opened, record.opened_at, "incident.opened", subject, _SERVICE_DESK, detail)
     rows = {record.source_line: opened}
     ended: set[StepKind] = set()
-    for step, kind in _kinds(imported.steps):
+    for step, kind in _kinds(imported.steps, source):
         row = rows.get(step.line) or source.row(step.line, f"{record.id}: {step.kind} {step.after or ''}", step.at)
         rows[step.line] = row
         if kind is not None:
@@ -92,19 +92,25 @@ def _tell_ends(source: Source, row: Row, imported: Imported, logged: set[StepKin
             source.tell(row, at, kind, subject, _SERVICE_DESK, IncidentDetail(state, record.priority, None, title))
 
 
-def _kinds(steps: tuple[Step, ...]) -> Iterator[tuple[Step, str | None]]:
-    """Each step with its kind of event; None where the vocabulary has none."""
-    assigned = False
+def _kinds(steps: tuple[Step, ...], source: Source) -> Iterator[tuple[Step, str | None]]:
+    """Each step with its kind of event; None where the vocabulary has none, or where the ticket stays with its team."""
+    holder: str | None = None
     ends = {StepKind.RESOLVED: "incident.resolved", StepKind.CLOSED: "incident.closed"}
     for step in steps:
         if step.kind is StepKind.ASSIGNED and step.after is not None:
-            yield step, "incident.reassigned" if assigned else "incident.assigned"
-            assigned = True
+            before, holder = holder, _team(step.after, source)
+            first = "incident.assigned" if before is None else "incident.reassigned"
+            yield step, None if before == holder else first
         else:
             yield step, ends.get(step.kind)
 
 
 def _detail(step: Step, severity: str | None, title: str, source: Source) -> IncidentDetail:
     states = {StepKind.RESOLVED: "resolved", StepKind.CLOSED: "closed"}
-    team = source.people.text(step.after) if step.kind is StepKind.ASSIGNED and step.after else None
+    team = _team(step.after, source) if step.kind is StepKind.ASSIGNED and step.after else None
     return IncidentDetail(states.get(step.kind, "open"), severity, team, title)
+
+
+def _team(assignee: str, source: Source) -> str:
+    """Who has a ticket: a group as it is called, of a person the stated team."""
+    return source.people.team_of(assignee) or source.people.text(assignee)

@@ -13,6 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
+from reports.index import TimelineIndex
+from reports.milestones import Milestone, of_exercise
 from reports.scoring import score
 from scenarios.history.importers.pseudonyms import Names
 from scenarios.history.incident import read_incident
@@ -145,6 +147,18 @@ def test_without_a_fault_nothing_is_claimed_about_one(tmp_path: Path) -> None:
     from_faults = ("time_to_detect", "time_to_restore", "alert_precision", "alert_recall", "time_to_declare")
     assert [scores.measure(id).value for id in from_faults] == [None] * len(from_faults)
     assert scores.measure("recovery_time_achieved").value == 48 * 60
+    index = TimelineIndex(read_incident(folder).timeline)
+    moments = {milestone: event.at_ms // 60_000 for milestone in Milestone if (event := of_exercise(index, milestone))}
+    assert moments == {
+        "impact": 1,
+        "alerted": 2,
+        "detected": 3,
+        "acknowledged": 11,
+        "declared": 13,
+        "restored": 49,
+        "mitigated": 50,
+        "resolved": 58,
+    }
 
 
 def test_the_absence_of_a_source_is_no_fact(tmp_path: Path) -> None:

@@ -185,6 +185,23 @@ def test_one_record_of_servicenow_and_one_issue_of_jira(tmp_path: Path) -> None:
     assert opened.source == ""  # a ticket does not say what it was opened from
 
 
+def test_an_issue_that_moves_within_a_team_stays_with_it_and_hides_who_has_it(tmp_path: Path) -> None:
+    def moved(minute: int, to: str) -> dict[str, Any]:
+        change = {"field": "assignee", "fromString": None, "toString": to}
+        return {"created": f"2026-03-10T10:{minute:02d}:00Z", "author": {"displayname": "x"}, "items": [change]}
+
+    histories = [moved(6, "Desk One"), moved(7, "Desk Two"), moved(8, "Stranger Three")]
+    fields = {"created": "2026-03-10T10:05:00Z", "summary": "Stranger Three saw it"}
+    issue = {"id": "1", "key": "OPS-7", "fields": fields, "changelog": {"histories": histories}}
+    desk = {"one": {"names": ["Desk One"], "team": "desk"}, "two": {"names": ["Desk Two"], "team": "desk"}}
+    stated = {"kind": "tickets", "format": "jsm"}
+    record = record_of(tmp_path, "one.json", issue, stated, people=desk)
+    details = [e.detail for e in told(record, "incident.assigned", "incident.reassigned")]
+    assert [d.team for d in details if isinstance(d, IncidentDetail)] == ["desk", "Stranger Three"]
+    hidden = record_of(tmp_path, "one.json", issue, stated, people=desk, key=b"key")
+    assert "Stranger" not in hidden.source_lines() + repr(list(hidden.timeline))
+
+
 def test_what_customers_were_told_is_public_where_that_is_stated(tmp_path: Path) -> None:
     updates = [{"status": "investigating", "body": "Looking.", "display_at": "2026-03-10T10:10:00Z"}]
     page = {"incidents": [{"id": "s", "name": "Down", "impact": "major", "incident_updates": updates}]}
