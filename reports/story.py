@@ -90,7 +90,7 @@ _SENTENCES: Mapping[str, tuple[str, Sentence]] = {
         "exercise",
         lambda d, _: f"The {'record' if d.complete_kinds else 'exercise'} begins: {d.title}",
     ),
-    "exercise.ended": ("exercise", lambda *_: "The exercise ends"),
+    "exercise.ended": ("exercise", lambda *_: "The timeline ends here"),
     "fault.started": ("estate", lambda d, _: f"{d.description} ({d.fault} on {d.target})"),
     "fault.ended": ("estate", lambda d, _: f"{d.fault} on {d.target} is over, ended by {d.ended_by}"),
     "flow.breaker_opened": (
