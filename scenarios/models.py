@@ -212,7 +212,7 @@ class Recorded(Model):
     source: str
     fitted: bool = False
     shown_by: EventPattern | None = None
-    """The first such event of a run stands beside it; left out, the milestone of the glossary that it is named after."""
+    """The first such event of a run stands beside it; left out, the milestone that it is named after."""
 
 
 class Scenario(Model):

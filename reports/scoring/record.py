@@ -1,7 +1,7 @@
 """Model against record: the published moments of a real incident beside those of the model.
 
-A moment is compared with the first event of the run that shows it, where the scenario names one, else with the milestone
-of the glossary whose name it bears; any other is shown alone.  A moment for which a parameter was fitted is shown with
+A moment is compared with the first event of the run that shows it, where the scenario names one, else with the
+milestone whose name it bears; any other is shown alone.  A moment for which a parameter was fitted is shown with
 its difference and left out of the figures.
 """
 
