@@ -50,6 +50,10 @@ class RecordedMoment:
     source: str
     fitted: bool = False
     """True when a parameter was chosen so that the model meets this moment: then it is shown, never scored."""
+    kind: str = field(default="", metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Kind of the event that stands beside it; empty: the milestone that it is named after."""
+    subject: str = field(default="", metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Pattern of that event's subject."""
 
 
 @dataclass(frozen=True, slots=True)
