@@ -70,8 +70,8 @@ def run(
     """
     loaded = load(scenario, estate=estate, settings=settings)
     plan = plan_of(loaded)
-    inputs = _inputs(loaded, settings)
-    folder = Path(out) if out is not None else Path("exercises") / f"{plan.name}-{_digest(inputs)[:10]}-{seed}"
+    inputs = inputs_of(loaded, settings)
+    folder = Path(out) if out is not None else Path("exercises") / f"{plan.name}-{digest_of(inputs)[:10]}-{seed}"
     _make_folder(folder)
     _keep_inputs(folder / "inputs", inputs)
     timeline = Timeline()
@@ -133,7 +133,7 @@ def _progress_of(plan: ExercisePlan, progress: Callable[[float], None]) -> Calla
     return tell
 
 
-def _inputs(loaded: LoadedScenario, settings: Sequence[str]) -> dict[str, str]:
+def inputs_of(loaded: LoadedScenario, settings: Sequence[str]) -> dict[str, str]:
     """What was read, by its name in the folder `inputs`."""
     inputs = {f"{role}/{Path(document.name).name}": document.text for role, document in loaded.documents_by_role()}
     if settings:
@@ -141,7 +141,8 @@ def _inputs(loaded: LoadedScenario, settings: Sequence[str]) -> dict[str, str]:
     return inputs
 
 
-def _digest(inputs: dict[str, str]) -> str:
+def digest_of(inputs: dict[str, str]) -> str:
+    """SHA-256 over names and texts of inputs, in the order of names."""
     whole = sha256()
     for name, text in sorted(inputs.items()):
         whole.update(f"{name}\0{len(text)}\0{text}".encode())

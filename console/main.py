@@ -37,6 +37,8 @@ from console.commands import (
     oncall_optimise,
     report_pack,
     report_verify,
+    sweep_merge,
+    sweep_report,
 )
 from console.commands import check as check_command
 from console.commands import explain as explain_command
@@ -46,6 +48,7 @@ from console.commands import report as report_command
 from console.commands import run as run_command
 from console.commands import schema as schema_command
 from console.commands import score as score_command
+from console.commands import sweep as sweep_command
 from console.groups import DEFAULT, WithDefault
 from timeline.findings import BlackstartError
 
@@ -72,6 +75,10 @@ report = typer.Typer(
     cls=WithDefault, no_args_is_help=True, help="Documents of a run, and the evidence pack for an auditor."
 )
 app.add_typer(report, name="report")
+sweep = typer.Typer(
+    cls=WithDefault, no_args_is_help=True, help="A scenario played many times: probabilities and distributions."
+)
+app.add_typer(sweep, name="sweep")
 new = typer.Typer(no_args_is_help=True, help="Start a file of your own: profile.")
 app.add_typer(new, name="new")
 
@@ -84,6 +91,9 @@ app.command("score")(score_command.score)
 report.command(DEFAULT)(report_command.report)
 report.command("pack")(report_pack.pack)
 report.command("verify")(report_verify.verify)
+sweep.command(DEFAULT)(sweep_command.sweep)
+sweep.command("merge")(sweep_merge.merge)
+sweep.command("report")(sweep_report.report)
 alerts.add_typer(slo, name="slo")
 alerts.command("test")(alerts_test.test)
 alerts.command("script")(alerts_script.script)

@@ -1,0 +1,132 @@
+"""Sweeps and comparisons: from names and settings to what is played, and the folder with its documents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from blackstart._plans import load, plan_of
+from blackstart._runs import digest_of, inputs_of
+from studies.sweep import (
+    Arm,
+    Progress,
+    Shard,
+    Study,
+    Summary,
+    Until,
+    arm_of,
+    backend_for,
+    merge,
+    open_folder,
+    play,
+    study_of,
+    summarise,
+    usual_jobs,
+    writing,
+)
+from studies.sweep.folder import write_documents
+from timeline.findings import InputError
+
+
+def load_arm(
+    scenario: str | Path, *, estate: str | Path | None = None, settings: Sequence[str] = (), name: str | None = None
+) -> Arm:
+    """An arm of a sweep, by the name of the scenario when it is given no other."""
+    loaded = load(scenario, estate=estate, settings=settings)
+    plan = plan_of(loaded)
+    return arm_of(name or plan.name, plan, tuple(settings), digest_of(inputs_of(loaded, settings)))
+
+
+def sweep(
+    scenarios: Sequence[str | Path],
+    replications: int,
+    *,
+    estate: str | Path | None = None,
+    seed: int = 1,
+    settings: Sequence[str] = (),
+    jobs: int | None = None,
+    shard: Shard | None = None,
+    until: Until | None = None,
+    out: Path | str | None = None,
+    progress: Progress = lambda _, __: None,
+) -> Summary:
+    """Plays every scenario so many times and leaves the folder `out`, by default
+    `exercises/sweep-<scenarios>-<input hash>-<seed>`; one that was interrupted goes on where it was.
+
+    `jobs` are processes, by default one a processor that memory suffices for.  Raises InputError before anything is
+    written when an input is wrong or `out` holds something else.
+    """
+    arms = tuple(load_arm(scenario, estate=estate, settings=settings) for scenario in scenarios)
+    _refuse_namesakes(arms)
+    study = study_of(arms, seed, replications, shard, until)
+    _refuse_unknown(study, arms)
+    folder = Path(out) if out is not None else _usual_folder(study)
+    return sweep_arms(arms, study, folder, jobs=jobs, progress=progress)
+
+
+def sweep_arms(arms: Sequence[Arm], study: Study, folder: Path, *, jobs: int | None, progress: Progress) -> Summary:
+    """As `sweep`, of arms that are loaded."""
+    plans = {arm.record.name: arm.plan for arm in arms}
+    with writing(folder, study) as opened:
+        with backend_for(plans, study.seed, jobs or usual_jobs()) as backend:
+            play(opened, backend, progress)
+        summary = summarise(opened)
+        write_documents(summary)
+        opened.finish()
+    return summary
+
+
+def merge_sweep(shards: Sequence[Path | str], out: Path | str) -> Summary:
+    """One folder from all shards of a sweep.  Raises InputError when they do not belong together."""
+    with_documents = summarise(merge([open_folder(Path(shard)) for shard in shards], Path(out)))
+    write_documents(with_documents)
+    with_documents.folder.finish()
+    return with_documents
+
+
+def open_sweep(folder: Path | str) -> Summary:
+    """A sweep from its folder, finished or not.  Raises InputError when there is none, or nothing in it yet."""
+    summary = summarise(open_folder(Path(folder)))
+    if not summary.arms:
+        message = "no replication is finished here"
+        raise InputError.single("sweep.empty", str(folder), message, "the command that began it goes on with it")
+    return summary
+
+
+def report_sweep(folder: Path | str) -> Summary:
+    """Writes the documents of a sweep anew from its rows."""
+    summary = open_sweep(folder)
+    write_documents(summary)
+    return summary
+
+
+def _usual_folder(study: Study) -> Path:
+    names = "+".join(arm.name for arm in study.arms)
+    digest = digest_of({arm.name: arm.inputs for arm in study.arms})
+    part = "" if study.shard.whole else f"-{study.shard.number}-of-{study.shard.of}"
+    return Path("exercises") / f"sweep-{names}-{digest[:10]}-{study.seed}{part}"
+
+
+def _refuse_namesakes(arms: Sequence[Arm]) -> None:
+    names = [arm.record.name for arm in arms]
+    for name in names:
+        if names.count(name) > 1:
+            message = f"two scenarios are called {name!r}"
+            raise InputError.single("input.option", "SCENARIO", message, "give each once, under names of their own")
+
+
+def _refuse_unknown(study: Study, arms: Sequence[Arm]) -> None:
+    """What `until` watches must be there in every arm, and shards cannot stop by what only all of them know."""
+    from reports.measures import MEASURES
+    from timeline.findings import nearest
+
+    if study.until is None:
+        return
+    if not study.shard.whole:
+        message = "a shard cannot tell when the interval of all shards is narrow enough"
+        raise InputError.single("input.option", "--until", message, "leave out --until, or --shard")
+    for arm in arms:
+        known = [*arm.plan.scenario.objectives, *MEASURES]
+        if study.until.id not in known:
+            message = f"{arm.record.name} has no objective, and there is no measure, {study.until.id!r}"
+            raise InputError.single("input.option", "--until", message, nearest(study.until.id, known))
