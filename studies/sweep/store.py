@@ -104,7 +104,7 @@ def writing(path: Path, study: Study) -> Iterator[SweepFolder]:
     """
     if path.exists() and not path.is_dir():
         raise InputError.single("sweep.folder", str(path), "this is a file, not a folder", "choose another --out")
-    if path.is_dir() and not (path / STUDY).exists() and any(p.name not in (_LOCK, INCOMPLETE) for p in path.iterdir()):
+    if path.is_dir() and not (path / STUDY).exists() and not all(_from_the_first_moment(p) for p in path.iterdir()):
         message = "this folder holds something else than a sweep"
         raise InputError.single("sweep.folder", str(path), message, "choose another --out, or empty it")
     path.mkdir(parents=True, exist_ok=True)
@@ -145,6 +145,11 @@ def _refuse_another(path: Path, study: Study) -> None:
         apart = [name for name in Study.model_fields if getattr(compared, name) != getattr(study, name)]
         message = f"this folder holds another sweep: it differs in {', '.join(apart)}"
         raise InputError.single("sweep.folder", str(path), message, "choose another --out, or remove the folder")
+
+
+def _from_the_first_moment(file: Path) -> bool:
+    """A file that a sweep leaves which was killed before it could say what it is."""
+    return file.name in (_LOCK, INCOMPLETE) or any(file.match(f".{name}.*.part") for name in (INCOMPLETE, STUDY))
 
 
 def _remove_leftovers(path: Path) -> None:
