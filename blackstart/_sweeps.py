@@ -7,12 +7,15 @@ from pathlib import Path
 
 from blackstart._plans import load, plan_of
 from blackstart._runs import digest_of, inputs_of
+from studies.comparison import FIRST, SECOND, Comparison, comparison_of
+from studies.comparison import write_documents as write_comparison
 from studies.sweep import (
     Arm,
     Progress,
     Shard,
     Study,
     Summary,
+    SweepFolder,
     Until,
     arm_of,
     backend_for,
@@ -60,28 +63,56 @@ def sweep(
     _refuse_namesakes(arms)
     study = study_of(arms, seed, replications, shard, until)
     _refuse_unknown(study, arms)
-    folder = Path(out) if out is not None else _usual_folder(study)
-    return sweep_arms(arms, study, folder, jobs=jobs, progress=progress)
-
-
-def sweep_arms(arms: Sequence[Arm], study: Study, folder: Path, *, jobs: int | None, progress: Progress) -> Summary:
-    """As `sweep`, of arms that are loaded."""
-    plans = {arm.record.name: arm.plan for arm in arms}
+    names = "+".join(arm.name for arm in study.arms)
+    folder = Path(out) if out is not None else _usual_folder("sweep", names, study)
     with writing(folder, study) as opened:
-        with backend_for(plans, study.seed, jobs or usual_jobs()) as backend:
-            play(opened, backend, progress)
+        _play(opened, arms, jobs, progress)
         summary = summarise(opened)
         write_documents(summary)
         opened.finish()
     return summary
 
 
+Variant = tuple[str | Path | None, Sequence[str]]
+"""Another estate than the scenario's own, or None, and settings."""
+
+
+def compare(
+    first: Variant,
+    second: Variant,
+    scenario: str | Path,
+    replications: int,
+    *,
+    seed: int = 1,
+    jobs: int | None = None,
+    out: Path | str | None = None,
+    progress: Progress = lambda _, __: None,
+) -> Comparison:
+    """Plays both variants of a scenario under the same random numbers and leaves the folder `out`, by default
+    `exercises/compare-<scenario>-<input hash>-<seed>`; one that was interrupted goes on where it was.
+
+    Raises InputError before anything is written when an input is wrong or `out` holds something else.
+    """
+    arms = tuple(
+        load_arm(scenario, estate=estate, settings=settings, name=name)
+        for name, (estate, settings) in ((FIRST, first), (SECOND, second))
+    )
+    study = study_of(arms, seed, replications)
+    folder = Path(out) if out is not None else _usual_folder("compare", arms[0].record.scenario, study)
+    with writing(folder, study) as opened:
+        _play(opened, arms, jobs, progress)
+        comparison = comparison_of(opened)
+        write_comparison(comparison)
+        opened.finish()
+    return comparison
+
+
 def merge_sweep(shards: Sequence[Path | str], out: Path | str) -> Summary:
     """One folder from all shards of a sweep.  Raises InputError when they do not belong together."""
-    with_documents = summarise(merge([open_folder(Path(shard)) for shard in shards], Path(out)))
-    write_documents(with_documents)
-    with_documents.folder.finish()
-    return with_documents
+    summary = summarise(merge([open_folder(Path(shard)) for shard in shards], Path(out)))
+    write_documents(summary)
+    summary.folder.finish()
+    return summary
 
 
 def open_sweep(folder: Path | str) -> Summary:
@@ -100,11 +131,16 @@ def report_sweep(folder: Path | str) -> Summary:
     return summary
 
 
-def _usual_folder(study: Study) -> Path:
-    names = "+".join(arm.name for arm in study.arms)
+def _play(folder: SweepFolder, arms: Sequence[Arm], jobs: int | None, progress: Progress) -> None:
+    plans = {arm.record.name: arm.plan for arm in arms}
+    with backend_for(plans, folder.study.seed, jobs or usual_jobs()) as backend:
+        play(folder, backend, progress)
+
+
+def _usual_folder(kind: str, names: str, study: Study) -> Path:
     digest = digest_of({arm.name: arm.inputs for arm in study.arms})
     part = "" if study.shard.whole else f"-{study.shard.number}-of-{study.shard.of}"
-    return Path("exercises") / f"sweep-{names}-{digest[:10]}-{study.seed}{part}"
+    return Path("exercises") / f"{kind}-{names}-{digest[:10]}-{study.seed}{part}"
 
 
 def _refuse_namesakes(arms: Sequence[Arm]) -> None:

@@ -41,6 +41,7 @@ from console.commands import (
     sweep_report,
 )
 from console.commands import check as check_command
+from console.commands import compare as compare_command
 from console.commands import explain as explain_command
 from console.commands import list as list_command
 from console.commands import oncall as oncall_command
@@ -83,6 +84,7 @@ new = typer.Typer(no_args_is_help=True, help="Start a file of your own: profile.
 app.add_typer(new, name="new")
 
 app.command("run")(run_command.run)
+app.command("compare")(compare_command.compare)
 app.command("check")(check_command.check)
 app.command("list")(list_command.list_things)
 app.command("explain")(explain_command.explain)
