@@ -90,4 +90,6 @@ def _paint(axes: Axes, rows: Sequence[_Row], *, in_seconds: bool) -> None:
     axes.set_xlim(low - 0.05 * width, high + 0.95 * width)
     axes.xaxis.set_major_locator(MaxNLocator(9, steps=[1, 1.5, 3, 6, 10] if in_seconds else [1, 2, 2.5, 5, 10]))
     axes.set_xticks([tick for tick in axes.get_xticks() if low - 0.05 * width <= tick <= high + 0.05 * width])
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: write_seconds(v) if in_seconds else f"{100 * v:+.3g} %"))
+    axes.xaxis.set_major_formatter(
+        FuncFormatter(lambda v, _: write_seconds(v) if in_seconds else f"{100 * v:+.3g} %" if v else "0")
+    )
