@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from blackstart._sweeps import compare
+from blackstart import compare
 from studies.comparison import FIRST, SECOND, Comparison, comparison_of
 from studies.comparison.words import verdict
 from studies.sweep import Replication, Task, play, writing
