@@ -9,6 +9,7 @@ from reports.measures import MEASURES, Measure
 from reports.workload.explanations import WORKLOAD_FINDINGS
 from scenarios.checks import SCENARIO_CHECKS
 from scenarios.faults import FAULTS, FaultKind
+from scenarios.faults.parameters import Scope
 from scenarios.history.explanations import HISTORY_FINDINGS
 from simulator.monitoring.alertmanager.explanations import FINDINGS as ALERTMANAGER_FINDINGS
 from simulator.monitoring.rules.versions import VERSION_CHECKS
@@ -18,12 +19,12 @@ from simulator.response.oncall.findings import DUTY_CHECKS
 from studies.coverage.findings import MEANINGS
 from studies.rota.explanations import ROTA_FINDINGS
 from studies.sweep.explanations import SWEEP_FINDINGS
+from topologies.bia_workbook.explanations import WORKBOOK_FINDINGS
 from topologies.checks import ESTATE_CHECKS
 from topologies.importers.estate.explanations import ESTATE_IMPORT_FINDINGS
 from topologies.importers.oncall.explanations import IMPORT_REMARKS
 from topologies.importers.register_of_information import REGISTER_REMARKS
 from topologies.loading.explanations import LOADING_FINDINGS
-from topologies.loading.shape import Shape
 
 COVERAGE = "Found by `blackstart alerts coverage`, which tries every fault; accept it in a baseline, or mend it."
 
@@ -57,6 +58,7 @@ def explanations() -> dict[str, Explanation]:
         **REGISTER_REMARKS,
         **ESTATE_IMPORT_FINDINGS,
         **HISTORY_FINDINGS,
+        **WORKBOOK_FINDINGS,
         **{f"coverage.{kind}": f"{meaning}.\n\n{COVERAGE}" for kind, meaning in MEANINGS.items()},
     }
     return {
@@ -86,9 +88,10 @@ def _fault_text(kind: FaultKind) -> str:
     lines = [
         f"Family: {kind.family}",
         f"Fits: {', '.join(sorted(kind.fits))}",
-        f"Parameters: {', '.join(Shape.of(kind.parameters).fields) or 'none'}",
-        f"Ended by: {', '.join(kind.cleared_by) or 'nothing but time'}",
-        f"Moves: {', '.join(kind.moves)}",
+        f"Parameters: {', '.join(kind.takes) or 'none'}",
+        f"Scope: {', '.join(Scope.model_fields) if kind.has_scope else 'all of its target'}",
+        f"Ended by: {', '.join(kind.cleared_by) or ('nothing' if kind.permanent else 'nothing but time')}",
+        f"Moves: {', '.join(kind.moves) or 'nothing: it takes people away'}",
         f"In the logs: {kind.log_signature}",
     ]
     return "\n".join(lines)

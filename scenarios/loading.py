@@ -37,7 +37,7 @@ from topologies.loading.estate import (
 from topologies.loading.gathering import Gathered
 from topologies.loading.nodes import MappingNode, Node, ScalarNode, SequenceNode, Step, plain
 from topologies.loading.overlay import Setting, overlay
-from topologies.loading.references import Declarations, declared, union
+from topologies.loading.references import Declarations, declared, union, unknown_references
 from topologies.loading.shape import Shape
 from topologies.loading.validation import disagreements
 
@@ -107,7 +107,7 @@ def load_scenario(
     playbook = build(playbook_document, Playbook, declarations, gathered)
     known = known_names(profiles)
     loaded_estate = build_estate(files, known, gathered) if files is not None else None
-    gathered.add(_parameter_findings(document))
+    gathered.add(_parameter_findings(document, declarations))
     for one in (document, playbook_document):
         if one is not None:
             gathered.add(_subject_findings(one, declarations))
@@ -202,8 +202,8 @@ def _declarations(
     return union(*parts)
 
 
-def _parameter_findings(document: Document) -> Iterator[Finding]:
-    """Parameters of faults that are not those of their kind."""
+def _parameter_findings(document: Document, declarations: Declarations) -> Iterator[Finding]:
+    """Parameters of faults that are not those of their kind, and names in them that lead nowhere."""
     for id, fault in _entries(document.node(["faults"])):
         kind_node, parameters = document.node(["faults", id, "fault"]), document.node(["faults", id, "parameters"])
         if not isinstance(fault, MappingNode) or not isinstance(kind_node, ScalarNode):
@@ -212,6 +212,8 @@ def _parameter_findings(document: Document) -> Iterator[Finding]:
         if kind is None or not (parameters is None or isinstance(parameters, MappingNode)):
             continue  # reported as an unknown reference, or by validation
         below: tuple[Step, ...] = ("faults", id, "parameters")
+        if parameters is not None:
+            yield from unknown_references(document, Shape.of(kind.parameters), declarations, parameters, below)
         try:
             kind.parameters.model_validate(plain(parameters) if parameters is not None else {})
         except ValidationError as error:

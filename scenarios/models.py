@@ -14,11 +14,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BeforeValidator, Field, model_validator
 
+from scenarios.faults.strength import Intermittent, Onset
 from timeline.commands import Action
 from timeline.instants import SECOND, parse_duration
 from timeline.predicates import Predicate
+from timeline.references import function
 from topologies.fields import (
-    ComponentId,
     Duration,
     DurationMs,
     Id,
@@ -33,7 +34,9 @@ FORMAT = "blackstart/scenario/1"
 PLAYBOOK_FORMAT = "blackstart/playbook/1"
 
 FaultKindId = Annotated[str, RefTo("fault-kind")]
-TargetId = Annotated[str, RefTo("component", "site")]
+TargetId = Annotated[str, RefTo("component", "site", "shared-thing", "vendor", "team")]
+ActionTarget = Annotated[str, RefTo("component", "site", "function")]
+"""A component, group or standby pair; of `relocate` a site, of `start-fallback` a business function."""
 TaskId = Annotated[str, RefTo("task")]
 MeasureId = Annotated[str, RefTo("measure")]
 SubjectRef = Annotated[str, RefTo("subject")]
@@ -59,6 +62,10 @@ class ScenarioFault(Model):
     """Ends by itself after this; left out, it lasts until an action clears it."""
     parameters: dict[str, Any] = Field(default_factory=dict)
     """As the kind of fault declares them."""
+    onset: Onset | None = None
+    """Grows step by step; all at once when left out."""
+    intermittent: Intermittent | None = None
+    """Comes and goes; bad all the time when left out."""
     description: str = ""
 
 
@@ -103,7 +110,7 @@ class TaskCommand(Model):
     """What a task does to the estate."""
 
     action: Action
-    target: ComponentId
+    target: ActionTarget
     restore: RestoreTask | None = None
     rollback_plan: bool | None = None
     """Whether a workaround goes ahead with a written way back; by the policy of the organisation when left out."""
@@ -115,6 +122,11 @@ class TaskCommand(Model):
         if self.rollback_plan is not None and self.action is not Action.WORKAROUND:
             raise ValueError("`rollback_plan` belongs to the action workaround")
         return self
+
+    @property
+    def node(self) -> str:
+        """The target as a node of the documented graph."""
+        return str(function(self.target)) if self.action is Action.START_FALLBACK else self.target
 
 
 class Option(Model):

@@ -44,8 +44,14 @@ class Action(StrEnum):
     """Physical work or work of a third party: feed, generator, cooling, carrier."""
     SCALE_OUT = "scale-out"
     """Add capacity."""
+    RELOCATE = "relocate"
+    """Send the people of a workplace that is lost to its alternates or to work remotely."""
+    START_FALLBACK = "start-fallback"
+    """Carry a business function on by hand."""
     SHED_LOAD = "shed-load"
     """Turn away a share of what arrives, and let it in again step by step."""
+    COLD_START = "cold-start"
+    """Start something by hand without what it usually needs to start."""
 
 
 @dataclass(frozen=True, slots=True)

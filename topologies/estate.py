@@ -9,7 +9,8 @@ Everything that can fail or depend is a *node* of one graph and shares one names
 - a *business function* is what the organisation is there for, with the targets of its impact analysis.
 
 A *dependency* is `hard` (without it no service), `soft` (without it a share of service is lost) or `asynchronous`
-(without it work piles up).  `after` delays what a loss does: a battery, a cache, a time-out.  How callers and callees
+(without it work piles up), or `bootstrap` (needed to start, not to run).  `after` delays what a loss does: a battery, a
+cache, a time-out.  What several things stand or fall with together is stated in `shared_fate`.  How callers and callees
 deal with more than fits stands in `topologies.flows`.
 
 What is not known is left out and stays unknown (`None`): it is reported, never guessed.
@@ -23,6 +24,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from topologies.bia import ImpactCategory, ImpactCurve, Tolerance
 from topologies.classification import Served
 from topologies.fields import (
     ComponentId,
@@ -57,6 +59,9 @@ from topologies.flows import (
 )
 from topologies.parties import Vendor
 from topologies.recovery import DataSet, FailBack, Fencing, Procedures, Workaround
+from topologies.shared_fate import SharedFate
+from topologies.workforce import Backlog, ManualFallback, StaffNeed
+from topologies.workplaces import RemoteWork, Workplace
 
 FORMAT = "blackstart/estate/1"
 
@@ -94,9 +99,11 @@ class SiteKind(StrEnum):
 class Dependency(Model):
     """An edge of the graph, stated at the side that depends."""
 
-    type: Literal["hard", "soft", "asynchronous"]
+    type: Literal["hard", "soft", "asynchronous", "bootstrap"]
     degradation: Ratio | None = None
-    """Soft only: share of service lost while the dependency is down."""
+    """Share of service lost: soft, while the dependency is down; asynchronous, while more than `bound` waits."""
+    bound: float | None = Field(default=None, ge=0)
+    """Asynchronous only: so much work may wait without anybody noticing."""
     after: DurationMs = 0
     """How long service goes on after the dependency is lost (battery, cache lifetime, time-out)."""
     calls: float = Field(default=1.0, ge=0)
@@ -125,9 +132,14 @@ class Dependency(Model):
         return self
 
     @model_validator(mode="after")
-    def _soft_says_how_much(self) -> Dependency:
-        if (self.type == "soft") != (self.degradation is not None):
-            raise ValueError("a soft dependency, and only a soft one, states its degradation (share of service lost)")
+    def _says_how_much(self) -> Dependency:
+        if self.bound is not None and self.type != "asynchronous":
+            raise ValueError("only where work waits (an asynchronous dependency) is there a bound on what waits")
+        if (self.type == "soft" or self.bound is not None) != (self.degradation is not None):
+            raise ValueError(
+                "a soft dependency, and an asynchronous one with a bound, states its degradation (share of service"
+                " lost); no other does"
+            )
         return self
 
 
@@ -144,6 +156,8 @@ class Site(Model):
     vendor: VendorId | None = None
     """Who operates it; its own staff when left out."""
     seats: int | None = Field(default=None, ge=0)
+    workplace: Workplace | None = None
+    """Workplaces only: how it is left, and where its people go."""
     repair: Duration | None = None
     """How long it takes to bring a lost place back, once somebody works on it; not possible when left out."""
     depends_on: Dependencies = Field(default_factory=dict)
@@ -178,6 +192,10 @@ class Recovery(Model):
     """From power and dependencies back to service, without anybody's hand; at once when left out."""
     shed_load: Annotated[Duration | None, Field(alias="shed-load")] = None
     """Until a share of what arrives is turned away, as the component's `shedding` says."""
+    cold_start: Annotated[Duration | None, Field(alias="cold-start")] = None
+    """By hand and without what it needs to start (its bootstrap dependencies), from copies kept for that."""
+    needs: tuple[ComponentId, ...] = ()
+    """Tools that every other action on it needs: a console, a store of secrets, name resolution."""
 
 
 class Component(Model):
@@ -351,9 +369,24 @@ class BusinessFunction(Model):
     peaks: str | None = None
     demand: Demand | None = None
     reports: UserReports | None = None
+    workforce: dict[Id, StaffNeed] | None = None
+    """The people it needs, by skill; an empty one needs nobody, and left out it is not known."""
+    fallback: ManualFallback | None = None
+    backlog: Backlog | None = None
+    impact: dict[ImpactCategory, ImpactCurve] = Field(default_factory=dict)
+    """Impact over the length of a disruption."""
+    tolerance: Tolerance | None = None
+
     journeys: dict[Id, Journey] = Field(default_factory=dict)
     """Synthetic users who try it; what they find are series of the blackbox profile."""
     serves: Served | None = None
+
+    @model_validator(mode="after")
+    def _fallback_is_staffed_from_the_workforce(self) -> BusinessFunction:
+        unknown = sorted(set(self.fallback.staff if self.fallback else ()) - set(self.workforce or ()))
+        if unknown:
+            raise ValueError(f"the fallback takes people of {', '.join(unknown)}, which the workforce does not have")
+        return self
 
 
 class Platform(Model):
@@ -422,7 +455,10 @@ class Estate(Model):
     components: dict[Id, Component]
     standby_pairs: dict[Id, StandbyPair] = Field(default_factory=dict)
     groups: dict[Id, Group] = Field(default_factory=dict)
+    shared_fate: SharedFate = Field(default_factory=dict)
     functions: dict[Id, BusinessFunction] = Field(default_factory=dict)
+    remote_work: RemoteWork | None = None
+    """Left out, nobody works remotely."""
     platform: Platform = Platform()
     monitoring: Monitoring = Monitoring()
     sources: dict[str, Source] = Field(default_factory=dict)
@@ -430,7 +466,20 @@ class Estate(Model):
 
     @model_validator(mode="after")
     def _one_namespace(self) -> Estate:
-        for first, second in combinations(("components", "standby_pairs", "groups", "sites"), 2):
+        for first, second in combinations(("components", "standby_pairs", "groups", "sites", "shared_fate"), 2):
             if both := sorted(getattr(self, first).keys() & getattr(self, second).keys()):
                 raise ValueError(f"{', '.join(both)}: the same id in {first} and {second}")
+        return self
+
+    @model_validator(mode="after")
+    def _alternates_have_seats(self) -> Estate:
+        for id, site in self.sites.items():
+            if site.workplace is not None and site.kind is not SiteKind.WORKPLACE:
+                raise ValueError(f"{id} is of kind {site.kind}; only a workplace states how it is one")
+            for alternate in site.workplace.alternates if site.workplace else ():
+                place = self.sites.get(alternate.site)
+                if place is not None and (place.kind is not SiteKind.WORKPLACE or place.seats is None):
+                    raise ValueError(
+                        f"{alternate.site}, an alternate of {id}, has to be a workplace that states its seats"
+                    )
         return self

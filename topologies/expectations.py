@@ -15,7 +15,7 @@ from topologies.fields import DurationMs, Id, Model, RefTo, Source, TeamId
 FORMAT = "blackstart/expectations/1"
 
 FaultKindId = Annotated[str, RefTo("fault-kind")]
-TargetId = Annotated[str, RefTo("component", "site")]
+TargetId = Annotated[str, RefTo("component", "site", "shared-thing", "vendor")]
 AlertName = Annotated[str, RefTo("alert")]
 
 

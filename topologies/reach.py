@@ -1,8 +1,9 @@
 """What stands and falls with what, without time: hard dependencies only, and one loss at a time.
 
-A component gives service when its site and all its hard dependencies do; a standby pair when one of its members does;
-a group when `needed` of its members do.  Soft and asynchronous dependencies do not take service away, and delays do not
-save it.  The answer is the largest fixed point: things that need each other are up until something takes them down.
+A component gives service when its site, all its hard dependencies, and what carries the things that it shares do; a
+standby pair when one of its members does; a group when `needed` of its members do.  Soft and asynchronous dependencies
+do not take service away, and delays do not save it.  The answer is the largest fixed point: things that need each other
+are up until something takes them down.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterable, Mapping, Set
 import networkx as nx
 
 from topologies.estate import Dependency, Estate
+from topologies.shared_fate import SharedThing, carriers
 
 
 def hard(dependencies: Mapping[str, Dependency]) -> list[str]:
@@ -32,6 +34,8 @@ def needs(estate: Estate) -> nx.DiGraph[str]:
         graph.add_edges_from((id, needed) for needed in hard(component.depends_on))
         if component.site is not None:
             graph.add_edge(id, component.site)
+    for member, carried in carriers(estate).items():
+        graph.add_edges_from((member, carrier) for carrier, thing in carried.items() if thing.loss == 1)
     for id, pair in estate.standby_pairs.items():
         graph.add_node(id)
         if pair.standby is None:
@@ -75,20 +79,22 @@ def single_points(estate: Estate) -> dict[str, list[str]]:
 def supporting(estate: Estate, function: str) -> Set[str]:
     """Everything that a business function stands on by hard dependencies, members of pairs and groups among it."""
     found: set[str] = set()
+    carried = carriers(estate)
     waiting = hard(estate.functions[function].supported_by)
     while waiting:
         id = waiting.pop()
         if id not in found:
             found.add(id)
-            waiting.extend(_used_by(estate, id))
+            waiting.extend(_used_by(estate, carried, id))
     return found
 
 
-def _used_by(estate: Estate, id: str) -> list[str]:
+def _used_by(estate: Estate, carried: Mapping[str, Mapping[str, SharedThing]], id: str) -> list[str]:
+    shared = [carrier for carrier, thing in carried.get(id, {}).items() if thing.loss == 1]
     if (component := estate.components.get(id)) is not None:
-        return [*hard(component.depends_on), *([component.site] if component.site is not None else [])]
+        return [*hard(component.depends_on), *([component.site] if component.site is not None else []), *shared]
     if (site := estate.sites.get(id)) is not None:
-        return hard(site.depends_on)
+        return [*hard(site.depends_on), *shared]
     if (pair := estate.standby_pairs.get(id)) is not None:
         return [member for member in (pair.primary, pair.standby) if member is not None]
     if (group := estate.groups.get(id)) is not None:
@@ -98,8 +104,9 @@ def _used_by(estate: Estate, id: str) -> list[str]:
 
 def _users(estate: Estate) -> dict[str, list[str]]:
     users: dict[str, list[str]] = {}
+    carried = carriers(estate)
     for id in (*estate.sites, *estate.components, *estate.standby_pairs, *estate.groups):
-        for used in _used_by(estate, id):
+        for used in _used_by(estate, carried, id):
             users.setdefault(used, []).append(id)
     return users
 

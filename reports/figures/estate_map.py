@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _SITE_COLOURS = (SKY, ORANGE, GREEN, PURPLE, YELLOW, BLUE)
-_LINES = {"hard": "-", "soft": "--", "asynchronous": ":"}
+_LINES = {"hard": "-", "soft": "--", "asynchronous": ":", "bootstrap": "-."}
 _SWEEPS = 8
 _PER_ROW = 12
 """Wider layers are broken into several rows."""

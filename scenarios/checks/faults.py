@@ -5,23 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scenarios.checks.catalogue import scenario_check
-from scenarios.faults import FAULTS
+from scenarios.faults import FAULTS, PeopleKind
 from scenarios.loading import LoadedScenario
 from timeline.findings import Severity
 from timeline.instants import format_duration
 from topologies.checks import Remark
-from topologies.estate import ComponentKind, Estate, SiteKind
+from topologies.estate import ComponentKind, SiteKind
+from topologies.shared_fate import SharedKind, fault_targets
 
 
 @scenario_check("fault.unfit", Severity.ERROR)
 def fault_does_not_fit(loaded: LoadedScenario) -> Iterator[Remark]:
     """A fault is put on a target of a kind that it does not fit.
 
-    The catalogue says which kinds of component or site a fault fits (`blackstart explain <fault>`); a power feed has no
-    process that could crash.  Pairs and groups have no faults of their own: put the fault on a member.
+    The catalogue says which kinds of component, site or shared thing a fault fits (`blackstart explain <fault>`); a
+    power feed has no process that could crash.  Pairs and groups have no faults of their own: put the fault on one of
+    the members.
     """
     for id, fault in loaded.scenario.faults.items():
-        kind = _kind_of(loaded.estate.topology, fault.target)
+        kind = _kind_of(loaded, fault.target)
         fitting = FAULTS[fault.fault].fits
         if kind in fitting:
             continue
@@ -60,7 +62,21 @@ def without_objectives(loaded: LoadedScenario) -> Iterator[Remark]:
         yield Remark(place, "the scenario has no objectives", "add `objectives` with targets or critical tasks")
 
 
-def _kind_of(estate: Estate, target: str) -> ComponentKind | SiteKind | None:
-    if target in estate.components:
-        return estate.components[target].kind
-    return estate.sites[target].kind if target in estate.sites else None
+@scenario_check("fault.never-ends", Severity.ERROR)
+def for_good_but_with_a_duration(loaded: LoadedScenario) -> Iterator[Remark]:
+    """A fault that nothing ends is given a duration.
+
+    The permanent failure of a third party has no restore: what helps is a standby, another provider, an exit plan.
+    For one that comes back, use `vendor-outage`.
+    """
+    for id, fault in loaded.scenario.faults.items():
+        if FAULTS[fault.fault].permanent and fault.duration is not None:
+            place = loaded.scenario_document.place(["faults", id, "duration"])
+            yield Remark(place, f"{fault.fault!r} never ends, so it has no duration", "remove the duration")
+
+
+def _kind_of(loaded: LoadedScenario, target: str) -> ComponentKind | SiteKind | SharedKind | PeopleKind | None:
+    thing = fault_targets(loaded.estate.topology).get(target)
+    if thing is not None:
+        return thing.kind
+    return PeopleKind.TEAM if target in loaded.estate.organisation.teams else None

@@ -3,7 +3,22 @@
 `FAULTS` holds every kind.  A new kind goes into the module of its family, or into a new one named here.
 """
 
-from scenarios.faults import data, facility, network, orchestration, process, resource
-from scenarios.faults.catalogue import FAULTS, Effect, FaultKind
+from scenarios.faults import data, facility, network, orchestration, people, process, resource, security, vendor
+from scenarios.faults.catalogue import FAULTS, Between, Effect, FaultKind, PeopleKind
 
-__all__ = ["FAULTS", "Effect", "FaultKind", "data", "facility", "network", "orchestration", "process", "resource"]
+__all__ = [
+    "FAULTS",
+    "Between",
+    "Effect",
+    "FaultKind",
+    "PeopleKind",
+    "data",
+    "facility",
+    "network",
+    "orchestration",
+    "people",
+    "process",
+    "resource",
+    "security",
+    "vendor",
+]

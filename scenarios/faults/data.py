@@ -43,14 +43,13 @@ class Corruption(Scope):
     """Share of requests that fail because of it, once it is not (or no longer) silent."""
 
 
-class Consumers(Model):
+class Consumers(Scope):
     consumed_ratio: Ratio = 0.0
     """Share of what arrives that is still worked off."""
 
 
 def _eviction(p: Eviction) -> Effect:
     return Effect(
-        replicas=p.replicas,
         error_ratio=1 - p.hit_ratio,
         signals={
             Signal.CACHE_HIT_RATIO: (p.hit_ratio, 0.0),
@@ -101,7 +100,7 @@ for kind in (
         family="data",
         fits=_STORES | {ComponentKind.SERVICE},
         parameters=ReadOnly,
-        effect=lambda p: Effect(replicas=p.replicas, error_ratio=p.write_ratio, signals={Signal.READ_ONLY: (1.0, 0.0)}),
+        effect=lambda p: Effect(error_ratio=p.write_ratio, signals={Signal.READ_ONLY: (1.0, 0.0)}),
         cleared_by=(Action.RESTART, Action.REPAIR),
         log_signature="cannot execute in a read-only transaction",
         moves=(Signal.READ_ONLY, *FAILING),

@@ -1,13 +1,16 @@
-"""Faults between machines: elements that forward nothing, packets that get lost, names that do not resolve."""
+"""Faults between machines: elements that forward nothing, packets that get lost, sides that do not hear each other,
+names that do not resolve, carriers whose lines are dead."""
 
 from __future__ import annotations
 
 from pydantic import Field
 
-from scenarios.faults.catalogue import ANY_SOFTWARE, FAILING, FAULTS, GONE, Effect, FaultKind
-from scenarios.faults.parameters import Nothing, Scope
+from scenarios.faults.catalogue import ANY_SOFTWARE, FAILING, FAULTS, GONE, UNREACHABLE, Between, Effect, FaultKind
+from scenarios.faults.parameters import PeerId, Scope
 from timeline.commands import Action
-from topologies.estate import ComponentKind
+from topologies.estate import ComponentKind, SiteKind
+from topologies.fields import Model
+from topologies.shared_fate import SharedKind
 from topologies.signals import Signal
 
 _PACKETS = 10
@@ -25,11 +28,22 @@ def _packet_loss(p: PacketLoss) -> Effect:
     """A lost packet is sent again, which costs about as long as the request itself."""
     failing = 1 - (1 - p.loss_ratio**_TRIES) ** _PACKETS
     return Effect(
-        replicas=p.replicas,
         error_ratio=failing,
         latency_factor=1 + _PACKETS * p.loss_ratio,
         signals={Signal.PACKET_LOSS_RATIO: (p.loss_ratio, 0.0)},
     )
+
+
+class Partition(Model):
+    peers: tuple[PeerId, ...] = ()
+    """Those on the other side: components, or everything at a site.  Everybody else, users included, when left out."""
+    one_way: bool = False
+    """Only what the target calls is lost: the peers still reach the target (a rule of a firewall, a route back that is
+    gone).  A call is a request with its answer."""
+
+
+def _partition(p: Partition) -> Effect:
+    return Effect(down=True, between=Between(p.peers, inward=not p.one_way, outward=True))
 
 
 for kind in (
@@ -37,8 +51,8 @@ for kind in (
         id="network-outage",
         title="Network element forwards nothing",
         family="network",
-        fits=frozenset({ComponentKind.NETWORK}),
-        parameters=Nothing,
+        fits=frozenset({ComponentKind.NETWORK, SharedKind.NETWORK}),
+        parameters=Scope,
         effect=lambda _: Effect(down=True),
         cleared_by=(Action.REPAIR, Action.RESTART),
         log_signature="link state down",
@@ -48,7 +62,7 @@ for kind in (
         id="packet-loss",
         title="Packets get lost on the way",
         family="network",
-        fits=frozenset({ComponentKind.NETWORK, ComponentKind.EXTERNAL}) | ANY_SOFTWARE,
+        fits=frozenset({*ANY_SOFTWARE, ComponentKind.NETWORK, ComponentKind.EXTERNAL, SharedKind.NETWORK}),
         parameters=PacketLoss,
         effect=_packet_loss,
         cleared_by=(Action.REPAIR,),
@@ -60,12 +74,43 @@ for kind in (
         id="dns-failure",
         title="Name service answers with errors",
         family="network",
-        fits=frozenset({ComponentKind.DNS}),
-        parameters=Nothing,
+        fits=frozenset({ComponentKind.DNS, SharedKind.DNS}),
+        parameters=Scope,
         effect=lambda _: Effect(error_ratio=1.0),
         cleared_by=(Action.RESTART, Action.ROLL_BACK),
         log_signature="SERVFAIL",
         moves=(Signal.READY, *FAILING),
+    ),
+    FaultKind(
+        id="partition",
+        title="Two sides do not hear each other",
+        family="network",
+        fits=frozenset(
+            {
+                *ANY_SOFTWARE,
+                ComponentKind.NETWORK,
+                ComponentKind.EXTERNAL,
+                SiteKind.DATACENTRE,
+                SiteKind.CLOUD_REGION,
+                SharedKind.NETWORK,
+            }
+        ),
+        parameters=Partition,
+        effect=_partition,
+        cleared_by=(Action.REPAIR,),
+        log_signature="no route to host",
+        moves=(*UNREACHABLE, Signal.LATENCY_S, Signal.SATURATION_RATIO, Signal.CPU_BUSY_RATIO, Signal.HOST_UP),
+    ),
+    FaultKind(
+        id="telecom-loss",
+        title="A carrier's voice, messages and lines are dead",
+        family="network",
+        fits=frozenset({ComponentKind.NETWORK, ComponentKind.EXTERNAL, ComponentKind.PAGING, ComponentKind.CHAT}),
+        parameters=Scope,
+        effect=lambda _: Effect(down=True),
+        cleared_by=(Action.REPAIR,),
+        log_signature="no carrier",
+        moves=GONE,
     ),
 ):
     FAULTS.add(kind.id, kind)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scenarios.faults.catalogue import ANY_SOFTWARE, FAILING, FAULTS, GONE, Effect, FaultKind
-from scenarios.faults.parameters import Nothing, Scope
+from scenarios.faults.parameters import Scope
 from timeline.commands import Action
 from topologies.estate import ComponentKind
 from topologies.signals import Signal
@@ -15,9 +15,7 @@ for kind in (
         family="orchestration",
         fits=ANY_SOFTWARE,
         parameters=Scope,
-        effect=lambda p: Effect(
-            down=True, replicas=p.replicas, needs_start_up=True, signals={Signal.POD_SCHEDULED: (0.0, 0.0)}
-        ),
+        effect=lambda _: Effect(down=True, needs_start_up=True, signals={Signal.POD_SCHEDULED: (0.0, 0.0)}),
         cleared_by=(Action.REPAIR, Action.SCALE_OUT, Action.ROLL_BACK),
         log_signature="0 nodes are available: insufficient memory",
         moves=(Signal.POD_SCHEDULED, *GONE),
@@ -28,9 +26,8 @@ for kind in (
         family="orchestration",
         fits=ANY_SOFTWARE,
         parameters=Scope,
-        effect=lambda p: Effect(
+        effect=lambda _: Effect(
             down=True,
-            replicas=p.replicas,
             needs_start_up=True,
             signals={Signal.NODE_READY: (0.0, 0.0), Signal.HOST_UP: (0.0, 0.0)},
         ),
@@ -44,9 +41,7 @@ for kind in (
         family="orchestration",
         fits=ANY_SOFTWARE,
         parameters=Scope,
-        effect=lambda p: Effect(
-            down=True, replicas=p.replicas, needs_start_up=True, signals={Signal.IMAGE_PULLED: (0.0, 0.0)}
-        ),
+        effect=lambda _: Effect(down=True, needs_start_up=True, signals={Signal.IMAGE_PULLED: (0.0, 0.0)}),
         cleared_by=(Action.ROLL_BACK, Action.REPAIR),
         log_signature="failed to pull image: manifest unknown",
         moves=(Signal.IMAGE_PULLED, *GONE),
@@ -56,7 +51,7 @@ for kind in (
         title="A batch job fails and is not tried again",
         family="orchestration",
         fits=frozenset({ComponentKind.BATCH}),
-        parameters=Nothing,
+        parameters=Scope,
         effect=lambda _: Effect(error_ratio=1.0, signals={Signal.FAILED_JOBS: (1.0, 0.0)}),
         cleared_by=(Action.RESTART, Action.ROLL_BACK),
         log_signature="job has reached the specified backoff limit",

@@ -10,7 +10,7 @@ from scenarios.faults.catalogue import ANY_SOFTWARE, FAILING, FAULTS, GONE, Effe
 from scenarios.faults.parameters import Scope
 from timeline.commands import Action
 from timeline.instants import SECOND
-from topologies.fields import DurationMs, Ratio
+from topologies.fields import ComponentId, DurationMs, Ratio
 from topologies.signals import Signal
 
 
@@ -32,13 +32,12 @@ class Change(Scope):
     error_ratio: Ratio = 0.0
     latency_factor: float = Field(default=1.0, ge=1)
     capacity_factor: float = Field(default=1.0, gt=0, le=1)
-    calls_factor: dict[str, float] = Field(default_factory=dict)
+    calls_factor: dict[ComponentId, float] = Field(default_factory=dict)
     """Calls to these dependencies are multiplied."""
 
 
 def _changed(p: Change) -> Effect:
     return Effect(
-        replicas=p.replicas,
         error_ratio=p.error_ratio,
         latency_factor=p.latency_factor,
         capacity_factor=p.capacity_factor,
@@ -49,7 +48,6 @@ def _changed(p: Change) -> Effect:
 def _loop(p: Loop) -> Effect:
     """Requests are flows: what comes in while it is down is lost, as a share of all."""
     return Effect(
-        replicas=p.replicas,
         error_ratio=p.down_ratio,
         signals={Signal.RESTARTS_PER_S: (SECOND / p.every, 0.0)},
     )
@@ -62,7 +60,7 @@ for kind in (
         family="process",
         fits=ANY_SOFTWARE,
         parameters=Scope,
-        effect=lambda p: Effect(down=True, replicas=p.replicas, needs_start_up=True),
+        effect=lambda _: Effect(down=True, needs_start_up=True),
         cleared_by=(Action.RESTART,),
         log_signature="process exited with signal",
         moves=GONE,
@@ -84,7 +82,7 @@ for kind in (
         family="process",
         fits=ANY_SOFTWARE,
         parameters=Scope,
-        effect=lambda p: Effect(error_ratio=1.0, replicas=p.replicas, latency_factor=100.0),
+        effect=lambda _: Effect(error_ratio=1.0, latency_factor=100.0),
         cleared_by=(Action.RESTART,),
         log_signature="request deadline exceeded",
         moves=(Signal.READY, Signal.LATENCY_S, *FAILING),
@@ -95,9 +93,7 @@ for kind in (
         family="process",
         fits=ANY_SOFTWARE,
         parameters=Slow,
-        effect=lambda p: Effect(
-            replicas=p.replicas, latency_factor=p.latency_factor, capacity_factor=p.capacity_factor
-        ),
+        effect=lambda p: Effect(latency_factor=p.latency_factor, capacity_factor=p.capacity_factor),
         cleared_by=(Action.RESTART,),
         log_signature="slow request",
         moves=(Signal.LATENCY_S, Signal.SATURATION_RATIO, Signal.CPU_BUSY_RATIO, *FAILING),

@@ -14,7 +14,8 @@ from scenarios.faults.parameters import Scope
 from timeline.commands import Action
 from timeline.instants import MINUTE, SECOND
 from topologies.estate import ComponentKind
-from topologies.fields import DurationMs, Model, Ratio
+from topologies.fields import DurationMs, Ratio
+from topologies.shared_fate import SharedKind
 from topologies.signals import USUAL, Signal
 
 _ON_DISK = frozenset({ComponentKind.DATABASE, ComponentKind.QUEUE, ComponentKind.STORAGE, ComponentKind.SERVICE})
@@ -35,7 +36,7 @@ class Leak(Scope):
     """From onset until no memory is left."""
 
 
-class Disk(Model):
+class Disk(Scope):
     free_ratio: Ratio = 0.0
     """Free share at onset."""
     fills_in: Positive | None = None
@@ -66,7 +67,7 @@ class ClockOffset(Scope):
     """Share of requests refused below that: tokens and leases that seem not yet or no longer valid."""
 
 
-class Expiry(Model):
+class Expiry(Scope):
     expires_in: Positive | None = None
     """From onset until it expires; expired at once when left out."""
 
@@ -79,11 +80,10 @@ def _running_out(signal: Signal, p: Disk) -> Effect:
     return Effect(signals=filling, later=(p.fills_in, full))
 
 
-def _killed(p: Scope) -> Effect:
+def _killed(_: Scope) -> Effect:
     """The kernel ends it whenever memory runs out, and it is started again."""
     per_s = SECOND / _KILLED_EVERY_MS
     return Effect(
-        replicas=p.replicas,
         error_ratio=_KILLED_ERRORS,
         latency_factor=3.0,
         signals={
@@ -98,16 +98,15 @@ def _killed(p: Scope) -> Effect:
 def _leak(p: Leak) -> Effect:
     usual = USUAL[Signal.MEMORY_USED_RATIO]
     rising = {Signal.MEMORY_USED_RATIO: (usual, (1 - usual) / (p.fills_in / SECOND))}
-    return Effect(replicas=p.replicas, signals=rising, later=(p.fills_in, _killed(p)))
+    return Effect(signals=rising, later=(p.fills_in, _killed(p)))
 
 
 def _exhausted(signal: Signal, p: Exhaustion) -> Effect:
-    return Effect(replicas=p.replicas, error_ratio=p.error_ratio, signals={signal: (p.used_ratio, 0.0)})
+    return Effect(error_ratio=p.error_ratio, signals={signal: (p.used_ratio, 0.0)})
 
 
 def _slow_disk(p: SlowDisk) -> Effect:
     return Effect(
-        replicas=p.replicas,
         latency_factor=p.latency_factor,
         capacity_factor=p.capacity_factor,
         signals={
@@ -120,7 +119,6 @@ def _slow_disk(p: SlowDisk) -> Effect:
 
 def _skewed(p: ClockOffset) -> Effect:
     return Effect(
-        replicas=p.replicas,
         error_ratio=1.0 if p.offset >= p.tolerated else p.error_ratio,
         signals={Signal.CLOCK_OFFSET_S: (p.offset / SECOND, 0.0)},
     )
@@ -137,7 +135,6 @@ def _starved(p: Starvation, signal: Signal, value: float) -> Effect:
     return Effect(
         capacity_factor=p.capacity_factor,
         latency_factor=1 / p.capacity_factor,
-        replicas=p.replicas,
         signals={signal: (value, 0.0)},
     )
 
@@ -264,7 +261,7 @@ for kind in (
         id="certificate-expiry",
         title="TLS certificate expires",
         family="resource",
-        fits=frozenset({ComponentKind.SERVICE, ComponentKind.GATEWAY, ComponentKind.IDENTITY}),
+        fits=frozenset({ComponentKind.SERVICE, ComponentKind.GATEWAY, ComponentKind.IDENTITY, SharedKind.CERTIFICATE}),
         parameters=Expiry,
         effect=_expiring,
         cleared_by=(Action.REPAIR,),

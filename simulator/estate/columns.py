@@ -198,7 +198,7 @@ class Columns:
 
 def _carrying(node: Node) -> list[Edge]:
     """The edges over which a loss is felt at once."""
-    return [edge for edge in node.needs if edge.spec.type != "asynchronous"]
+    return [edge for edge in node.needs if edge.spec.type in ("hard", "soft")]
 
 
 def _weight(edge: Edge) -> float:

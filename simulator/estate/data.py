@@ -129,21 +129,21 @@ class DataSets:
 
     # Corruption
 
-    def fault_began(self, fault: ActiveFault) -> None:
-        """A fault that destroys copies does so at once."""
+    def struck(self, fault: ActiveFault, node: Node, event: int) -> None:
+        """A fault has come to a node by this event; one that destroys copies does so at once."""
         if not fault.effect.destroys_copies:
             return
-        holder = self.holder_of(fault.node)
-        for id in {fault.node.id, holder.id if holder is not None else fault.node.id}:
+        holder = self.holder_of(node)
+        for id in {node.id, holder.id if holder is not None else node.id}:
             self._destroyed[id].append(self._kernel.now())
-        detail = CorruptionDetail(fault.node.id, None, fault.kind.id)
-        self._kernel.emit("data.copies_destroyed", data_set(fault.node.id), ESTATE, detail, [fault.event])
+        detail = CorruptionDetail(node.id, None, fault.kind.id)
+        self._kernel.emit("data.copies_destroyed", data_set(node.id), ESTATE, detail, [event])
 
     def corruptions(self, holder: Node) -> list[ActiveFault]:
         """Faults by which the data in service are wrong: those of the active member, and what came over the log."""
         active = self.active(holder)
         found = [fault for member in self.members(holder) for fault in self._estate.faults.on(member)]
-        return [f for f in found if f.effect.corrupts and (f.node is active or f.effect.in_log)]
+        return [f for f in found if f.effect.corrupts and (active in f.sits or f.effect.in_log)]
 
     def carried(self, holder: Node, copy: Copy, point_ms: int) -> list[ActiveFault]:
         """Corruptions that a restored state brings back: those that began before the copy was made, and those that a
@@ -165,8 +165,6 @@ class DataSets:
         if not hidden:
             return None
         since = min(f.since_ms for f in hidden)
-        for corruption in hidden:
-            corruption.hidden = False
         event = self._kernel.emit(
             "data.corruption_found",
             data_set(holder.id),
@@ -174,7 +172,8 @@ class DataSets:
             CorruptionDetail(holder.id, since, by),
             [*(f.event for f in hidden), *causes],
         ).seq
-        self._estate.change([f.node for f in hidden], event)
+        for corruption in hidden:
+            self._estate.faulting.show(corruption, event)
         return event
 
     def _plan_job(self, holder: Node, check: ConsistencyCheck) -> None:

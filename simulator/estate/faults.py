@@ -1,9 +1,17 @@
-"""Faults while they last: which sit where since when, and what they do to their node."""
+"""Faults while they last: where they sit since when, and what they do to each node now.
+
+A fault *sits* in its target, or in every member of a shared thing: there it can be found and mended.  It *hits* nodes
+with an effect: those where it sits, or (when it sits in a place and hurts what stands there) others; none at all while
+an intermittent one is quiet.  An effect that is confined to calls between two sides hits no node: see
+`simulator.estate.passages`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from pydantic import BaseModel
 
 from scenarios.faults import Effect, FaultKind
 from simulator.estate.graph import Node
@@ -13,24 +21,35 @@ from timeline.commands import Action
 
 @dataclass(eq=False, slots=True)
 class ActiveFault:
-    """A fault that has begun and not ended.  `event` is its `fault.started`."""
+    """A fault that has begun and not ended.  `event` is its `fault.started`, `parameters` those of its kind."""
 
     id: str
     kind: FaultKind
-    node: Node
-    effect: Effect
-    since_ms: int
+    target: str
+    parameters: BaseModel
     event: int
-    description: str = ""
+    description: str
+    effect: Effect
+    """At full strength, as the fault is by now."""
+    since_ms: int
+    """When it became so."""
+    sits: dict[Node, int] = field(default_factory=dict)
+    """Each node with the event that brought it there."""
+    replicas: dict[Node, int] = field(default_factory=dict)
+    """Of how many replicas of a node, where a shared thing says so."""
+    copied: bool = False
+    """Each node has a copy that must be mended by itself."""
+    strength: float = 1.0
+    quiet: bool = False
     hidden: bool = False
     """Not found yet: it has no effect that anybody could see."""
+    held_ms: int = 0
+    """How long members still go on without the shared thing: cached answers, open sessions."""
+    hits: dict[Node, AgedEffect] = field(default_factory=dict)
+    confined: Effect | None = None
+    """What calls between its sides suffer now."""
 
-    @property
-    def shown(self) -> Effect:
-        return _NOTHING if self.hidden else self.effect
 
-
-_NOTHING = Effect()
 _HELD = Effect(down=True)
 _STARTED_ANEW = (Action.RESTORE, Action.REBUILD)
 """Actions after which a component runs anew: they end what a restart ends, too."""
@@ -74,19 +93,39 @@ class ActiveFaults:
         return iter(self._faults.values())
 
     def on(self, node: Node) -> list[ActiveFault]:
-        return [f for f in self._faults.values() if f.node is node]
+        """Those that sit in a node, as far as a look at it shows them: not while they are quiet."""
+        return [f for f in self._faults.values() if node in f.sits and not f.quiet]
+
+    def events_on(self, node: Node) -> list[int]:
+        """Events that brought trouble to a node: its own faults, and those of its place that hurt it."""
+        seen = [f for f in self._faults.values() if not f.hidden]
+        return [f.sits.get(node, f.event) for f in seen if node in f.sits or node in f.hits]
+
+    def behind(self, node: Node) -> list[str]:
+        """Ids of other nodes whose faults hurt this one directly: the place that heats up."""
+        return [f.target for f in self._faults.values() if node in f.hits and node not in f.sits]
 
     def cleared_by(self, action: Action, node: Node) -> list[ActiveFault]:
+        """Quiet ones too: a part that is replaced in good times is replaced."""
         also = (action, Action.RESTART) if action in _STARTED_ANEW else (action,)
-        return [f for f in self.on(node) if any(a in f.kind.cleared_by for a in also)]
+        here = [f for f in self._faults.values() if node in f.sits]
+        return [f for f in here if any(a in f.kind.cleared_by for a in also)]
 
     def effects(self, node: Node) -> list[Effect]:
         return [aged.effect for aged in self.aged_effects(node)]
 
     def aged_effects(self, node: Node) -> list[AgedEffect]:
-        found = [AgedEffect(f.shown, f.since_ms) for f in self._faults.values() if f.node is node]
+        found = [f.hits[node] for f in self._faults.values() if node in f.hits]
         if (instead := self._worked_around.get(node.id)) is not None:
             found = [AgedEffect(instead, 0)]
         if (since := self._held.get(node.id)) is not None:
             found.append(AgedEffect(_HELD, since))
         return found
+
+    def confined(self) -> list[ActiveFault]:
+        """Those that calls between two sides suffer from now."""
+        return [f for f in self._faults.values() if f.confined is not None]
+
+    def of_people(self) -> list[ActiveFault]:
+        """Those that take people away: `parameters` say how many, `target` where (a site) or whom (a team)."""
+        return [f for f in self._faults.values() if f.kind.of_people]

@@ -5,7 +5,8 @@ An `Edge` leads from what depends to what it depends on.  Besides the edges that
 
 - component to site, hard: a place takes with it what stands there (not the equipment that the place itself needs);
 - pair to primary and standby, of which only the active one carries;
-- group to its members.
+- group to its members;
+- member of a shared thing to the component that carries it, soft by the share of service that is lost with it.
 """
 
 from __future__ import annotations
@@ -17,8 +18,10 @@ import networkx as nx
 
 from simulator.estate.flows.calling import CallPath
 from simulator.estate.flows.waiting import WorkQueue
+from timeline.instants import format_duration
 from timeline.references import Reference, RefKind
 from topologies.estate import BusinessFunction, Component, Dependency, Estate, Group, Site, StandbyPair
+from topologies.shared_fate import SharedThing, carriers
 
 FUNCTION_PREFIX = "function:"
 
@@ -46,6 +49,12 @@ class Edge:
     """Number of the delayed loss under way, so that an older one is not taken for it; 0 when there is none."""
     baseline_rps: float = 0.0
     """Load over this edge before anything went wrong."""
+    reach: float = 1.0
+    """Share of calls that arrive."""
+    slowness: float = 1.0
+    """By how much calls take longer on their way."""
+    late: bool = False
+    """More waits for this asynchronous dependency than its bound."""
     path: CallPath | None = None
     """What the caller remembers and how patient he is, where the file says so."""
     cache_factor: float = 1.0
@@ -139,6 +148,10 @@ def documented_graph(estate: Estate) -> nx.DiGraph[str]:
         graph.add_node(FUNCTION_PREFIX + id)
         for target, spec in function.supported_by.items():
             graph.add_edge(FUNCTION_PREFIX + id, target, type=spec.type)
+    for member, carried in carriers(estate).items():
+        for carrier, thing in carried.items():
+            if not graph.has_edge(member, carrier):
+                graph.add_edge(member, carrier, type="hard" if thing.loss == 1 else "soft")
     for id, component in estate.components.items():
         if component.site is not None and not nx.has_path(graph, component.site, id):
             graph.add_edge(id, component.site, type="hard")
@@ -161,13 +174,21 @@ def compile_estate(estate: Estate) -> CompiledEstate:
 
     stated = documented_graph(estate)
     implied = Dependency(type="hard", calls=1.0)
+    carried = carriers(estate)
     for node in nodes.values():
-        specs = _stated_dependencies(node)
+        shared = {id: _carried(thing) for id, thing in carried.get(node.id, {}).items()}
+        specs = {**shared, **_stated_dependencies(node)}
         for target in stated.successors(node.id):
             edge = Edge(node, nodes[target], specs.get(target, implied))
             node.needs.append(edge)
             nodes[target].needed_by.append(edge)
     return CompiledEstate(nodes)
+
+
+def _carried(thing: SharedThing) -> Dependency:
+    """Looked up now and then, not called for each request: it costs service, and brings no load."""
+    stated = {"type": "soft", "degradation": thing.loss, "calls": 0.0, "after": format_duration(thing.after)}
+    return Dependency.model_validate(stated)
 
 
 def _stated_dependencies(node: Node) -> dict[str, Dependency]:

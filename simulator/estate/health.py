@@ -10,6 +10,7 @@ back up:
     level = admitted x (1 - own errors) x product of hard dependencies x product of soft ones
     hard:  1 - min(1, calls) x (1 - seen'),   seen' = 1 - (1 - seen)^(1 + retries)
     soft:  1 - degradation x (1 - seen')
+    asynchronous, while more waits than its bound:  1 - degradation
     admitted = min(1, capacity / load)
 
 Waiting before service makes a node slower as its load nears capacity, as in M/M/c with c replicas of which each works
@@ -28,6 +29,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
 from scenarios.faults import Effect
 from simulator.estate.flows.waiting import HIGHEST_UTILISATION, erlang_c
@@ -49,6 +51,25 @@ class OwnState:
     errors: float = 0.0
     slowness: float = 1.0
     capacity_factor: float = 1.0
+
+
+class Felt(NamedTuple):
+    """What a dependent feels of a dependency: its level, the share of calls that arrive there, and how much longer
+    they take on their way."""
+
+    level: float
+    reach: float = 1.0
+    slowness: float = 1.0
+
+
+class Ways(Protocol):
+    """What happens to calls on their way; see `simulator.estate.passages`."""
+
+    def any(self) -> bool: ...
+
+    def felt(self, edge: Edge) -> Felt: ...
+
+    def reach_from_outside(self, node: Node) -> float: ...
 
 
 def own_state(node: Node, effects: Iterable[Effect]) -> OwnState:
@@ -80,7 +101,7 @@ class Settling:
 
     `effects_of` gives the effects of the faults in a node.  `on_loss` is told of each delayed edge whose dependency
     is now worse than what is felt: the caller lets the loss be felt later.  `on_return` is told of each component
-    whose site is back: it may have to start up.
+    whose site is back: it may have to start up.  `ways` says what becomes of calls on their way, where anything does.
     """
 
     def __init__(
@@ -88,13 +109,17 @@ class Settling:
         effects_of: Callable[[Node], list[Effect]],
         on_loss: Callable[[Edge], None],
         on_return: Callable[[Node], None],
+        ways: Ways | None = None,
     ) -> None:
         self._effects_of = effects_of
         self._on_loss = on_loss
         self._on_return = on_return
+        self._ways = ways
+        self._confined = False
 
     def settle(self, changed: Iterable[Node]) -> list[Node]:
         """Every node that was reached, in the order in which it first was."""
+        self._confined = self._ways is not None and self._ways.any()
         queue = deque(dict.fromkeys(changed))
         queued = set(queue)
         visits: Counter[Node] = Counter()
@@ -112,23 +137,52 @@ class Settling:
 
     def _recompute(self, node: Node) -> list[Node]:
         before = (node.level, node.slowness, node.load_rps, node.admitted)
-        node.load_rps = node.external_rps + sum(call_rate(edge) for edge in node.needed_by)
+        external_rps = node.external_rps
+        if self._confined and self._ways is not None:
+            external_rps *= self._ways.reach_from_outside(node)
+        node.load_rps = external_rps + sum(call_rate(edge) for edge in node.needed_by)
         node.level, node.admitted, node.slowness = self._health(node)
         health_moved = _differs(node.level, before[0]) or _differs(node.slowness, before[1])
         load_moved = _differs(node.load_rps, before[2], scale=True) or _differs(node.admitted, before[3])
         neighbours: list[Node] = []
         if health_moved:
-            for edge in node.needed_by:
+            for edge in self._felt_by(node):
                 self._feel(edge)
                 neighbours.append(edge.dependent)
+                if edge.dependent.role is Role.GROUP:  # which shares its load among those that serve
+                    neighbours += [member.dependency for member in edge.dependent.needs]
             neighbours.append(node)  # callers now retry more, or less
         if load_moved or health_moved:
             neighbours += [edge.dependency for edge in node.needs]
         return neighbours
 
+    def _felt_by(self, node: Node) -> list[Edge]:
+        """Edges over which a node is felt: through pairs and groups too, where calls fare differently on their way."""
+        if not self._confined:
+            return node.needed_by
+        through = [e.dependent for e in node.needed_by if e.dependent.role in (Role.PAIR, Role.GROUP)]
+        return [*node.needed_by, *(edge for virtual in through for edge in self._felt_by(virtual))]
+
+    def feel_anew(self, edges: Iterable[Edge]) -> list[Node]:
+        """Lets these edges be felt as calls now fare on their way; nodes for which anything is different."""
+        self._confined = self._ways is not None and self._ways.any()
+        touched: list[Node] = []
+        for edge in edges:
+            before = (edge.seen, edge.reach, edge.slowness)
+            self._feel(edge)
+            if (edge.seen, edge.reach, edge.slowness) != before:
+                touched += [edge.dependent, edge.dependency]
+        return list(dict.fromkeys(touched))
+
+    def felt(self, edge: Edge) -> Felt:
+        """What the dependent would feel without delays."""
+        if self._confined and self._ways is not None:
+            return self._ways.felt(edge)
+        return Felt(edge.dependency.level)
+
     def _feel(self, edge: Edge) -> None:
         """Lets the dependent feel the dependency: recovery at once, loss after the edge's delay."""
-        level = edge.dependency.level
+        level, edge.reach, edge.slowness = self.felt(edge)
         if level < edge.seen and edge.spec.after:
             self._on_loss(edge)
             return
@@ -156,6 +210,9 @@ class Settling:
             elif edge.spec.type == "soft":
                 assert edge.spec.degradation is not None
                 level *= 1 - edge.spec.degradation * (1 - felt)
+            elif edge.late:
+                assert edge.spec.degradation is not None
+                level *= 1 - edge.spec.degradation
         return level, admitted, slowness
 
     @staticmethod
@@ -217,6 +274,8 @@ def call_rate(edge: Edge) -> float:
     dependent = edge.dependent
     if dependent.role is Role.SITE or edge.dependency.role is Role.SITE:
         return 0.0
+    if edge.spec.type == "bootstrap":
+        return 0.0
     if dependent.role is Role.FUNCTION:
         first = first_calls(edge)
         return 0.0 if edge.path is None else edge.path.calls_rps(first, 1 - works(edge)) - first
@@ -227,9 +286,9 @@ def call_rate(edge: Edge) -> float:
         return dependent.load_rps / len(serving) if edge in serving else 0.0
     first = first_calls(edge)
     if edge.path is not None:
-        return edge.path.calls_rps(first, 1 - works(edge))
+        return edge.path.calls_rps(first, 1 - works(edge)) * edge.reach
     failing = 1 - edge.seen
-    return first * sum(failing**i for i in range(edge.spec.retries + 1))
+    return first * sum(failing**i for i in range(edge.spec.retries + 1)) * edge.reach
 
 
 def felt_share(edge: Edge) -> float:
@@ -252,7 +311,7 @@ def late(edge: Edge) -> float:
     takes_ms = usual_latency_ms(serving)
     if takes_ms is None:
         return 0.0
-    left_s = (edge.spec.timeout - takes_ms * serving.slowness) / SECOND
+    left_s = (edge.spec.timeout - takes_ms * serving.slowness * edge.slowness) / SECOND
     if serving.queue is None or serving.queue.spec.limit == 0:
         return float(left_s < 0)
     return serving.queue.late(left_s + serving.queue.wait_s)
@@ -311,7 +370,7 @@ def _who_answers(node: Node) -> Node:
 
 def _endured(edge: Edge) -> float:
     """By how much a dependency is slower than usual for a caller who does not wait for ever."""
-    slowness, usual_ms = edge.dependency.slowness, usual_latency_ms(edge.dependency)
+    slowness, usual_ms = edge.dependency.slowness * edge.slowness, usual_latency_ms(edge.dependency)
     if edge.spec.timeout is None or usual_ms is None:
         return slowness
     return min(slowness, max(edge.spec.timeout / usual_ms, 1.0))

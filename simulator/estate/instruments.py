@@ -5,7 +5,7 @@ Only what moves is written: a signal that no fault has touched yet reads as usua
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from scenarios.faults import Effect
@@ -29,8 +29,6 @@ _OWN_SUPPLY = (ComponentKind.POWER, ComponentKind.COOLING)
 _IDLE_CPU = 0.15
 _BUSY_CPU = 0.70
 """Processor share of a replica: idle, and added at full load."""
-_DRAIN_SHARE = 0.5
-"""Once consumers are back they work off a backlog at this share of the arrival rate, beside new work."""
 _READY_ERRORS = 0.5
 """A replica that fails this share of its requests by its own fault does not pass its readiness probe."""
 _OF_PAIRS = frozenset({Signal.REPLICATION_LAG_S})
@@ -58,13 +56,36 @@ class AgedEffect:
 
 
 class Instruments:
-    """Writes the signal board."""
+    """Writes the signal board.
 
-    def __init__(self, board: SignalBoard, effects_of: Callable[[Node], list[AgedEffect]]) -> None:
+    `waiting_at` gives what waits at a node and by how much it changes a second, `reach_of` the share of looks from
+    outside that arrive at it, `expiry_of` when its certificate ends (ms), where the estate says so.
+    """
+
+    def __init__(
+        self,
+        board: SignalBoard,
+        effects_of: Callable[[Node], list[AgedEffect]],
+        waiting_at: Callable[[Node], tuple[float, float]],
+        reach_of: Callable[[Node], float],
+        expiry_of: Mapping[str, int],
+    ) -> None:
         self._board = board
         self._effects_of = effects_of
+        self._waiting_at = waiting_at
+        self._reach_of = reach_of
+        self._expiry_of = expiry_of
         self._touched: dict[str, set[Signal]] = {}
         """Signals that faults have moved, by component."""
+
+    def start(self, nodes: Iterable[Node]) -> None:
+        """Certificates whose end is known have been running out since before anything happens."""
+        begins = self._board.begins_ms
+        for node in nodes:
+            if node.role is Role.COMPONENT and node.id in self._expiry_of:
+                left_s = (self._expiry_of[node.id] - begins) / SECOND
+                for replica in range(replica_count(node)):
+                    self._put(node, replica, Signal.CERTIFICATE_LEFT_S, begins, left_s, -1.0, None)
 
     def read(self, nodes: Iterable[Node], at_ms: int, cause: int | None) -> None:
         for node in nodes:
@@ -101,10 +122,14 @@ class Instruments:
         running = own.alive if has_site else 0
         if component.kind in _OWN_SUPPLY:
             running = count
+        reach = self._reach_of(node)
+        if not reach:
+            running, has_site = 0, False  # as far as anybody outside can tell
+        served = served_share(node) * reach
+        waiting, piling = (node.queue.backlog, 0.0) if node.queue is not None else self._waiting_at(node)
         share = node.load_rps / running if running else 0.0
         done = share * node.level if node.queue is None or not running else throughput_rps(node) / running
         saturation = self._saturation(node, own)
-        served = served_share(node)
         touched = self._touched_by(node, aged)
         put = self._put
         for replica in range(count):
@@ -117,7 +142,7 @@ class Instruments:
                 put(node, replica, Signal.LATENCY_S, at_ms, component.latency_ms / SECOND * node.slowness, 0.0, cause)
             if saturation is not None:
                 put(node, replica, Signal.SATURATION_RATIO, at_ms, saturation, 0.0, cause)
-            self._move(node, replica, Signal.QUEUE_DEPTH, at_ms, *self._backlog(node, replica, at_ms, aged), cause)
+            self._move(node, replica, Signal.QUEUE_DEPTH, at_ms, waiting / count, piling / count, cause)
             here = [a for a in aged if a.hits(replica)]
             ready = up and own.alive > 0 and not any(a.effect.down or _fails(a.effect) for a in here)
             self._move(node, replica, Signal.READY, at_ms, float(ready), 0.0, cause)
@@ -141,7 +166,7 @@ class Instruments:
         self, node: Node, replica: int, at_ms: int, here: list[AgedEffect], saturation: float, cause: int | None
     ) -> None:
         usual = (_IDLE_CPU + _BUSY_CPU * saturation, 0.0)
-        value, slope = _moved(here, Signal.CPU_BUSY_RATIO, at_ms) or usual
+        value, slope = max(_moved(here, Signal.CPU_BUSY_RATIO, at_ms) or usual, usual)
         self._put(node, replica, Signal.CPU_BUSY_RATIO, at_ms, value, slope, cause)
 
     def _resources(
@@ -155,35 +180,19 @@ class Instruments:
         cause: int | None,
     ) -> None:
         """What faults move, and what they moved and is as usual again.  A host is gone with its place."""
-        own = {Signal.HOST_UP} if node.hit_ratio is None else {Signal.HOST_UP, Signal.CACHE_HIT_RATIO}
-        for signal in sorted(touched | own):
+        always = {Signal.HOST_UP, *([Signal.CERTIFICATE_LEFT_S] if node.id in self._expiry_of else [])}
+        if node.hit_ratio is not None:
+            always.add(Signal.CACHE_HIT_RATIO)
+        for signal in sorted(touched | always):
             if signal is Signal.CPU_BUSY_RATIO or (signal in _OF_PAIRS and _in_pair(node)):
                 continue
-            usual = USUAL[signal] if signal is not Signal.HOST_UP or has_site else 0.0
+            usual = (USUAL[signal] if signal is not Signal.HOST_UP or has_site else 0.0, 0.0)
             if signal is Signal.CACHE_HIT_RATIO and node.hit_ratio is not None:
-                usual = node.hit_ratio
-            value, slope = _moved(here, signal, at_ms) or (usual, 0.0)
+                usual = (node.hit_ratio, 0.0)
+            if signal is Signal.CERTIFICATE_LEFT_S and node.id in self._expiry_of:
+                usual = ((self._expiry_of[node.id] - at_ms) / SECOND, -1.0)
+            value, slope = _moved(here, signal, at_ms) or usual
             self._move(node, replica, signal, at_ms, value, slope, cause)
-
-    def _backlog(self, node: Node, replica: int, at_ms: int, aged: list[AgedEffect]) -> tuple[float, float]:
-        """Work that waits for asynchronous dependencies or for consumers: value and slope.
-
-        Below zero it reads as empty.
-        """
-        if node.queue is not None:
-            return node.queue.backlog / replica_count(node), 0.0
-        edges = [e for e in node.needs if e.spec.type == "asynchronous"]
-        if not edges and not aged and self._board.get(node.id, replica, Signal.QUEUE_DEPTH) is None:
-            return 0.0, 0.0
-        waiting = max(self._board.value(node.id, replica, Signal.QUEUE_DEPTH, at_ms) or 0.0, 0.0)
-        arriving = sum(node.load_rps * e.spec.calls for e in edges) / replica_count(node)
-        stuck = sum(node.load_rps * e.spec.calls * (1 - e.seen) for e in edges) / replica_count(node)
-        for a in aged:
-            stuck += node.load_rps * (1 - a.effect.consumed_ratio) / replica_count(node)
-        if stuck > 0:
-            return waiting, stuck
-        draining = arriving if edges else node.load_rps / replica_count(node)
-        return waiting, -_DRAIN_SHARE * draining if waiting else 0.0
 
     def _move(
         self, node: Node, replica: int, signal: Signal, at_ms: int, value: float, slope: float, cause: int | None

@@ -55,7 +55,7 @@ class Replication:
             return
         self.partitions.follow(pair, trigger)
         active = self._active(pair)
-        lost = active.level < SERVING or self.partitions.suspects(pair)
+        lost = pair.level < SERVING or self.partitions.suspects(pair)
         attached = standby.level >= SERVING and not self._is_stopped(standby) and not self.partitions.cut(pair)
         self._instruments.attached_standbys(active, self._kernel.now(), int(attached), trigger)
         if pair.pair.replication is not None:
@@ -125,8 +125,7 @@ class Replication:
         )
 
     def _fail_over_by_itself(self, pair: Node, lost_member: str, cause: int | None) -> None:
-        lost = self._estate.compiled[lost_member]
-        is_back = lost.level >= SERVING and not self.partitions.suspects(pair)
+        is_back = pair.level >= SERVING and not self.partitions.suspects(pair)
         if pair.active != lost_member or is_back or cause is None or not self.partitions.may_take_over(pair, cause):
             return
         target = Reference(RefKind.COMPONENT, pair.id)

@@ -136,10 +136,10 @@ class Restoring:
         members = self._data.members(node)
         for member in members:
             for fault in self._estate.faults.cleared_by(Action.RESTORE, member):
-                if fault in carried:
-                    fault.hidden = fault.effect.silent
-                else:
+                if fault not in carried:
                     self._estate.end_fault(fault, Action.RESTORE, [attempt.last])
+                elif fault.effect.silent:
+                    self._estate.faulting.hide(fault)
         self._estate.faults.release(self._data.active(node))
         self._estate.change(members, attempt.last)
 

@@ -7,19 +7,19 @@ the business functions, and tell whoever watches the signals.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
 from zoneinfo import ZoneInfo
 
 import networkx as nx
 import simpy
 
-from scenarios.faults import FAULTS
 from scenarios.models import ScenarioFault
+from simulator.estate.backlog import Backlogs
 from simulator.estate.continuity import Continuity
 from simulator.estate.data import DataSets
 from simulator.estate.demand import KNOT_MS, demand_rps
+from simulator.estate.fallback import Fallbacks
+from simulator.estate.faulting import Faulting, expiries
 from simulator.estate.faults import ActiveFault, ActiveFaults
 from simulator.estate.flows.dynamics import Flows
 from simulator.estate.graph import FUNCTION_PREFIX, CompiledEstate, Edge, Node, Role, compile_estate, reference
@@ -27,16 +27,20 @@ from simulator.estate.health import SERVING, Settling, call_rate, served_share, 
 from simulator.estate.instruments import Instruments
 from simulator.estate.journeys import Journeys
 from simulator.estate.partition import Partitions
+from simulator.estate.passages import Passages
 from simulator.estate.recovery import Recovery, health_state
 from simulator.estate.replication import Replication
+from simulator.estate.starting import StartUps
+from simulator.estate.undone_work import UndoneWork
+from simulator.estate.workplaces import Workplaces
 from simulator.kernel import Kernel
 from simulator.sides import Disturbance
 from simulator.signals import SignalBoard
 from timeline.commands import Action, Command
-from timeline.details import DataLossDetail, FaultDetail, HealthDetail
+from timeline.details import DataLossDetail, HealthDetail
 from timeline.events import Event
 from timeline.instants import MINUTE, SECOND
-from timeline.references import ESTATE, SCENARIO, fault, function
+from timeline.references import ESTATE, function
 from topologies.estate import ComponentKind, Estate
 from topologies.journeys import journey_targets
 
@@ -57,6 +61,7 @@ class ModelledEstate:
         board: SignalBoard,
         on_change: Callable[[], None],
         on_report: Callable[[Event, str], None],
+        on_closed: Callable[[Event, str], None],
         *,
         until_ms: int,
     ) -> None:
@@ -67,20 +72,32 @@ class ModelledEstate:
         self._until_ms = until_ms
         self._timezone = ZoneInfo(estate.timezone)
         self._on_change = on_change
-        self._settling = Settling(self.faults.effects, self._loss_ahead, self._power_is_back)
+        self.passages = Passages(self.faults)
+        self.starts = StartUps(self)
+        self.faulting = Faulting(self)
+        self._settling = Settling(self.faults.effects, self._loss_ahead, self._power_is_back, self.passages)
         self._flows = Flows(kernel, self.compiled, self._settling, self.faults.effects, self)
         self.data = DataSets(self)
         self.completed: set[tuple[Action, str]] = set()
         """Actions that were done, with their targets: prerequisites of others."""
         self._recovery = Recovery(self)
-        self._instruments = Instruments(board, self.faults.aged_effects)
+        self._backlogs = Backlogs(kernel, self._arriving, self.faults.effects, self._backlog_passed)
+        self._instruments = Instruments(
+            board, self.faults.aged_effects, self._backlogs.of, self.passages.reach_from_outside, self._expiries()
+        )
         self._journeys = Journeys(board, self.compiled, journey_targets(estate))
         self._replication = Replication(self, self.faults, self._instruments)
+        self.workplaces = Workplaces(kernel, estate, self._faults_at, self.serving, self._moved, on_closed)
+        self.fallbacks = Fallbacks(
+            kernel, estate.functions, self.workplaces.present, self.workplaces.is_open, self._moved
+        )
         functions = {n.id.removeprefix(FUNCTION_PREFIX): n for n in self.compiled.nodes.values() if n.is_function}
-        self._continuity = Continuity(kernel, functions, self._timezone, on_report)
+        self._continuity = Continuity(kernel, functions, self._timezone, on_report, self.function_level)
+        self._undone = UndoneWork(
+            kernel, estate.functions, self._timezone, self.function_level, self._cause_of_function
+        )
         self._order = _dependencies_first(self.compiled)
         self._reported: dict[str, tuple[str, float, int | None]] = {}
-        self._starts: Counter[str] = Counter()
         self._trigger: int | None = None
         self._next_knot_ms = until_ms
 
@@ -97,6 +114,7 @@ class ModelledEstate:
             self._reported[node.id] = (health_state(level), level, None)
             for edge in node.needs:
                 edge.baseline_rps = call_rate(edge)
+        self._instruments.start(nodes)
         self._instruments.read(nodes, self.kernel.now(), None)
         self._journeys.read(self.kernel.now(), None)
         for id in self.model.standby_pairs:
@@ -106,11 +124,12 @@ class ModelledEstate:
         self._flows.follow(nodes, None)
         self._plan_knot()
         self.data.start()
+        self.faulting.schedule_expiries(self._until_ms)
 
     def schedule(self, faults: Mapping[str, ScenarioFault]) -> None:
-        """Puts the scenario's faults on the calendar."""
-        for id, spec in faults.items():
-            self.kernel.env.process(self._fault(id, spec))
+        """Puts the scenario's faults on the calendar; those of one moment in the order of their ids."""
+        for id, spec in sorted(faults.items()):
+            self.faulting.schedule(id, spec, f"scenario.faults.{id}")
 
     def submit(self, command: Command) -> simpy.Event:
         return self._recovery.submit(command)
@@ -118,6 +137,13 @@ class ModelledEstate:
     def serving(self, id: str) -> bool:
         """Whether a component (pair, group) does its work now: asked by tools that run on it."""
         return served_share(self.compiled[id]) >= SERVING
+
+    def function_level(self, id: str) -> float:
+        """What a business function does now: as much as its services and its people allow, or what is done by hand."""
+        return max(self._normal_level(id), self.fallbacks.level(id))
+
+    def _normal_level(self, id: str) -> float:
+        return min(self.compiled[FUNCTION_PREFIX + id].level, self.workplaces.level(id))
 
     def next_planned_change(self) -> int:
         """When demand changes next."""
@@ -130,9 +156,11 @@ class ModelledEstate:
     def disturbances(self) -> list[Disturbance]:
         """The faults in components that last now."""
         return [
-            Disturbance(f.id, f.node.id, f.kind.log_signature, f.event)
+            Disturbance(f.id, node.id, f.kind.log_signature, event)
             for f in self.faults
-            if f.node.component is not None and not f.hidden
+            if not f.quiet and not f.hidden
+            for node, event in f.sits.items()
+            if node.component is not None
         ]
 
     def troubles(self, id: str) -> list[int]:
@@ -145,7 +173,7 @@ class ModelledEstate:
         if (steps := self._journeys.steps(id)) is not None:
             return list(dict.fromkeys(event for step in steps for event in self.troubles(step)))
         node = self.compiled[id]
-        events = [active.event for active in self.faults.on(node)]
+        events = self.faults.events_on(node)
         consumers = [edge.dependency for edge in node.needs if edge.spec.type == "asynchronous"]
         for near in dict.fromkeys([node, *_pairs_of(node), *consumers]):
             state, _, last = self._reported[near.id]
@@ -156,79 +184,37 @@ class ModelledEstate:
 
     # Faults
 
-    def _fault(self, id: str, spec: ScenarioFault) -> Generator[simpy.Event, Any, None]:
-        yield self.kernel.env.timeout(max(spec.at - self.kernel.now(), 0))
-        kind = FAULTS[spec.fault]
-        node = self.compiled[spec.target]
-        event = self.kernel.emit(
-            "fault.started",
-            fault(id),
-            SCENARIO,
-            FaultDetail(kind.id, spec.target, spec.description or kind.title),
-            rests_on=(f"scenario.faults.{id}",),
-        )
-        effect = kind.effect_of(spec.parameters)
-        active = ActiveFault(
-            id, kind, node, effect, self.kernel.now(), event.seq, spec.description, hidden=effect.silent
-        )
-        self._begin(active)
-        self.data.fault_began(active)
-        if not active.hidden:
-            self.change([node], event.seq)
-        if active.effect.later is not None:
-            self.kernel.env.process(self._turn(active))
-        if spec.duration is not None:
-            yield self.kernel.env.timeout(self.kernel.streams.draw(spec.duration, f"fault/{id}", "duration", "once"))
-            if active in self.faults:
-                ended = self.end_fault(active, "time", [event.seq])
-                self.change([node], ended)
-
-    def _begin(self, active: ActiveFault) -> None:
-        self.faults.add(active)
-        for edge in active.node.needs:
-            edge.calls_factor *= active.effect.calls_factor.get(edge.dependency.id, 1.0)
-
-    def _turn(self, active: ActiveFault) -> Generator[simpy.Event, Any, None]:
-        """A fault that becomes another with time: the disk that is full at last."""
-        assert active.effect.later is not None
-        after_ms, effect = active.effect.later
-        yield self.kernel.env.timeout(after_ms)
-        if active in self.faults:
-            active.effect, active.since_ms = effect, self.kernel.now()
-            self.change([active.node], active.event)
-
     def end_fault(self, active: ActiveFault, ended_by: str, causes: Iterable[int]) -> int:
-        """A fault is over; the event of that."""
-        self.faults.remove(active)
-        for edge in active.node.needs:
-            edge.calls_factor /= active.effect.calls_factor.get(edge.dependency.id, 1.0)
-        detail = FaultDetail(active.kind.id, active.node.id, active.description or active.kind.title, ended_by)
-        ended = self.kernel.emit("fault.ended", fault(active.id), ESTATE, detail, causes).seq
-        if active.effect.needs_start_up:
-            self._start_up(active.node, ended)
+        """A fault is over; the event of that.  Whoever ends it lets the estate change."""
+        ended, _ = self.faulting.end(active, ended_by, causes)
         return ended
 
     # Commands that are done
 
     def apply(self, action: Action, node: Node, event: int) -> None:
         """The lasting effect of a completed action."""
-        trigger = event
-        for active in self.faults.cleared_by(action, node):
-            trigger = self.end_fault(active, action, [event])
+        trigger, touched = self.faulting.clear(action, node, event)
         if action in (Action.FAIL_OVER, Action.FAIL_BACK):
             self._switch(node, event, action)
         elif action is Action.FENCE:
             self.faults.hold(self.data.active(node), self.kernel.now())
-            self.change([self.data.active(node)], trigger)
+            touched.append(self.data.active(node))
         elif action in (Action.RESTART, Action.ROLL_BACK):
             self.faults.release(node)
             self.faults.end_workaround(node)
             if action is Action.RESTART:
                 self._flows.restarted(node)
+                self.starts.restart(node, trigger)
         elif action is Action.SCALE_OUT:
             assert node.component is not None
             node.extra_replicas += node.component.replicas.needed
-        self.change([node], trigger)
+        elif action is Action.COLD_START:
+            self.starts.cold_start(node)
+        elif action is Action.RELOCATE:
+            self.workplaces.relocate(node.id, event)
+        elif action is Action.START_FALLBACK:
+            trigger = self.fallbacks.start(node.id.removeprefix(FUNCTION_PREFIX), event)
+        self.change([node, *touched], trigger)
         if action is Action.SHED_LOAD:
             self._flows.shed(node, event)
 
@@ -280,11 +266,15 @@ class ModelledEstate:
         """Settles from `nodes` and what they call, because of event `trigger`, and lets the world know what moved."""
         self._trigger = trigger
         touched = [near for node in nodes for near in (node, *(edge.dependency for edge in node.needs))]
+        if self.passages.any():
+            touched += self.feel_ways()
         self.tell(self._flows.settle(touched), trigger)
 
     def tell(self, reached: Iterable[Node], trigger: int | None) -> None:
         """Puts on the timeline and the board what has moved, because of event `trigger`."""
         reached = list(reached)
+        self.starts.follow(trigger)
+        self._backlogs.follow(reached)
         for node in sorted(reached, key=self._order.__getitem__):
             self._announce(node, trigger)
         self._instruments.read(reached, self.kernel.now(), trigger)
@@ -293,16 +283,46 @@ class ModelledEstate:
             self._replication.follow(pair, trigger)
         for node in reached:
             self.data.follow(node)
-        self._continuity.follow(lambda node: self._cause_of_level(node, trigger))
+        self._moved(trigger)
         self._flows.follow(reached, trigger)
         self._on_change()
+
+    def _moved(self, trigger: int | None) -> None:
+        """People or functions may have moved: nothing that instruments could show."""
+        self.workplaces.follow(trigger)
+        self.fallbacks.follow(self._normal_level, trigger)
+        self._continuity.follow(lambda node: self._cause_of_level(node, trigger))
+        self._undone.follow()
+
+    def _faults_at(self, id: str) -> list[ActiveFault]:
+        """Those on a place; who is away because of his team may usually work anywhere."""
+        of_teams = [fault for fault in self.faults.of_people() if not fault.sits and not fault.quiet]
+        return [*self.faults.on(self.compiled[id]), *of_teams]
 
     def _pairs_to_follow(self, node: Node) -> list[Node]:
         return [*_pairs_of(node), *self._replication.partitions.pairs_over(node)]
 
+    def feel_ways(self) -> list[Node]:
+        """Lets every node feel what calls suffer on their way now; nodes for which anything is different."""
+        return self._settling.feel_anew(edge for node in self.compiled.nodes.values() for edge in node.needs)
+
+    def _expiries(self) -> dict[str, int]:
+        """When the certificate of a component ends (ms): the first one, if it shares several."""
+        ends = [(ms, member) for id, ms in expiries(self).items() for member in self.model.shared_fate[id].members]
+        return {member: ms for ms, member in sorted(ends, reverse=True)}
+
     def _cause_of_level(self, node: Node, trigger: int | None) -> int | None:
-        last = self._reported[node.id][2]
+        """The last event of its services, its people or its fallback; what has just happened when there was none."""
+        last = self._cause_of_function(node.id.removeprefix(FUNCTION_PREFIX))
         return trigger if last is None else last
+
+    def _cause_of_function(self, id: str) -> int | None:
+        events = (
+            self._reported[FUNCTION_PREFIX + id][2],
+            self.workplaces.cause(id),
+            self.fallbacks.cause(id),
+        )
+        return max((event for event in events if event is not None), default=None)
 
     def _announce(self, node: Node, trigger: int | None) -> None:
         """Puts a change of health on the timeline when it is one."""
@@ -319,7 +339,7 @@ class ModelledEstate:
 
     def _causes(self, node: Node, trigger: int | None) -> list[int]:
         """The faults in it, the dependencies that hurt it, what has just changed, and callers that overload it."""
-        causes = [active.event for active in self.faults.on(node)]
+        causes = self.faults.events_on(node)
         for edge in node.needs:
             last = self._reported[edge.dependency.id][2]
             carries = node.role is not Role.PAIR or edge.dependency.id == node.active
@@ -330,13 +350,14 @@ class ModelledEstate:
             causes.append(trigger)
         if not causes:
             callers = self._recovery.observe(node.id).suffers_from
-            causes = [active.event for id in callers for active in self.faults.on(self.compiled[id])]
+            causes = [event for id in callers for event in self.faults.events_on(self.compiled[id])]
         return causes
 
     def _reason(self, node: Node) -> str:
         observation = self._recovery.observe(node.id)
         if node.starting:
-            return "starting up"
+            waits_for = self.starts.waits_for(node)
+            return f"waits for {', '.join(waits_for)} to start" if waits_for else "starting up"
         if observation.own_fault:
             return observation.own_fault
         return f"because of {', '.join(observation.suffers_from)}" if observation.suffers_from else ""
@@ -356,7 +377,7 @@ class ModelledEstate:
         if edge.pending != token:
             return
         edge.pending = 0
-        edge.seen = edge.dependency.level
+        edge.seen, edge.reach, edge.slowness = self._settling.felt(edge)
         self._battery(edge.dependent, on=False)
         self.change([edge.dependent], self._reported[edge.dependency.id][2] or trigger)
 
@@ -369,22 +390,20 @@ class ModelledEstate:
                 self._instruments.on_battery(source.id, self.kernel.now(), on, self._trigger)
 
     def _power_is_back(self, node: Node) -> None:
-        self._start_up(node, self._trigger)
+        self.starts.start(node, self._trigger)
 
-    def _start_up(self, node: Node, trigger: int | None) -> None:
-        """From power and process to service: takes its time, during which nothing is served."""
-        takes = node.component.recovery.start_up if node.component else None
-        if takes is None or node.starting:
-            return
-        node.starting = True
-        self._starts[node.id] += 1
-        occasion = f"start-{self._starts[node.id]}"
-        ready = self.kernel.now() + self.kernel.streams.draw(takes, f"component/{node.id}", "start-up", occasion)
-        self.kernel.call_at(ready, lambda: self._started(node, trigger))
+    def _backlog_passed(self, node: Node) -> None:
+        """What waits has just become, or ceased to be, enough to be noticed, or is worked off."""
+        consumers = [self._reported[e.dependency.id][2] for e in node.needs if e.spec.type == "asynchronous"]
+        cause = max((last for last in consumers if last is not None), default=None)
+        self.kernel.call_at(self.kernel.now(), lambda: self.change([node], cause))
 
-    def _started(self, node: Node, trigger: int | None) -> None:
-        node.starting = False
-        self.change([node], trigger)
+    def _arriving(self, node: Node) -> float:
+        """Requests a second that a node has to do with: of a business function, its demand."""
+        if node.function is None:
+            return node.load_rps
+        demand = node.function.demand
+        return 0.0 if demand is None else demand_rps(demand, self.kernel.wall(), self._timezone)
 
     # Demand
 

@@ -65,7 +65,7 @@ class PlaybookRun:
         )
 
     def _acting(self, target: str, actions: Collection[Action]) -> list[str]:
-        return [id for id, t in self._tasks.items() if t.does and t.does.target == target and t.does.action in actions]
+        return [id for id, t in self._tasks.items() if t.does and t.does.node == target and t.does.action in actions]
 
     # One task
 
@@ -119,7 +119,7 @@ class PlaybookRun:
         for attempt in range(spec.attempts):
             occasion = f"{self._case.id}/task-{id}/attempt-{attempt}"
             outcome = yield from self._room.act(
-                self._case, spec.does.action, spec.does.target, who, cause, occasion, spec.does
+                self._case, spec.does.action, spec.does.node, who, cause, occasion, spec.does
             )
             if outcome.verdict is Verdict.COMPLETED:
                 return self._emit("task.completed", id, spec, who, [outcome.event], rests_on=path)

@@ -17,8 +17,9 @@ from pydantic import ValidationError
 
 from scenarios.faults import FAULTS, FaultKind
 from scenarios.models import ScenarioFault
-from topologies.estate import Component, Estate, Site
+from topologies.estate import Estate
 from topologies.expectations import Expectation
+from topologies.shared_fate import fault_targets
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +69,9 @@ def single_cases(
     """
     cases: list[Case] = []
     untried: list[Untried] = []
-    things: dict[str, Component | Site] = {**estate.components, **estate.sites}
+    things = fault_targets(estate)
     for target, thing in sorted(things.items()):
-        for kind in (FAULTS[id] for id in sorted(FAULTS) if not only or id in only):
+        for kind in (FAULTS[id] for id in sorted(FAULTS) if (not only or id in only) and not FAULTS[id].of_people):
             expected = {id: e for id, e in expectations.items() if (e.fault, e.target) == (kind.id, target)}
             if not expected and not kind.applies_to(thing):
                 continue

@@ -31,7 +31,8 @@ from simulator.estate.graph import FUNCTION_PREFIX, CompiledEstate, Node, Role, 
 from simulator.estate.health import Settling, capacity_limits, own_state
 from simulator.estate.recovery import duration_of
 from timeline.instants import HOUR
-from topologies.estate import BusinessFunction, Estate
+from topologies.estate import BusinessFunction, Component, Estate, Site
+from topologies.shared_fate import COPIED, SharedThing, fault_targets
 
 _CASES_AT_ONCE = 512
 """Bounds memory: levels are an array of nodes by this many cases."""
@@ -42,11 +43,15 @@ _USUAL_WORST = 0.9
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One kind of fault on one target."""
+    """One kind of fault on one target: what it leaves of each node that it hits, and where it can be mended."""
 
-    target: Node
+    target: str
     kind: FaultKind
     effect: Effect
+    hits: dict[Node, Effect]
+    sits: tuple[Node, ...]
+    copied: bool = False
+    """To be mended at each node where it sits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +110,13 @@ def assess(estate: Estate, *, only: str | None = None) -> Assessment:
     compiled = compile_estate(estate)
     _load_as_in_the_busiest_hour(estate, compiled)
     kinds = {kind: _at_last(kind) for kind in (FAULTS.values() if only is None else [FAULTS[only]])}
+    things = fault_targets(estate)
+    ordered = {id: things[id] for id in (*(id for id in compiled.nodes if id in things), *things)}
     cases = [
-        Case(node, kind, effect)
-        for node in compiled.nodes.values()
-        if (thing := node.component or node.site) is not None
+        _case(compiled, id, thing, kind, effect)
+        for id, thing in ordered.items()
         for kind, effect in kinds.items()
-        if kind.applies_to(thing)
+        if kind.applies_to(thing) and not kind.of_people
     ]
     columns = Columns(compiled)
     impacts: list[FaultImpact] = []
@@ -127,6 +133,20 @@ def _at_last(kind: FaultKind) -> Effect:
     return effect
 
 
+def _case(
+    compiled: CompiledEstate, id: str, thing: Component | Site | SharedThing, kind: FaultKind, effect: Effect
+) -> Case:
+    if isinstance(thing, SharedThing):
+        part_of = {compiled[member]: how.replicas for member, how in thing.members.items()}
+        hits = {node: effect if count is None else effect.on_replicas(count) for node, count in part_of.items()}
+        return Case(id, kind, effect, hits, tuple(part_of), thing.kind in COPIED)
+    target = compiled[id]
+    if not kind.inside:
+        return Case(id, kind, effect, {target: effect}, (target,))
+    inside = [n for n in compiled.nodes.values() if n.component is not None and n.component.site == id]
+    return Case(id, kind, effect, dict.fromkeys(inside, effect), (target,))
+
+
 def _load_as_in_the_busiest_hour(estate: Estate, compiled: CompiledEstate) -> None:
     for spec in estate.functions.values():
         if spec.demand is not None:
@@ -138,11 +158,14 @@ def _settled(
     estate: Estate, compiled: CompiledEstate, columns: Columns, cases: Sequence[Case]
 ) -> Iterator[FaultImpact]:
     own = columns.untouched(len(cases))
-    targets = [columns.number[case.target.id] for case in cases]
-    own[targets, range(len(cases))] = [_left(case) for case in cases]
+    own_touched = np.zeros(len(cases), dtype=np.intp)
+    for number, case in enumerate(cases):
+        for node, effect in case.hits.items():
+            own[columns.number[node.id], number] = left = _left(node, effect)
+            own_touched[number] += left < _TOUCHED
     waiting, switched = columns.settle(own), columns.settle(own, switched=True)
     counted = [n for id, n in columns.number.items() if compiled[id].role in (Role.COMPONENT, Role.SITE)]
-    touched = (waiting[counted] < _TOUCHED).sum(axis=0) - (own[targets, range(len(cases))] < _TOUCHED)
+    touched = (waiting[counted] < _TOUCHED).sum(axis=0) - own_touched
     lost, stays = _lost_functions(estate, columns, waiting), _lost_functions(estate, columns, switched)
     switching_ms = _switching_ms(compiled, columns, waiting, switched)
     ids = list(estate.functions)
@@ -154,7 +177,7 @@ def _settled(
             for function in np.flatnonzero(lost[:, number]).tolist()
         }
         yield FaultImpact(
-            target=case.target.id,
+            target=case.target,
             fault=case.kind.id,
             lost=recovery,
             lost_for_good=tuple(ids[function] for function in np.flatnonzero(stays[:, number]).tolist()),
@@ -163,10 +186,15 @@ def _settled(
         )
 
 
-def _left(case: Case) -> float:
-    """What the fault leaves of its target by itself, under the load of the busiest hour."""
-    own = own_state(case.target, [case.effect])
-    admitted, _ = capacity_limits(case.target, own)
+def _left(node: Node, effect: Effect) -> float:
+    """What an effect leaves of a node by itself, under the load of the busiest hour: nothing where nobody reaches it.
+
+    (What is cut off from a few only does not occur: usual partitions cut off from everybody.)
+    """
+    if effect.between is not None:
+        return 0.0 if effect.between.inward and effect.down else 1 - effect.error_ratio
+    own = own_state(node, [effect])
+    admitted, _ = capacity_limits(node, own)
     return admitted * (1 - own.errors)
 
 
@@ -190,11 +218,20 @@ def _switching_ms(compiled: CompiledEstate, columns: Columns, waiting: Levels, s
 
 
 def _clearing_ms(case: Case) -> int | None:
-    durations = [duration_of(action, case.target) for action in case.kind.cleared_by]
+    """Until it is mended: at the node where that is quickest, or at each of them where each has a copy."""
+    times = [_mending_ms(case, node) for node in case.sits]
+    known = [ms for ms in times if ms is not None]
+    if case.copied:
+        return max(known) if known and len(known) == len(times) else None
+    return min(known, default=None)
+
+
+def _mending_ms(case: Case, node: Node) -> int | None:
+    durations = [duration_of(action, node) for action in case.kind.cleared_by]
     known = [duration.quantile(_USUAL_WORST) for duration in durations if duration is not None]
     if not known:
         return None
-    start_up = case.target.component.recovery.start_up if case.target.component else None
+    start_up = node.component.recovery.start_up if node.component else None
     needs_start = case.effect.needs_start_up and start_up is not None
     return min(known) + (start_up.quantile(_USUAL_WORST) if needs_start and start_up is not None else 0)
 

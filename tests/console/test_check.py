@@ -39,7 +39,7 @@ def test_findings_go_to_standard_output_and_the_summary_beside_it(capsys: pytest
     status_of("check", "corner-lab")
     out, err = capsys.readouterr()
     assert "warning: the loss of 'lab' alone stops ordering [dependency.single-point]" in out
-    assert err.startswith("2 warnings;")
+    assert err.startswith("3 warnings;")
 
 
 def test_quiet_leaves_only_what_decides_the_status(capsys: pytest.CaptureFixture[str]) -> None:
@@ -55,6 +55,7 @@ def test_json_is_one_document(capsys: pytest.CaptureFixture[str]) -> None:
     assert document["readable"] is False
     assert {finding["id"] for finding in document["findings"]} == {
         "dependency.single-point",
+        "redundancy.shares-fate",
         "alertmanager.dead-mans-switch.none",
         "input.not-found",
     }

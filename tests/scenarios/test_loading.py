@@ -61,7 +61,7 @@ def test_every_document_has_a_role_and_name_of_its_own(scenario: Path) -> None:
 
 def test_another_estate_takes_the_place_of_its_own() -> None:
     told = refusal(shipped_scenarios()["corner-lab-crash"], estate="meridian-bank")
-    assert "there is no component or site 'db-a'" in told
+    assert "there is no component, site, shared thing, vendor or team 'db-a'" in told
 
 
 def test_settings_reach_scenario_estate_organisation_and_alerts() -> None:
@@ -86,7 +86,7 @@ def test_sources_of_all_files_stand_in_one_table() -> None:
 
 
 BROKEN = [
-    ("target: db-a", "target: db-z", "there is no component or site 'db-z'"),
+    ("target: db-a", "target: db-z", "there is no component, site, shared thing, vendor or team 'db-z'"),
     ("fault: crash", "fault: crush", "did you mean 'crash'"),
     ("estate: estate", "estate: corner-lb", "did you mean 'corner-lab'"),
     ("playbook: playbook.yaml", "playbook: database-crush", "did you mean 'database-crash'"),

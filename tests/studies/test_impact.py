@@ -111,7 +111,7 @@ def test_a_loss_of_capacity_counts_as_in_the_busiest_hour() -> None:
 def test_faults_of_vendors_sit_only_in_what_a_vendor_runs() -> None:
     vendors = {"v": {"title": "v", "provides": "lines", "response": "1h"}}
     made = assess(estate(vendors=vendors, components={"own": service(), "line": service(kind="external", vendor="v")}))
-    assert [f.target for f in made.faults if f.fault == "vendor-outage"] == ["line"]
+    assert [f.target for f in made.faults if f.fault == "vendor-outage"] == ["line", "v"]
 
 
 @st.composite

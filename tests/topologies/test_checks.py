@@ -19,6 +19,7 @@ def found(id: str, *settings: str) -> list[Finding]:
 
 
 NEEDS_WEB = "{title: a channel, latency: 5s, failure: 0.02, needs: [web]}"
+COOKS = "{cook: {title: Cooks, needed: %d, minimum: %d, groups: {kitchen: {site: lab, count: %d}}}}"
 IMPATIENT = (
     "estate.components.api.queue={limit: 3000}",  # twenty seconds of work at its capacity
     "estate.components.web.depends_on.api={type: hard, retries: 1, timeout: 2s}",
@@ -33,6 +34,28 @@ WEAKNESSES = [
     ("flow.self-sustaining", "20s", IMPATIENT),
     ("dependency.cycle", "api -> web", "estate.components.api.depends_on.web={type: hard}"),
     ("dependency.single-point", "'api'", "estate.components.api.replicas={count: 1, needed: 1}"),
+    (
+        "redundancy.shares-fate",
+        "rack 'rack-1'",
+        "estate.shared_fate={rack-1: {title: Rack, kind: rack, members: {db-a: {}, db-b: {}}}}",
+    ),
+    (
+        "redundancy.shares-fate",
+        "2 replicas of 'api'",
+        "estate.shared_fate={rack-1: {title: Rack, kind: rack, members: {api: {}}}}",
+    ),
+    ("dependency.recovery-cycle", "api needs web to start", "estate.components.api.depends_on.web={type: bootstrap}"),
+    (
+        "dependency.recovery-cycle",
+        "cache needs cache to be recovered",
+        "estate.components.cache.recovery.needs=[cache]",
+    ),
+    (
+        "dependency.cycle-by-hand",
+        "cache needs cache to start",
+        "estate.components.cache={title: c, kind: cache, depends_on: {cache: {type: bootstrap}}, "
+        "recovery: {cold-start: 5m}}",
+    ),
     ("function.sla-looser-than-rto", "2h", "estate.functions.ordering.sla_restore=2h"),
     ("function.rto-beyond-mtpd", "9h", "estate.functions.ordering.rto=9h"),
     ("function.targets-unknown", "RPO", "estate.functions.ordering.rpo=null"),
@@ -55,6 +78,16 @@ WEAKNESSES = [
     ),
     ("policy.one-person", "'shop'", "organisation.policies.shop.steps=[{people: [owner], wait: 5m}]"),
     ("role.without-people", "'technical-lead'", "organisation.roles.technical-lead={title: Lead}"),
+    ("workforce.unknown", "'ordering'", "estate.functions.ordering.workforce=null"),
+    ("workforce.too-few", "'cook'", f"estate.functions.ordering.workforce={COOKS % (3, 3, 2)}"),
+    ("workplace.alternates-too-small", "'lab'", f"estate.functions.ordering.workforce={COOKS % (3, 2, 3)}"),
+    ("function.rto-beyond-tolerance", "'ordering'", "estate.functions.ordering.tolerance={outage: 1m}"),
+    ("function.rto-below-recovery", "'ordering'", "estate.functions.ordering.rto=1s"),
+    (
+        "fallback.below-minimum",
+        "'ordering'",
+        "estate.functions.ordering.fallback={title: on paper, throughput: 0.1, set_up: 5m}",
+    ),
     ("source.unknown-path", "'people.nobody'", "organisation.sources={people.nobody: {basis: assumed}}"),
 ]
 
@@ -71,8 +104,10 @@ def test_every_check_has_a_weakness_above() -> None:
 
 
 def test_sound_estate_has_nothing_but_its_one_server_room() -> None:
-    [finding] = findings()
-    assert (finding.id, finding.place.source_line.strip()) == ("dependency.single-point", "lab:")
+    assert [(finding.id, finding.place.source_line.strip()) for finding in findings()] == [
+        ("dependency.single-point", "lab:"),
+        ("redundancy.shares-fate", "db:"),
+    ]
 
 
 def test_each_check_explains_itself_with_a_title_and_a_text() -> None:
@@ -87,7 +122,7 @@ def test_gravest_findings_come_first() -> None:
     severities = [
         f.severity for f in findings("estate.functions.ordering.rpo=null", "estate.functions.ordering.owner=null")
     ]
-    assert severities == [Severity.ERROR, Severity.WARNING, Severity.INFO]
+    assert severities == [Severity.ERROR, Severity.WARNING, Severity.WARNING, Severity.INFO]
 
 
 def test_circle_is_shown_as_the_shortest_way_round() -> None:

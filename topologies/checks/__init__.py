@@ -6,7 +6,18 @@ loaded estate to remarks, registered under the stable id that its findings carry
 """
 
 from timeline.findings import Finding
-from topologies.checks import alerts, dependencies, flows, ownership, people, provenance, targets
+from topologies.checks import (
+    alerts,
+    continuity,
+    dependencies,
+    flows,
+    ownership,
+    people,
+    provenance,
+    recovery_order,
+    shared_fate,
+    targets,
+)
 from topologies.checks.catalogue import ESTATE_CHECKS, Check, Remark, findings_of
 from topologies.loading.estate import LoadedEstate
 
@@ -16,12 +27,15 @@ __all__ = [
     "Remark",
     "alerts",
     "check_estate",
+    "continuity",
     "dependencies",
     "findings_of",
     "flows",
     "ownership",
     "people",
     "provenance",
+    "recovery_order",
+    "shared_fate",
     "targets",
 ]
 

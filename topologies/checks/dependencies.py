@@ -47,8 +47,8 @@ def single_points_of_failure(estate: LoadedEstate) -> Iterator[Remark]:
 
 
 def place_of(document: Document, id: str) -> Place:
-    """The key of a component, pair, group or site."""
-    for section in ("components", "standby_pairs", "groups", "sites"):
+    """The key of a component, pair, group, site or shared thing."""
+    for section in ("components", "standby_pairs", "groups", "sites", "shared_fate"):
         path: list[Step] = [section, id]
         if document.node(path) is not None:
             return document.place(path, key=True)

@@ -10,7 +10,7 @@ nothing of fault kinds, say, leaves them to the one who does.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import BaseModel
@@ -28,6 +28,7 @@ DECLARED_IN = {
     "groups": "component",
     "sites": "site",
     "vendors": "vendor",
+    "shared_fate": "shared-thing",
     "functions": "function",
     "people": "person",
     "teams": "team",
@@ -89,10 +90,16 @@ def names_used(node: Node, shape: Shape, path: tuple[Step, ...] = ()) -> Iterato
         yield NameUsed(path, False, shape.references, node.value)
 
 
-def unknown_references(document: Document, shape: Shape, declarations: Declarations) -> list[Finding]:
-    """A finding for each name in the document that is declared nowhere."""
+def unknown_references(
+    document: Document,
+    shape: Shape,
+    declarations: Declarations,
+    part: Node | None = None,
+    below: tuple[Step, ...] = (),
+) -> list[Finding]:
+    """A finding for each name in the document, or in the `part` of it under `below`, that is declared nowhere."""
     findings = []
-    for used in names_used(document.root, shape):
+    for used in names_used(document.root if part is None else part, shape, below):
         if any(kind not in declarations for kind in used.kinds):
             continue
         known = {id for kind in used.kinds for id in declarations[kind]}
@@ -102,11 +109,17 @@ def unknown_references(document: Document, shape: Shape, declarations: Declarati
                     "reference.unknown",
                     Severity.ERROR,
                     document.place(used.path, key=used.key),
-                    f"there is no {' or '.join(used.kinds).replace('-', ' ')} {used.name!r}",
+                    f"there is no {_any_of(used.kinds)} {used.name!r}",
                     nearest(used.name, known) or elsewhere(used.name, declarations),
                 )
             )
     return findings
+
+
+def _any_of(kinds: Sequence[str]) -> str:
+    """As a, b or c."""
+    *others, last = [kind.replace("-", " ") for kind in kinds]
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def elsewhere(name: str, declarations: Declarations) -> str:
