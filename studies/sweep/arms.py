@@ -32,12 +32,20 @@ class TargetRecord(_Record):
     at_least: float | None
 
 
+class TaskRecord(_Record):
+    """A critical task, by the title that its playbook gives it."""
+
+    id: str
+    title: str
+
+
 class ObjectiveRecord(_Record):
-    """An objective and its targets."""
+    """An objective, its targets and its critical tasks."""
 
     id: str
     title: str
     targets: tuple[TargetRecord, ...]
+    tasks: tuple[TaskRecord, ...]
 
 
 class ArmRecord(_Record):
@@ -111,6 +119,7 @@ class Arm:
 
 def arm_of(name: str, plan: ExercisePlan, settings: tuple[str, ...], inputs: str) -> Arm:
     """The arm of a plan that was made from files with this digest."""
+    titles = {id: task.title for id, task in plan.playbook.tasks.items()} if plan.playbook else {}
     objectives = tuple(
         ObjectiveRecord(
             id=id,
@@ -119,6 +128,7 @@ def arm_of(name: str, plan: ExercisePlan, settings: tuple[str, ...], inputs: str
                 TargetRecord(measure=t.measure, subject=t.subject, at_most=t.at_most, at_least=t.at_least)
                 for t in objective.targets
             ),
+            tasks=tuple(TaskRecord(id=task, title=titles.get(task, task)) for task in objective.critical_tasks),
         )
         for id, objective in plan.scenario.objectives.items()
     )

@@ -41,6 +41,7 @@ def _objective(objective: ObjectiveSummary) -> dict[str, Any]:
         "undecided": objective.undecided,
         "not_exercised": objective.not_exercised,
         "targets": [_target(target) for target in objective.targets],
+        "critical_tasks": {task.record.id: as_json(task.met) for task in objective.tasks},
     }
 
 

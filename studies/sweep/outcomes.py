@@ -41,6 +41,17 @@ class TargetRow:
 
 
 @dataclass(frozen=True, slots=True)
+class TaskRow:
+    """A critical task of an objective.  `delay_s` is against the planned time; None: it has none, or never ended."""
+
+    objective: str
+    task: str
+    rating: str
+    met: bool
+    delay_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class FigureRow:
     """The figure of a measure."""
 
@@ -71,6 +82,7 @@ class Replication:
     score: float | None
     objectives: tuple[ObjectiveRow, ...]
     targets: tuple[TargetRow, ...]
+    tasks: tuple[TaskRow, ...]
     figures: tuple[FigureRow, ...]
     samples: tuple[SampleRow, ...]
 
@@ -98,6 +110,12 @@ def replication_of(arm: str, number: int, scores: Scores) -> Replication:
             )
             for o in scores.objectives
             for t in o.targets
+        ),
+        tasks=tuple(
+            TaskRow(o.id, t.task, t.rating.value, t.rating.is_met, t.delay_s)
+            for o in scores.objectives
+            for t in o.critical_tasks
+            if t.rating is not None
         ),
         figures=tuple(
             FigureRow(m.id, m.value, _may_worsen(m.id, m.value, [s.censored for s in m.samples]))
@@ -139,6 +157,7 @@ def _row(row: dict[str, Any]) -> Replication:
             **row,
             "objectives": tuple(ObjectiveRow(**one) for one in row["objectives"]),
             "targets": tuple(TargetRow(**one) for one in row["targets"]),
+            "tasks": tuple(TaskRow(**one) for one in row["tasks"]),
             "figures": tuple(FigureRow(**one) for one in row["figures"]),
             "samples": tuple(SampleRow(**one) for one in row["samples"]),
         }
@@ -169,6 +188,7 @@ def _schema() -> dict[str, pl.DataType]:
                 }
             )
         ),
+        "tasks": pl.List(pl.Struct({"objective": text, "task": text, "rating": text, "met": flag, "delay_s": number})),
         "figures": pl.List(pl.Struct({"id": text, "value": number, "censored": flag})),
         "samples": pl.List(pl.Struct({"measure": text, "subject": text, "value": number, "censored": flag})),
     }

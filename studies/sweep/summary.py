@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from reports.measures import MEASURES
 from reports.scoring import Outcome
 from studies.intervals import Proportion, proportion
-from studies.sweep.arms import ArmRecord, ObjectiveRecord, TargetRecord
+from studies.sweep.arms import ArmRecord, ObjectiveRecord, TargetRecord, TaskRecord
 from studies.sweep.distributions import Distribution
 from studies.sweep.outcomes import Replication, TargetRow
 from studies.sweep.stopping import Stopping
@@ -36,6 +36,14 @@ class TargetSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class TaskSummary:
+    """A critical task: completed well enough for its objective to be met."""
+
+    record: TaskRecord
+    met: Proportion
+
+
+@dataclass(frozen=True, slots=True)
 class ObjectiveSummary:
     """An objective over all replications; those in which nothing exercised it count as not met."""
 
@@ -44,6 +52,7 @@ class ObjectiveSummary:
     undecided: int
     not_exercised: int
     targets: tuple[TargetSummary, ...]
+    tasks: tuple[TaskSummary, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +124,13 @@ def _objective(record: ObjectiveRecord, rows: Sequence[Replication]) -> Objectiv
         targets=tuple(
             _target(wanted, [of_it[place] for of_it in targets]) for place, wanted in enumerate(record.targets)
         ),
+        tasks=tuple(_task(record.id, task, rows) for task in record.tasks),
     )
+
+
+def _task(objective: str, record: TaskRecord, rows: Sequence[Replication]) -> TaskSummary:
+    met = sum(task.met for row in rows for task in row.tasks if (task.objective, task.task) == (objective, record.id))
+    return TaskSummary(record, proportion(met, len(rows)))
 
 
 def _target(wanted: TargetRecord, rows: Sequence[TargetRow]) -> TargetSummary:

@@ -55,6 +55,10 @@ def test_the_answer_has_objectives_and_measures_with_intervals(capsys: pytest.Ca
         )
         assert objective["met"] == met
         assert objective["low"] <= objective["p"] == met / COUNT <= objective["high"]
+    tasks = found["objectives"]["restore"]["critical_tasks"]
+    completed = rows.select("tasks").explode("tasks").unnest("tasks").group_by("task").agg(pl.col("met").sum())
+    assert {id: task["met"] for id, task in tasks.items()} == dict(completed.iter_rows())
+    assert set(tasks) == {"fail-over", "verify"}
     times = (
         rows.select("figures").explode("figures").unnest("figures").filter(pl.col("id") == "time_to_restore")["value"]
     )

@@ -33,7 +33,7 @@ ARM = ArmRecord(
     estate="none",
     settings=(),
     inputs="0" * 64,
-    objectives=(ObjectiveRecord(id="restore", title="Restored in time", targets=(TARGET,)),),
+    objectives=(ObjectiveRecord(id="restore", title="Restored in time", targets=(TARGET,), tasks=()),),
 )
 
 
@@ -75,6 +75,7 @@ class Source:
             score=100.0 * met,
             objectives=(ObjectiveRow("restore", "P" if met else "U", met, 100.0 * met),),
             targets=(TargetRow("restore", MEASURE, None, seen, censored, outcome),),
+            tasks=(),
             figures=(FigureRow(MEASURE, seen, censored),),
             samples=(SampleRow(MEASURE, "fault:it", seen, censored),),
         )

@@ -16,6 +16,12 @@ def test_a_row_says_what_the_scores_of_the_run_say() -> None:
     row = replication_of("a", 2, scores)
     assert {o.id: (o.met, o.score) for o in row.objectives} == {o.id: (o.met, o.score) for o in scores.objectives}
     assert {f.id: f.value for f in row.figures} == {m.id: m.value for m in scores.measures if m.value is not None}
+    assert [(t.task, t.met, t.delay_s) for t in row.tasks] == [
+        (t.task, t.rating is not None and t.rating.is_met, t.delay_s)
+        for o in scores.objectives
+        for t in o.critical_tasks
+    ]
+    assert row.tasks
     assert len(row.samples) == sum(len(m.samples) for m in scores.measures)
     assert rows_of(frame_of([row])) == [row]
 
