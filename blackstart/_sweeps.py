@@ -9,6 +9,7 @@ from blackstart._plans import load, plan_of
 from blackstart._runs import digest_of, inputs_of
 from studies.comparison import FIRST, SECOND, Comparison, comparison_of
 from studies.comparison import write_documents as write_comparison
+from studies.paired import FEWEST
 from studies.sweep import (
     Arm,
     Progress,
@@ -62,8 +63,9 @@ def sweep(
     arms = tuple(load_arm(scenario, estate=estate, settings=settings) for scenario in scenarios)
     _refuse_namesakes(arms)
     study = study_of(arms, seed, replications, shard, until)
+    _refuse_empty_shards(study)
     _refuse_unknown(study, arms)
-    names = "+".join(arm.name for arm in study.arms)
+    names = arms[0].record.name if len(arms) == 1 else f"{len(arms)}-scenarios"
     folder = Path(out) if out is not None else _usual_folder("sweep", names, study)
     with writing(folder, study) as opened:
         _play(opened, arms, jobs, progress)
@@ -91,8 +93,12 @@ def compare(
     """Plays both variants of a scenario under the same random numbers and leaves the folder `out`, by default
     `exercises/compare-<scenario>-<input hash>-<seed>`; one that was interrupted goes on where it was.
 
-    Raises InputError before anything is written when an input is wrong or `out` holds something else.
+    Raises InputError before anything is written when an input is wrong, there are too few replications for paired
+    intervals, or `out` holds something else.
     """
+    if replications < FEWEST:
+        message = f"{replications} pairs are too few for an interval"
+        raise InputError.single("input.option", "--replications", message, f"compare at least {FEWEST}")
     arms = tuple(
         load_arm(scenario, estate=estate, settings=settings, name=name)
         for name, (estate, settings) in ((FIRST, first), (SECOND, second))
@@ -149,6 +155,12 @@ def _refuse_namesakes(arms: Sequence[Arm]) -> None:
         if names.count(name) > 1:
             message = f"two scenarios are called {name!r}"
             raise InputError.single("input.option", "SCENARIO", message, "give each once, under names of their own")
+
+
+def _refuse_empty_shards(study: Study) -> None:
+    if study.shard.of > study.replications:
+        message = f"{study.replications} replications cannot be cut into {study.shard.of} shards"
+        raise InputError.single("input.option", "--shard", message, "ask for fewer shards, or more replications")
 
 
 def _refuse_unknown(study: Study, arms: Sequence[Arm]) -> None:

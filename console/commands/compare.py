@@ -19,7 +19,9 @@ def compare(
     first: Annotated[str, typer.Argument(metavar="A", help=_VARIANT)],
     second: Annotated[str, typer.Argument(metavar="B", help="The same, for the other variant.")],
     scenario: Annotated[str, typer.Argument(help="Name of a shipped scenario, or a path.")],
-    replications: Annotated[int, typer.Option("-n", "--replications", min=20, help="Pairs of replications.")] = 200,
+    replications: Annotated[
+        int, typer.Option("-n", "--replications", min=1, help="Pairs of replications, at least 20.")
+    ] = 200,
     seed: Annotated[int, typer.Option(help="Master seed of all random draws.", min=0)] = 1,
     settings: Annotated[
         list[str] | None,

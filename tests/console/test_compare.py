@@ -44,7 +44,7 @@ def test_settings_go_to_the_variant_that_they_are_given_for(capsys: pytest.Captu
         (("own", "corner-lb", "corner-lab-crash"), "corner-lab"),
         (("own", "own", "corner-lab-crsh"), "corner-lab-crash"),
         (("own", "estate.components.nobody.replicas=2", "corner-lab-crash"), "nobody"),
-        (("own", "own", "corner-lab-crash", "-n", "5"), "20"),
+        (("own", "own", "corner-lab-crash", "-n", "19"), "at least 20"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_and_nothing_is_written(

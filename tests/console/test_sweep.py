@@ -115,6 +115,7 @@ def test_scenarios_are_told_apart(capsys: pytest.CaptureFixture[str], tmp_path: 
     ("arguments", "message"),
     [
         ((SCENARIO, "--shard", "3/2"), "no shard"),
+        ((SCENARIO, "-n", "2", "--shard", "1/3"), "cannot be cut"),
         ((SCENARIO, "--until", "restore"), "how wide"),
         ((SCENARIO, "--until", "restore=0"), "cannot be 0 wide"),
         ((SCENARIO, "--until", "restor=5%"), "restore"),
