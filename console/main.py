@@ -78,7 +78,9 @@ report = typer.Typer(
 )
 app.add_typer(report, name="report")
 sweep = typer.Typer(
-    cls=WithDefault, no_args_is_help=True, help="A scenario played many times: probabilities and distributions."
+    cls=WithDefault,
+    no_args_is_help=True,
+    help="A scenario played many times: `sweep SCENARIO... -n N`, all options in `sweep write --help`.",
 )
 app.add_typer(sweep, name="sweep")
 bia = typer.Typer(no_args_is_help=True, help="Business impact analysis: the workbook, out and in.")
