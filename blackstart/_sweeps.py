@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from blackstart._folders import digest
 from blackstart._plans import load, plan_of
-from blackstart._runs import digest_of, inputs_of
+from blackstart._runs import inputs_of
 from studies.comparison import FIRST, SECOND, Comparison, comparison_of
 from studies.comparison import write_documents as write_comparison
 from studies.paired import FEWEST
@@ -38,7 +39,7 @@ def load_arm(
     """An arm of a sweep, by the name of the scenario when it is given no other."""
     loaded = load(scenario, estate=estate, settings=settings)
     plan = plan_of(loaded)
-    return arm_of(name or plan.name, plan, tuple(settings), digest_of(inputs_of(loaded, settings)))
+    return arm_of(name or plan.name, plan, tuple(settings), digest(inputs_of(loaded, settings)))
 
 
 def sweep(
@@ -144,9 +145,9 @@ def _play(folder: SweepFolder, arms: Sequence[Arm], jobs: int | None, progress: 
 
 
 def _usual_folder(kind: str, names: str, study: Study) -> Path:
-    digest = digest_of({arm.name: arm.inputs for arm in study.arms})
+    inputs = digest({arm.name: arm.inputs for arm in study.arms})
     part = "" if study.shard.whole else f"-{study.shard.number}-of-{study.shard.of}"
-    return Path("exercises") / f"{kind}-{names}-{digest[:10]}-{study.seed}{part}"
+    return Path("exercises") / f"{kind}-{names}-{inputs[:10]}-{study.seed}{part}"
 
 
 def _refuse_namesakes(arms: Sequence[Arm]) -> None:

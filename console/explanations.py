@@ -11,6 +11,7 @@ from scenarios.checks import SCENARIO_CHECKS
 from scenarios.faults import FAULTS, FaultKind
 from scenarios.faults.parameters import Scope
 from scenarios.history.explanations import HISTORY_FINDINGS
+from scenarios.history.incident.explanations import RECORD_FINDINGS
 from simulator.monitoring.alertmanager.explanations import FINDINGS as ALERTMANAGER_FINDINGS
 from simulator.monitoring.rules.versions import VERSION_CHECKS
 from simulator.monitoring.ruletests.versions import DIFFERS
@@ -58,6 +59,7 @@ def explanations() -> dict[str, Explanation]:
         **REGISTER_REMARKS,
         **ESTATE_IMPORT_FINDINGS,
         **HISTORY_FINDINGS,
+        **RECORD_FINDINGS,
         **WORKBOOK_FINDINGS,
         **{f"coverage.{kind}": f"{meaning}.\n\n{COVERAGE}" for kind, meaning in MEANINGS.items()},
     }

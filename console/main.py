@@ -33,6 +33,7 @@ from console.commands import (
     history_fit,
     history_import,
     new_profile,
+    new_scenario,
     oncall_load,
     oncall_optimise,
     report_pack,
@@ -85,7 +86,7 @@ sweep = typer.Typer(
 app.add_typer(sweep, name="sweep")
 bia = typer.Typer(no_args_is_help=True, help="Business impact analysis: the workbook, out and in.")
 app.add_typer(bia, name="bia")
-new = typer.Typer(no_args_is_help=True, help="Start a file of your own: profile.")
+new = typer.Typer(no_args_is_help=True, help="Start a file of your own: profile, scenario.")
 app.add_typer(new, name="new")
 
 app.command("run")(run_command.run)
@@ -109,6 +110,7 @@ alerts.command("route")(alerts_route.route)
 alerts.command("notify")(alerts_notify.notify)
 alerts.command("notify-test")(alerts_notify_test.notify_test)
 new.command("profile")(new_profile.new_profile)
+new.command("scenario")(new_scenario.new_scenario)
 estate.command("impact")(estate_impact.impact)
 estate.command("concentration")(estate_concentration.concentration)
 estate.command("diff")(estate_diff.diff)

@@ -124,10 +124,12 @@ def print_summary(run: Run) -> None:
     from rich.table import Table
 
     from reports.quantities import write_seconds
+    from scenarios.history.incident.reading import RECORD
 
     scores = run.scores
     console = Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH, highlight=False)
-    console.print(f"[bold]{scores.title}[/bold]  ({scores.estate}, seed {scores.seed}, {scores.evidence_class})")
+    drawn = () if scores.evidence_class == RECORD else (f"seed {scores.seed}",)
+    console.print(f"[bold]{scores.title}[/bold]  ({', '.join((scores.estate, *drawn, scores.evidence_class))})")
     objectives = Table(box=None, header_style="bold", pad_edge=False)
     for name in ("rating", "points", "objective"):
         objectives.add_column(name, overflow="fold")
@@ -148,6 +150,8 @@ def print_summary(run: Run) -> None:
         console.print(functions)
     score = "not rated" if scores.score is None else f"{scores.score:.0f} of 100"
     verdict = "objectives met" if scores.objectives_met else "objectives not met"
+    if not scores.objectives:
+        verdict = "no objectives stated"
     console.print(f"Blackstart score: {score}, {verdict if scores.complete else 'incomplete run'}")
     console.print(f"Report: {run.folder / 'report.html'}", soft_wrap=True)
 
