@@ -67,7 +67,7 @@ def run(
     """
     loaded = load(scenario, estate=estate, settings=settings)
     plan = plan_of(loaded)
-    inputs = _inputs(loaded, settings)
+    inputs = inputs_of(loaded, settings)
     folder = Path(out) if out is not None else Path("exercises") / f"{plan.name}-{digest(inputs)[:10]}-{seed}"
     make_folder(folder)
     keep_inputs(folder / "inputs", inputs)
@@ -130,7 +130,7 @@ def _progress_of(plan: ExercisePlan, progress: Callable[[float], None]) -> Calla
     return tell
 
 
-def _inputs(loaded: LoadedScenario, settings: Sequence[str]) -> dict[str, str]:
+def inputs_of(loaded: LoadedScenario, settings: Sequence[str]) -> dict[str, str]:
     """What was read, by its name in the folder `inputs`."""
     inputs = {f"{role}/{Path(document.name).name}": document.text for role, document in loaded.documents_by_role()}
     if settings:

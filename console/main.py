@@ -38,9 +38,12 @@ from console.commands import (
     oncall_optimise,
     report_pack,
     report_verify,
+    sweep_merge,
+    sweep_report,
 )
 from console.commands import bia as bia_command
 from console.commands import check as check_command
+from console.commands import compare as compare_command
 from console.commands import explain as explain_command
 from console.commands import list as list_command
 from console.commands import oncall as oncall_command
@@ -49,6 +52,7 @@ from console.commands import report as report_command
 from console.commands import run as run_command
 from console.commands import schema as schema_command
 from console.commands import score as score_command
+from console.commands import sweep as sweep_command
 from console.groups import DEFAULT, WithDefault
 from timeline.findings import BlackstartError
 
@@ -75,6 +79,12 @@ report = typer.Typer(
     cls=WithDefault, no_args_is_help=True, help="Documents of a run, and the evidence pack for an auditor."
 )
 app.add_typer(report, name="report")
+sweep = typer.Typer(
+    cls=WithDefault,
+    no_args_is_help=True,
+    help="A scenario played many times: `sweep SCENARIO... -n N`, all options in `sweep write --help`.",
+)
+app.add_typer(sweep, name="sweep")
 bia = typer.Typer(no_args_is_help=True, help="Business impact analysis: the workbook, out and in.")
 app.add_typer(bia, name="bia")
 new = typer.Typer(no_args_is_help=True, help="Start a file of your own: profile, scenario.")
@@ -82,6 +92,7 @@ app.add_typer(new, name="new")
 
 app.command("run")(run_command.run)
 app.command("replay")(replay_command.replay)
+app.command("compare")(compare_command.compare)
 app.command("check")(check_command.check)
 app.command("list")(list_command.list_things)
 app.command("explain")(explain_command.explain)
@@ -90,6 +101,9 @@ app.command("score")(score_command.score)
 report.command(DEFAULT)(report_command.report)
 report.command("pack")(report_pack.pack)
 report.command("verify")(report_verify.verify)
+sweep.command(DEFAULT)(sweep_command.sweep)
+sweep.command("merge")(sweep_merge.merge)
+sweep.command("report")(sweep_report.report)
 alerts.add_typer(slo, name="slo")
 alerts.command("test")(alerts_test.test)
 alerts.command("script")(alerts_script.script)
