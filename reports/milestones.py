@@ -14,7 +14,7 @@ This is the one place where a milestone is defined; measures, record comparison,
 | cause_found  | `diagnosis.concluded` with the true cause                                                     |
 | mitigated    | `incident.mitigated`: responders verified that service is back                                |
 | restored     | moment from which every function that was hurt is whole again, whoever knows it (truth)       |
-| resolved     | `incident.resolved`                                                                           |
+| resolved     | `incident.resolved` after which the incident was not reopened                                 |
 
 Of a fault, an event counts when the fault is among its causes; of the whole exercise, the first over all faults, and
 the last for *restored*.  RTO runs from `function.disrupted` to `function.restored` of one function.

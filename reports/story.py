@@ -169,6 +169,7 @@ _SENTENCES: Mapping[str, tuple[str, Sentence]] = {
     "incident.severity_changed": ("response", lambda d, e: f"{_name(e)} is now {d.severity}"),
     "incident.declared": ("response", lambda d, e: f"{_who(e)} declares {_name(e)} a major incident ({d.severity})"),
     "incident.mitigated": ("response", lambda _, e: f"{_who(e)} has verified that service is back"),
+    "incident.reopened": ("response", lambda _, e: f"Incident {_name(e)} is reopened: the trouble is back"),
     "incident.resolved": ("response", lambda _, e: f"Incident {_name(e)} is resolved"),
     "role.assigned": ("response", lambda d, _: f"{d.person} takes the role {d.role}"),
     "role.unfilled": ("response", lambda d, _: f"Nobody could be reached for the role {d.role}"),

@@ -3,6 +3,9 @@
 A task is *ready* when the tasks before it are completed and its condition holds for what the responders know; it
 *starts* when the holder of its role has a free hand.  It then acts on the estate, takes a decision, calls a third
 party, or simply takes its time.  What never became ready by the end is *skipped*.
+
+An incident is not over while a critical task is ready or under way.  A playbook is run once at a time: a major incident
+that is declared while it runs for another one shares that run.
 """
 
 from __future__ import annotations
@@ -55,14 +58,19 @@ class PlaybookRun:
         """Whether some task is ready or under way."""
         return len(self._ready) > len(self._ended)
 
+    @property
+    def is_critical_moving(self) -> bool:
+        """Whether some critical task is ready or under way."""
+        return any(self._tasks[id].critical for id in self._ready if id not in self._ended)
+
     def will_act(self, target: str, actions: Collection[Action]) -> bool:
         """Whether a task that is not over yet does one of these to a target."""
         return any(id not in self._ended for id in self._acting(target, actions))
 
-    def has_acted(self, target: str, actions: Collection[Action]) -> bool:
-        return any(
-            self._ended[id].kind == "task.completed" for id in self._acting(target, actions) if id in self._ended
-        )
+    def has_acted(self, target: str, actions: Collection[Action], since: int) -> bool:
+        """Whether a task has done one of these to a target after an event."""
+        ended = [self._ended[id] for id in self._acting(target, actions) if id in self._ended]
+        return any(event.kind == "task.completed" and event.seq > since for event in ended)
 
     def _acting(self, target: str, actions: Collection[Action]) -> list[str]:
         return [id for id, t in self._tasks.items() if t.does and t.does.target == target and t.does.action in actions]

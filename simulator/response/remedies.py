@@ -71,7 +71,7 @@ class Remedies:
         if Action.RESTORE in actions:
             yield from self._until_command_has_it(case)
         run = case.playbook_run
-        if run is not None and (yield from self._left_to(run, target, actions)):
+        if run is not None and (yield from self._left_to(run, target, actions, cause.event)):
             return
         because, number = cause.event, self._begun[cause.node]
         for action in actions:
@@ -86,11 +86,15 @@ class Remedies:
         while case.open and case.declared is None and case.severity is not None and case.severity.major:
             yield case.knowledge.news() | self._room.kernel.env.timeout(_PATIENCE_MS)
 
-    def _left_to(self, run: PlaybookRun, node: str, actions: list[Action]) -> Generator[simpy.Event, Any, bool]:
-        """Waits while the playbook will do it; whether it did."""
-        while run.will_act(node, actions):
+    def _left_to(
+        self, run: PlaybookRun, node: str, runbook: list[Action], found: int
+    ) -> Generator[simpy.Event, Any, bool]:
+        """Waits while the playbook will do it; whether it has since the cause was found.  What it did before did not
+        end this.  Wrong data may be corrected in place as well as restored."""
+        actions = [*runbook, Action.WORKAROUND] if Action.RESTORE in runbook else runbook
+        while run.will_act(node, actions) and not run.has_acted(node, actions, found):
             moved = run.moved()
             yield moved | self._room.kernel.env.timeout(_PATIENCE_MS)
             if not moved.triggered and not run.is_moving:
                 return False
-        return run.has_acted(node, actions)
+        return run.has_acted(node, actions, found)

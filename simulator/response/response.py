@@ -5,6 +5,7 @@
   the one of the same policy.  Alerts that flap wait until they are calm (`flapping`).
 - Users' reports go to the service desk, which opens a case when they make a pattern.
 - Once a major incident is declared, other open cases are merged into it and later signs of trouble join it.
+- What comes back soon after its case was resolved reopens that case (`reopening`).
 """
 
 from __future__ import annotations
@@ -24,11 +25,12 @@ from simulator.response.case import Case
 from simulator.response.correlation import Correlator
 from simulator.response.fatigue import sleepers
 from simulator.response.flapping import FlapDamper
-from simulator.response.handling import Handling
+from simulator.response.handling import ITSM, Handling
 from simulator.response.obligations import Obligations
 from simulator.response.oncall import OnCall
 from simulator.response.paging import Pager
 from simulator.response.remedies import Remedies
+from simulator.response.reopening import came_back
 from simulator.response.roles import Roles
 from simulator.response.room import Room
 from simulator.response.staff import Staff
@@ -36,11 +38,9 @@ from simulator.response.vendors import Vendors
 from simulator.sides import Delivered, DeliveredAlert, EstateSide, Facts, Reach
 from timeline.details import MessageDetail
 from timeline.events import Event
-from timeline.references import Reference, RefKind, function
+from timeline.references import function
 from topologies.obligations import Obligation
 from topologies.organisation import Organisation, ServiceDesk
-
-_ITSM = Reference(RefKind.SYSTEM, "itsm")
 
 
 class Response:
@@ -72,6 +72,7 @@ class Response:
         self._unheard: list[tuple[Event, str]] = []
         """Injects to a role while there was no incident to which they could belong."""
         self._cases: list[Case] = []
+        self._handlings: dict[str, Handling] = {}
         self._by_group: dict[tuple[str, str], Case] = {}
         self._opened: Counter[str] = Counter()
         self._reports: Counter[str] = Counter()
@@ -85,9 +86,10 @@ class Response:
 
     def finish(self) -> None:
         """The end of the exercise."""
-        for case in self._cases:
-            if case.playbook_run is not None:
-                case.playbook_run.finish()
+        runs = dict.fromkeys(case.playbook_run for case in self._cases)
+        for run in runs:
+            if run is not None:
+                run.finish()
 
     # What comes in
 
@@ -105,13 +107,15 @@ class Response:
         case = known.leading if known is not None else None
         if case is None or not case.open:
             case = self._open_case_for(policy, nodes)
+        if case is None and notification.status == "firing":
+            case = self._reopened(nodes, notification.event)
         if case is None:
             if notification.status == "firing":
                 self._by_group[key] = self._open_from(notification, policy)
             return
         self._by_group[key] = case
         if self._take_alerts(case, notification):
-            case.record("alert_attached", _ITSM, [notification.event])
+            case.record("alert_attached", ITSM, [notification.event])
         case.stir()
 
     def _undamped(self, damper: FlapDamper, notification: Delivered, key: tuple[str, str]) -> Delivered:
@@ -119,7 +123,7 @@ class Response:
         now = self._kernel.now()
         damped = [a for a in notification.alerts if damper.damps(a.labels, a.status, now)]
         if damped and (case := self._by_group.get(key)) is not None:
-            case.leading.record("alert_damped", _ITSM, [notification.event])
+            case.leading.record("alert_damped", ITSM, [notification.event])
         for alert in damped:
             again = replace(notification, alerts=(alert,), status=alert.status)
             self._kernel.call_at(damper.calm_at(alert.labels), partial(self._look_again, damper, again))
@@ -161,6 +165,14 @@ class Response:
             return self._correlator.related(cases, nodes, self._kernel.now())
         return next((c for c in cases if c.policy == policy), None)
 
+    def _reopened(self, nodes: list[str], cause: int) -> Case | None:
+        """The case whose trouble this is again, opened once more."""
+        within = self._organisation.event_management.reopen_within
+        case = came_back(self._cases, nodes, within, self._kernel.now())
+        if case is not None:
+            self._handlings[case.id].reopen(cause)
+        return case
+
     def _belongs(self, major: Case, nodes: list[str]) -> bool:
         """Whether trouble at these nodes is, by the documentation, of one kind with a major incident: it may hurt a
         function that is down there, or comes from something known to be bad there.  What points nowhere belongs."""
@@ -197,8 +209,9 @@ class Response:
         return case
 
     def _begin(self, case: Case, cause: int) -> None:
-        opened = case.record("opened", _ITSM, [cause])
+        opened = case.record("opened", ITSM, [cause])
         handling = Handling(self._room, case, self._remedies, self._playbook, self._obligations, self._major_incident)
+        self._handlings[case.id] = handling
         self._kernel.env.process(handling.run(opened.seq))
 
     def _take_alerts(self, case: Case, notification: Delivered) -> bool:
@@ -220,7 +233,7 @@ class Response:
             if case is major or not case.open or not self._belongs(major, list(case.symptoms)):
                 continue
             major.take_in(case)
-            merged = case.record("merged", _ITSM, [major.declared.seq])
+            merged = case.record("merged", ITSM, [major.declared.seq])
             for who in self._room.staff.engaged_in(case.id):
                 self._room.roles.join_bridge(major, who, "", merged.seq)
 
@@ -256,7 +269,7 @@ class Response:
             policy = self._organisation.teams[owner].policy
         if policy is None:
             return
-        case = self._open_case_for(policy, [str(function(id))])
+        case = self._open_case_for(policy, [str(function(id))]) or self._reopened([str(function(id))], event.seq)
         if case is not None:
             self._tell_of_report(case, event, id)
             return
