@@ -65,6 +65,8 @@ class Facts:
     """Kind of fault to the actions that end it: the runbook."""
     possible: Mapping[str, frozenset[Action]]
     """Actions that a component, pair or site allows at all."""
+    malicious: frozenset[str] = frozenset()
+    """Kinds of fault that are a successful malicious access to data."""
     parties: Mapping[tuple[str, Action], str] = field(default_factory=dict)
     """Third parties that an action on a target needs, by its procedure."""
     timezone: str = "UTC"

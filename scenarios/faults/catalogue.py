@@ -135,6 +135,8 @@ class FaultKind:
     """Nothing ends it: neither an action nor time."""
     of_people: bool = False
     """Takes people away, not systems."""
+    malicious: bool = False
+    """Is a successful malicious access to data (Delegated Regulation (EU) 2024/1772, article 9(5)(b))."""
 
     @property
     def takes(self) -> tuple[str, ...]:
