@@ -24,6 +24,9 @@ from timeline.details import DecisionDetail, TaskDetail
 from timeline.events import Event
 from timeline.references import person, task
 
+Step = tuple[str, Action]
+"""What is acted on, and how."""
+
 
 class PlaybookRun:
     """One playbook, run for one case."""
@@ -63,17 +66,17 @@ class PlaybookRun:
         """Whether some critical task is ready or under way."""
         return any(self._tasks[id].critical for id in self._ready if id not in self._ended)
 
-    def will_act(self, target: str, actions: Collection[Action]) -> bool:
-        """Whether a task that is not over yet does one of these to a target."""
-        return any(id not in self._ended for id in self._acting(target, actions))
+    def will_do(self, steps: Collection[Step]) -> bool:
+        """Whether a task that is not over yet does one of these."""
+        return any(id not in self._ended for id in self._doing(steps))
 
-    def has_acted(self, target: str, actions: Collection[Action], since: int) -> bool:
-        """Whether a task has done one of these to a target after an event."""
-        ended = [self._ended[id] for id in self._acting(target, actions) if id in self._ended]
+    def has_done(self, steps: Collection[Step], since: int) -> bool:
+        """Whether a task has done one of these after an event."""
+        ended = [self._ended[id] for id in self._doing(steps) if id in self._ended]
         return any(event.kind == "task.completed" and event.seq > since for event in ended)
 
-    def _acting(self, target: str, actions: Collection[Action]) -> list[str]:
-        return [id for id, t in self._tasks.items() if t.does and t.does.target == target and t.does.action in actions]
+    def _doing(self, steps: Collection[Step]) -> list[str]:
+        return [id for id, t in self._tasks.items() if t.does and (t.does.target, t.does.action) in steps]
 
     # One task
 
