@@ -27,6 +27,10 @@ def _always(*_: Any, **__: Any) -> bool:
     return True
 
 
+def _never(*_: Any, **__: Any) -> bool:
+    return False
+
+
 def _never_happens(fault: Any, _: int) -> Any:
     from scenarios.models import ScenarioFault
 
@@ -109,6 +113,18 @@ STUBS = (
             "test_recovery.test_fail_over_restores_service_and_loses_what_was_not_replicated",
             "test_recovery.test_restart_ends_a_crash_after_its_time",
             "test_recovery.test_synchronous_replication_loses_nothing",
+        ),
+    ),
+    Stub(
+        name="verification-that-only-says-so",
+        pretends="data are compared, for as long as that takes, and found to be right whatever they are",
+        replaces="simulator.estate.data:DataSets.check_shows",
+        replacement=_never,
+        watched=("tests/simulator/estate/test_data_recovery.py",),
+        caught_by=(
+            "TestCorruption.test_nobody_sees_a_silent_one_until_the_job_compares",
+            "TestRestore.test_a_check_keeps_the_corruption_out_and_the_store_closed",
+            "test_data_recovery.test_a_check_in_service_shows_what_is_wrong_and_no_more",
         ),
     ),
     Stub(
