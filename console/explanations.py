@@ -18,6 +18,7 @@ from simulator.monitoring.slo import SLO_CHECKS, SLO_FINDINGS
 from simulator.response.oncall.findings import DUTY_CHECKS
 from studies.coverage.findings import MEANINGS
 from studies.rota.explanations import ROTA_FINDINGS
+from topologies.bia_workbook.explanations import WORKBOOK_FINDINGS
 from topologies.checks import ESTATE_CHECKS
 from topologies.importers.estate.explanations import ESTATE_IMPORT_FINDINGS
 from topologies.importers.oncall.explanations import IMPORT_REMARKS
@@ -55,6 +56,7 @@ def explanations() -> dict[str, Explanation]:
         **REGISTER_REMARKS,
         **ESTATE_IMPORT_FINDINGS,
         **HISTORY_FINDINGS,
+        **WORKBOOK_FINDINGS,
         **{f"coverage.{kind}": f"{meaning}.\n\n{COVERAGE}" for kind, meaning in MEANINGS.items()},
     }
     return {

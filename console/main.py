@@ -38,6 +38,7 @@ from console.commands import (
     report_pack,
     report_verify,
 )
+from console.commands import bia as bia_command
 from console.commands import check as check_command
 from console.commands import explain as explain_command
 from console.commands import list as list_command
@@ -72,6 +73,8 @@ report = typer.Typer(
     cls=WithDefault, no_args_is_help=True, help="Documents of a run, and the evidence pack for an auditor."
 )
 app.add_typer(report, name="report")
+bia = typer.Typer(no_args_is_help=True, help="Business impact analysis: the workbook, out and in.")
+app.add_typer(bia, name="bia")
 new = typer.Typer(no_args_is_help=True, help="Start a file of your own: profile.")
 app.add_typer(new, name="new")
 
@@ -104,6 +107,8 @@ history.command("describe")(history_describe.describe)
 history.command("classify")(history_classify.classify)
 history.command("fit")(history_fit.fit)
 history.command("backtest")(history_backtest.backtest)
+bia.command("export")(bia_command.export)
+bia.command("import")(bia_command.import_)
 slo.command("generate")(alerts_slo.generate)
 slo.command("check")(alerts_slo.check)
 alerts.command("backtest")(alerts_backtest.backtest)

@@ -43,6 +43,11 @@ _BY_FAMILY = {
     "signal": "systems coming back",
     "function": "systems coming back",
     "inject": "injects",
+    "alarm": "raising the alarm",
+    "workplace": "evacuation",
+    "staff": "people on their way",
+    "fallback": "setting up manual work",
+    "crisis": "filling roles",
 }
 _THIRD_PARTY = "third parties"
 _OTHER = "other"

@@ -318,7 +318,7 @@ class TimelineIndex:
     def _signs_in(self, joined: Event) -> Iterator[Event]:
         """What made an incident, or joined it: reports, and the firing alerts of a notification."""
         for cause in map(self.events.__getitem__, joined.causes):
-            if cause.kind in ("report.received", "alert.firing"):
+            if cause.kind in ("report.received", "alarm.raised", "alert.firing"):
                 yield cause
             elif cause.kind == "notification.sent":
                 yield from (a for a in map(self.events.__getitem__, cause.causes) if a.kind == "alert.firing")

@@ -7,8 +7,8 @@ This is the one place where a milestone is defined; measures, record comparison,
 | began        | `fault.started`; of a fault that lay silent, the first of `data.corruption_found` and impact    |
 | impact       | `function.disrupted` or `function.degraded`                                                   |
 | alerted      | `alert.firing`: a rule of the monitoring saw it                                               |
-| detected     | delivery to a human: `page.delivered`, `report.received` (read by the service desk), or an    |
-|              | incident that a person opened on what they saw                                                |
+| detected     | delivery to a human: `page.delivered`, `report.received` (read by the service desk),          |
+|              | `alarm.raised` (the floor wardens call), or an incident that a person opened on what they saw |
 | acknowledged | `page.acknowledged` by somebody of the organisation                                           |
 | declared     | `incident.declared`: the major-incident procedure is active                                   |
 | cause_found  | `diagnosis.concluded` with the true cause                                                     |
@@ -99,7 +99,7 @@ def showed(index: TimelineIndex, fault: FaultSpan) -> Event | None:
 
 def detected(index: TimelineIndex, fault: FaultSpan) -> Event | None:
     """First delivery to a human of anything that the fault lies behind."""
-    seen = [index.first_after(fault, "page.delivered", "report.received")]
+    seen = [index.first_after(fault, "page.delivered", "report.received", "alarm.raised")]
     seen.append(
         next((e for e in index.of_kind("incident.opened") if _by_a_person(e) and _behind(index, fault, e)), None)
     )

@@ -54,6 +54,10 @@ def _percent(ratio: float) -> str:
     return f"{ratio:.0%}"
 
 
+def _backlog(detail: Any) -> str:
+    return f"{detail.work_ms / HOUR:.1f} hours of work"
+
+
 def _met(detail: Any) -> str:
     return f" ({', '.join(detail.met)})" if detail.met else ""
 
@@ -91,6 +95,36 @@ _SENTENCES: Mapping[str, tuple[str, Sentence]] = {
     ),
     "function.degraded": ("business", lambda d, e: f"{_name(e)} works in part ({_percent(d.level_ratio)} of normal)"),
     "function.restored": ("business", lambda d, e: f"{_name(e)} is back ({_percent(d.level_ratio)} of normal)"),
+    "workplace.closed": (
+        "places",
+        lambda d, e: f"{_name(e)} is lost: {d.reason}; {d.people} people of the business functions stop working",
+    ),
+    "workplace.evacuated": ("places", lambda _, e: f"Everybody is out of {_name(e)}"),
+    "workplace.reopened": (
+        "places",
+        lambda d, e: f"{_name(e)} is open again" + (f"; {d.people} people go back in" if d.people else ""),
+    ),
+    "staff.relocating": ("places", lambda d, e: f"{d.people} of {d.function} ({d.need}) leave {_name(e)} for {d.to}"),
+    "staff.short": (
+        "places",
+        lambda d, e: f"{_name(e)} is below its minimum of people: {d.present} of {d.minimum} ({d.need})",
+    ),
+    "staff.minimum_reached": (
+        "places",
+        lambda d, e: f"{_name(e)} has its minimum of people: {d.present} of {d.needed} needed ({d.need})",
+    ),
+    "staff.changed": ("places", lambda d, e: f"{_name(e)} has {d.present} of {d.needed} people ({d.need})"),
+    "fallback.started": (
+        "business",
+        lambda d, e: f"{_name(e)} is carried on by hand ({_percent(d.throughput_ratio)} of normal): {d.title}",
+    ),
+    "fallback.ended": ("business", lambda d, e: f"The manual work for {_name(e)} ends: {d.reason}"),
+    "backlog.growing": (
+        "business",
+        lambda d, e: f"Work of {_name(e)} is left undone: {_backlog(d)}, growing at {_percent(d.rate_ratio)} of normal",
+    ),
+    "backlog.catching_up": ("business", lambda d, e: f"{_name(e)} catches up: {_backlog(d)} wait"),
+    "backlog.cleared": ("business", lambda _, e: f"{_name(e)} has caught up"),
     "data.lost": (
         "business",
         lambda d, e: (
@@ -157,6 +191,7 @@ _SENTENCES: Mapping[str, tuple[str, Sentence]] = {
             + f": {d.text}"
         ),
     ),
+    "alarm.raised": ("users", lambda d, _: f"The {d.sender} call: {d.text}"),
     "inject.delivered": ("exercise", lambda d, _: f"{d.sender} to {d.audience} by {d.channel}: {d.text}"),
     "page.sent": ("response", _page),
     "page.acknowledged": ("response", lambda d, _: f"{d.person} answers ({d.purpose or 'page'})"),
@@ -173,6 +208,7 @@ _SENTENCES: Mapping[str, tuple[str, Sentence]] = {
     "incident.resolved": ("response", lambda _, e: f"Incident {_name(e)} is resolved"),
     "role.assigned": ("response", lambda d, _: f"{d.person} takes the role {d.role}"),
     "role.unfilled": ("response", lambda d, _: f"Nobody could be reached for the role {d.role}"),
+    "crisis.convened": ("response", lambda d, _: f"The crisis team is together: {', '.join(d.roles)}"),
     "diagnosis.checked": ("response", lambda d, _: f"{d.person} checks {d.checked}: {d.finding}"),
     "diagnosis.handed_off": ("response", lambda d, _: f"The search goes {d.finding}: {d.person}"),
     "diagnosis.concluded": ("response", lambda d, _: f"{d.person} has found the cause: {d.finding}"),

@@ -18,8 +18,8 @@ from scenarios.faults.strength import Intermittent, Onset
 from timeline.commands import Action
 from timeline.instants import SECOND, parse_duration
 from timeline.predicates import Predicate
+from timeline.references import function
 from topologies.fields import (
-    ComponentId,
     Duration,
     DurationMs,
     Id,
@@ -35,6 +35,8 @@ PLAYBOOK_FORMAT = "blackstart/playbook/1"
 
 FaultKindId = Annotated[str, RefTo("fault-kind")]
 TargetId = Annotated[str, RefTo("component", "site", "shared-thing", "vendor", "team")]
+ActionTarget = Annotated[str, RefTo("component", "site", "function")]
+"""A component, group or standby pair; of `relocate` a site, of `start-fallback` a business function."""
 TaskId = Annotated[str, RefTo("task")]
 MeasureId = Annotated[str, RefTo("measure")]
 SubjectRef = Annotated[str, RefTo("subject")]
@@ -108,7 +110,7 @@ class TaskCommand(Model):
     """What a task does to the estate."""
 
     action: Action
-    target: ComponentId
+    target: ActionTarget
     restore: RestoreTask | None = None
     rollback_plan: bool | None = None
     """Whether a workaround goes ahead with a written way back; by the policy of the organisation when left out."""
@@ -120,6 +122,11 @@ class TaskCommand(Model):
         if self.rollback_plan is not None and self.action is not Action.WORKAROUND:
             raise ValueError("`rollback_plan` belongs to the action workaround")
         return self
+
+    @property
+    def node(self) -> str:
+        """The target as a node of the documented graph."""
+        return str(function(self.target)) if self.action is Action.START_FALLBACK else self.target
 
 
 class Option(Model):

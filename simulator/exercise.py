@@ -6,7 +6,7 @@ reads no file and asks no clock: what it needs is in the plan.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from zoneinfo import ZoneInfo
@@ -23,13 +23,23 @@ from simulator.randomness import Streams
 from simulator.response import Response
 from simulator.sides import Delivered, Facts, MonitoringSide, ResponseSide
 from simulator.signals import SignalBoard
-from timeline.details import ExerciseDetail, ObjectiveDetail, ObjectiveOfService, PlaybookTask, RecordedMoment, Target
+from timeline.details import (
+    ExerciseDetail,
+    FunctionAnalysis,
+    ImpactMark,
+    ObjectiveDetail,
+    ObjectiveOfService,
+    PlaybookTask,
+    RecordedMoment,
+    Target,
+)
 from timeline.events import Event
 from timeline.instants import HOUR, from_wall
 from timeline.journal import Timeline
 from timeline.references import SCENARIO, Reference, RefKind
+from topologies.bia import Tolerance
 from topologies.classification import Setting
-from topologies.estate import Estate
+from topologies.estate import BusinessFunction, Estate, SiteKind
 from topologies.obligations import Obligation
 from topologies.organisation import Organisation
 from topologies.recovery import Procedures
@@ -78,10 +88,17 @@ class Exercise:
         self.kernel = Kernel(timeline, Streams(seed, replication), scenario.epoch, start_ms=start_ms)
         board = SignalBoard(begins_ms=self._lively_from_ms - warm_ms(plan.monitoring))
         self.estate = ModelledEstate(
-            self.kernel, plan.estate, board, self._signals_changed, self._report, until_ms=until_ms
+            self.kernel, plan.estate, board, self._signals_changed, self._report, self._place_lost, until_ms=until_ms
         )
         self.monitoring: MonitoringSide = ModelledMonitoring(
-            self.kernel, plan.estate, plan.monitoring, board, self.estate, self._notify, until_ms=until_ms
+            self.kernel,
+            plan.estate,
+            plan.monitoring,
+            board,
+            self.estate,
+            self._notify,
+            until_ms=until_ms,
+            from_ms=self._lively_from_ms,
         )
         self.response: ResponseSide = Response(
             self.kernel,
@@ -89,7 +106,7 @@ class Exercise:
             facts_of(plan.estate),
             plan.playbook,
             self.estate,
-            _Channels(plan.organisation, self.estate.serving),
+            _Reach(plan.organisation, self.estate),
             scenario.epoch,
             plan.obligations,
         )
@@ -129,20 +146,26 @@ class Exercise:
     def _report(self, event: Event, function: str) -> None:
         self.response.report(event, function)
 
+    def _place_lost(self, event: Event, site: str) -> None:
+        self.response.place_lost(event, site)
+
 
 def _lies_hidden(fault: ScenarioFault) -> bool:
     return fault.at < 0 and FAULTS[fault.fault].effect_of(fault.parameters).silent
 
 
-class _Channels:
-    """Contact channels as they behave now: each needs components of the estate."""
+class _Reach:
+    """Contact channels and people as they are now: channels need components of the estate, people sit at sites."""
 
-    def __init__(self, organisation: Organisation, serving: Callable[[str], bool]) -> None:
+    def __init__(self, organisation: Organisation, estate: ModelledEstate) -> None:
         self._organisation = organisation
-        self._serving = serving
+        self._estate = estate
 
     def channel_works(self, channel: str) -> bool:
-        return all(self._serving(id) for id in self._organisation.channels[channel].needs)
+        return all(self._estate.serving(id) for id in self._organisation.channels[channel].needs)
+
+    def out_for_ms(self, person: str) -> int | None:
+        return self._estate.workplaces.out_for_ms(person, self._organisation.people[person])
 
 
 def _settings(plan: ExercisePlan) -> dict[str, Setting]:
@@ -172,6 +195,7 @@ def facts_of(estate: Estate) -> Facts:
         owners={id: owner for id, owner in owners if owner is not None},
         kinds={id: component.kind for id, component in estate.components.items()},
         sites={id: component.site for id, component in estate.components.items() if component.site is not None},
+        workplaces=_workplaces(estate),
         vendors_of={id: vendor for id, vendor in vendors if vendor is not None},
         functions=estate.functions,
         pairs=estate.standby_pairs,
@@ -187,6 +211,29 @@ def facts_of(estate: Estate) -> Facts:
         },
         timezone=estate.timezone,
         currency=estate.currency,
+    )
+
+
+def _workplaces(estate: Estate) -> dict[str, frozenset[str]]:
+    places: dict[str, set[str]] = {id: set() for id, site in estate.sites.items() if site.kind is SiteKind.WORKPLACE}
+    for id, function in estate.functions.items():
+        for need in (function.workforce or {}).values():
+            for group in need.groups.values():
+                places.setdefault(group.site, set()).add(id)
+    return {id: frozenset(functions) for id, functions in places.items()}
+
+
+def _analysis(id: str, function: BusinessFunction) -> FunctionAnalysis:
+    tolerance = function.tolerance or Tolerance.model_construct()
+    return FunctionAnalysis(
+        function=id,
+        impact=tuple(
+            ImpactMark(category, point.after, point.level, point.amount)
+            for category, curve in function.impact.items()
+            for point in curve.points
+        ),
+        tolerated_outage_ms=tolerance.outage,
+        tolerated_backlog_ms=tolerance.backlog,
     )
 
 
@@ -229,4 +276,9 @@ def describe(plan: ExercisePlan, seed: int) -> ExerciseDetail:
         ),
         version=version("blackstart"),
         slos=plan.slos,
+        analyses=tuple(
+            _analysis(id, function)
+            for id, function in plan.estate.functions.items()
+            if function.impact or function.tolerance is not None
+        ),
     )

@@ -64,9 +64,11 @@ class Facts:
     cleared_by: Mapping[str, tuple[Action, ...]]
     """Kind of fault to the actions that end it: the runbook."""
     possible: Mapping[str, frozenset[Action]]
-    """Actions that a component, pair or site allows at all."""
+    """Actions that a component, pair, site or function allows at all."""
     malicious: frozenset[str] = frozenset()
     """Kinds of fault that are a successful malicious access to data."""
+    workplaces: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Workplace to the functions whose people work there."""
     parties: Mapping[tuple[str, Action], str] = field(default_factory=dict)
     """Third parties that an action on a target needs, by its procedure."""
     timezone: str = "UTC"
@@ -99,6 +101,10 @@ class Reach(Protocol):
 
     def channel_works(self, channel: str) -> bool: ...
 
+    def out_for_ms(self, person: str) -> int | None:
+        """How long from now a person cannot attend to anything; None when nobody can say."""
+        ...
+
 
 class MonitoringSide(Protocol):
     """Watches the estate; hands what it notifies to the response."""
@@ -119,6 +125,10 @@ class ResponseSide(Protocol):
 
     def report(self, event: Event, function: str) -> None:
         """A user's report reached the service desk."""
+        ...
+
+    def place_lost(self, event: Event, site: str) -> None:
+        """The people of a workplace have to leave it: `event` says so."""
         ...
 
     def learn(self, event: Event) -> None:

@@ -74,6 +74,27 @@ class ObjectiveOfService:
 
 
 @dataclass(frozen=True, slots=True)
+class ImpactMark:
+    """One point of an impact curve: from a disruption of this length on, a level or an amount."""
+
+    category: str
+    after_ms: int
+    level: str | None = None
+    amount: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionAnalysis:
+    """What the impact analysis of a function says beyond its targets: how bad it gets, and what is intolerable."""
+
+    function: str
+    impact: tuple[ImpactMark, ...] = ()
+    tolerated_outage_ms: int | None = None
+    tolerated_backlog_ms: int | None = None
+    """As work of normal hours at the peak."""
+
+
+@dataclass(frozen=True, slots=True)
 class ExerciseDetail:
     """What a scorer must know before the first event."""
 
@@ -92,6 +113,7 @@ class ExerciseDetail:
     recorded: tuple[RecordedMoment, ...] = ()
     version: str = ""
     slos: tuple[ObjectiveOfService, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    analyses: tuple[FunctionAnalysis, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +179,76 @@ class FunctionDetail:
     minimum_level_ratio: float | None = None
     loss_per_hour: float | None = None
     criticality: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkplaceDetail:
+    """A workplace that is lost, empty, or open again; `people` who usually work there are not at work there."""
+
+    people: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffDetail:
+    """The people of one need (skill) of a business function: where they are, and what the function can do with them.
+
+    `present` are at work, wherever; `remote` of them work remotely and `alternate` of them at another place;
+    `travelling`, `waiting` (without a place to work) and `absent` are not at work.
+    """
+
+    need: str
+    present: int
+    needed: int
+    minimum: int
+    remote: int
+    alternate: int
+    travelling: int
+    waiting: int
+    absent: int
+    level_ratio: float
+    """What these people can do of the normal work of the function."""
+
+
+@dataclass(frozen=True, slots=True)
+class RelocationDetail:
+    """People sent from a workplace to another (`to`: its id, or `remote`), or back (`to`: the place itself)."""
+
+    function: str
+    need: str
+    to: str
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class FallbackDetail:
+    """Manual work in place of systems."""
+
+    title: str
+    throughput_ratio: float
+    limit_ms: int | None = None
+    """How long it can be kept up."""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BacklogDetail:
+    """Work that waits, as milliseconds of normal work at the peak, and how fast that changes."""
+
+    work_ms: int
+    rate_ratio: float
+    """Work that is added (or, below zero, caught up) for each unit of time."""
+    level_ratio: float
+    """Of the function."""
+
+
+@dataclass(frozen=True, slots=True)
+class CrisisDetail:
+    """The crisis team is together: who holds its roles."""
+
+    incident: str
+    roles: tuple[str, ...]
+    quorum: int
 
 
 @dataclass(frozen=True, slots=True)

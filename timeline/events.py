@@ -6,7 +6,8 @@ happened.  Causes make an acyclic graph from faults to scores.
 
 Kinds are dotted, `family.what_happened`.  The first part also says which side an event belongs to:
 
-- truth (`fault`, `signal`, `flow`, `function`, `data`, `impact`): what is so, whoever knows it;
+- truth (`fault`, `signal`, `flow`, `function`, `workplace`, `staff`, `fallback`, `backlog`, `data`, `impact`): what is
+  so, whoever knows it;
 - monitoring (`alert`, `notification`, `monitoring`): what the machinery saw and sent;
 - response (all others): what people and their tools did.
 """
@@ -51,6 +52,18 @@ DETAIL_OF_KIND: dict[str, type] = {
     "function.disrupted": d.FunctionDetail,
     "function.degraded": d.FunctionDetail,
     "function.restored": d.FunctionDetail,
+    "workplace.closed": d.WorkplaceDetail,
+    "workplace.evacuated": d.WorkplaceDetail,
+    "workplace.reopened": d.WorkplaceDetail,
+    "staff.relocating": d.RelocationDetail,
+    "staff.short": d.StaffDetail,
+    "staff.minimum_reached": d.StaffDetail,
+    "staff.changed": d.StaffDetail,
+    "fallback.started": d.FallbackDetail,
+    "fallback.ended": d.FallbackDetail,
+    "backlog.growing": d.BacklogDetail,
+    "backlog.catching_up": d.BacklogDetail,
+    "backlog.cleared": d.BacklogDetail,
     "data.lost": d.DataLossDetail,
     "data.corruption_found": d.CorruptionDetail,
     "data.corruption_carried": d.CorruptionDetail,
@@ -82,6 +95,7 @@ DETAIL_OF_KIND: dict[str, type] = {
     "notification.lost": d.NotificationDetail,
     "inject.delivered": d.MessageDetail,
     "report.received": d.MessageDetail,
+    "alarm.raised": d.MessageDetail,
     "page.sent": d.PageDetail,
     "page.delivered": d.PageDetail,
     "page.failed": d.PageDetail,
@@ -103,6 +117,7 @@ DETAIL_OF_KIND: dict[str, type] = {
     "incident.closed": d.IncidentDetail,
     "role.assigned": d.RoleDetail,
     "role.unfilled": d.RoleDetail,
+    "crisis.convened": d.CrisisDetail,
     "bridge.joined": d.RoleDetail,
     "diagnosis.started": d.DiagnosisDetail,
     "diagnosis.checked": d.DiagnosisDetail,
@@ -134,7 +149,21 @@ DETAIL_OF_KIND: dict[str, type] = {
 }
 """Each kind with its family of detail.  A kind that is not here does not exist."""
 
-TRUTH = frozenset({"exercise", "fault", "signal", "flow", "function", "data", "impact"})
+TRUTH = frozenset(
+    {
+        "exercise",
+        "fault",
+        "signal",
+        "flow",
+        "function",
+        "workplace",
+        "staff",
+        "fallback",
+        "backlog",
+        "data",
+        "impact",
+    }
+)
 """Families that nobody in the response may read."""
 
 

@@ -24,6 +24,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from topologies.bia import ImpactCategory, ImpactCurve, Tolerance
 from topologies.classification import Served
 from topologies.fields import (
     ComponentId,
@@ -59,6 +60,8 @@ from topologies.flows import (
 from topologies.parties import Vendor
 from topologies.recovery import DataSet, FailBack, Fencing, Procedures, Workaround
 from topologies.shared_fate import SharedFate
+from topologies.workforce import Backlog, ManualFallback, StaffNeed
+from topologies.workplaces import RemoteWork, Workplace
 
 FORMAT = "blackstart/estate/1"
 
@@ -153,6 +156,8 @@ class Site(Model):
     vendor: VendorId | None = None
     """Who operates it; its own staff when left out."""
     seats: int | None = Field(default=None, ge=0)
+    workplace: Workplace | None = None
+    """Workplaces only: how it is left, and where its people go."""
     repair: Duration | None = None
     """How long it takes to bring a lost place back, once somebody works on it; not possible when left out."""
     depends_on: Dependencies = Field(default_factory=dict)
@@ -364,9 +369,24 @@ class BusinessFunction(Model):
     peaks: str | None = None
     demand: Demand | None = None
     reports: UserReports | None = None
+    workforce: dict[Id, StaffNeed] | None = None
+    """The people it needs, by skill; an empty one needs nobody, and left out it is not known."""
+    fallback: ManualFallback | None = None
+    backlog: Backlog | None = None
+    impact: dict[ImpactCategory, ImpactCurve] = Field(default_factory=dict)
+    """Impact over the length of a disruption."""
+    tolerance: Tolerance | None = None
+
     journeys: dict[Id, Journey] = Field(default_factory=dict)
     """Synthetic users who try it; what they find are series of the blackbox profile."""
     serves: Served | None = None
+
+    @model_validator(mode="after")
+    def _fallback_is_staffed_from_the_workforce(self) -> BusinessFunction:
+        unknown = sorted(set(self.fallback.staff if self.fallback else ()) - set(self.workforce or ()))
+        if unknown:
+            raise ValueError(f"the fallback takes people of {', '.join(unknown)}, which the workforce does not have")
+        return self
 
 
 class Platform(Model):
@@ -437,6 +457,8 @@ class Estate(Model):
     groups: dict[Id, Group] = Field(default_factory=dict)
     shared_fate: SharedFate = Field(default_factory=dict)
     functions: dict[Id, BusinessFunction] = Field(default_factory=dict)
+    remote_work: RemoteWork | None = None
+    """Left out, nobody works remotely."""
     platform: Platform = Platform()
     monitoring: Monitoring = Monitoring()
     sources: dict[str, Source] = Field(default_factory=dict)
@@ -447,4 +469,17 @@ class Estate(Model):
         for first, second in combinations(("components", "standby_pairs", "groups", "sites", "shared_fate"), 2):
             if both := sorted(getattr(self, first).keys() & getattr(self, second).keys()):
                 raise ValueError(f"{', '.join(both)}: the same id in {first} and {second}")
+        return self
+
+    @model_validator(mode="after")
+    def _alternates_have_seats(self) -> Estate:
+        for id, site in self.sites.items():
+            if site.workplace is not None and site.kind is not SiteKind.WORKPLACE:
+                raise ValueError(f"{id} is of kind {site.kind}; only a workplace states how it is one")
+            for alternate in site.workplace.alternates if site.workplace else ():
+                place = self.sites.get(alternate.site)
+                if place is not None and (place.kind is not SiteKind.WORKPLACE or place.seats is None):
+                    raise ValueError(
+                        f"{alternate.site}, an alternate of {id}, has to be a workplace that states its seats"
+                    )
         return self

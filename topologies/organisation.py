@@ -18,6 +18,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, StringConstraints,
 
 from timeline.commands import Action
 from topologies.calendars import HolidayCalendar
+from topologies.crisis import CrisisTeam
 from topologies.fields import (
     AudienceId,
     ChannelId,
@@ -340,6 +341,8 @@ class SeverityRule(Model):
     """Applies when data are known to be corrupt, whatever is still served."""
     rto_left_below: DurationMs | None = None
     """Applies when some disrupted function has less of its RTO left."""
+    workplace_lost: bool = False
+    """Applies when a workplace is lost."""
     otherwise: bool = False
     """The last row."""
     major: bool = False
@@ -481,6 +484,8 @@ class Organisation(Model):
     audiences: dict[Id, Audience] = Field(default_factory=dict)
     service_desk: ServiceDesk | None = None
     event_management: EventManagement = EventManagement()
+    crisis_team: CrisisTeam | None = None
+    """Left out, the loss of a workplace is noticed by what it does to the business functions."""
     external: tuple[ExternalContact, ...] = ()
     obligations: dict[ObligationId, ObligationDuty] = Field(default_factory=dict)
     """Reports that are owed to authorities: those that apply, and who sees to them."""

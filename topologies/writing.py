@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -21,10 +21,7 @@ def write_estate(folder: Path, files: Mapping[str, Mapping[str, Any] | str]) -> 
 
     Raises InputError when there is something in it already: nobody's files are written over.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        hint = "name a new folder, or empty this one"
-        raise InputError.single("output.not-empty", str(folder), "there is something here already", hint)
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    _require_nothing(folder)
     draft = folder.with_name(f".{folder.name}.{os.getpid()}.part")
     try:
         for name, data in files.items():
@@ -35,6 +32,33 @@ def write_estate(folder: Path, files: Mapping[str, Mapping[str, Any] | str]) -> 
         shutil.rmtree(draft, ignore_errors=True)
         raise
     sync_folder(folder.parent)
+
+
+def copy_estate(topology_file: Path, text: str, folder: Path, check: Callable[[Path], object]) -> None:
+    """A copy of an estate's folder in which the topology has another text, if `check` finds the copy sound.
+
+    Raises InputError as `write_estate` does, and whatever `check` raises; then nothing is written.
+    """
+    _require_nothing(folder)
+    draft = folder.with_name(f".{folder.name}.{os.getpid()}.part")
+    try:
+        shutil.copytree(topology_file.parent, draft)
+        write_whole(draft / topology_file.name, text)
+        check(draft / topology_file.name)
+        if folder.exists():
+            folder.rmdir()
+        draft.replace(folder)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    sync_folder(folder.parent)
+
+
+def _require_nothing(folder: Path) -> None:
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        hint = "name a new folder, or empty this one"
+        raise InputError.single("output.not-empty", str(folder), "there is something here already", hint)
+    folder.parent.mkdir(parents=True, exist_ok=True)
 
 
 def to_yaml(data: Mapping[str, Any], *, leaves_in_line: bool = False) -> str:

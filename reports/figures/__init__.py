@@ -6,7 +6,7 @@ Each figure has a caption that says what to see, and its marks lead to their eve
 
 from __future__ import annotations
 
-from reports.figures import recovery_bars, service_levels, swim_lanes
+from reports.figures import continuity, recovery_bars, service_levels, swim_lanes
 from reports.figures.canvas import Figure, render
 from reports.index import TimelineIndex
 
@@ -15,7 +15,7 @@ __all__ = ["Figure", "draw"]
 
 def draw(index: TimelineIndex) -> list[Figure]:
     """Every figure of a timeline."""
-    return [
+    figures = [
         render(
             "swim-lanes",
             "Who did what when",
@@ -43,3 +43,18 @@ def draw(index: TimelineIndex) -> list[Figure]:
             lambda axes: recovery_bars.paint(axes, index),
         ),
     ]
+    if continuity.names(index):
+        figures.append(
+            render(
+                "continuity",
+                "People, manual work and backlog of each business function",
+                "Functions that lost people or fell behind. Blue: what the function does; dotted: what its services "
+                "alone would allow. Orange: people at work of the skill that is scarcest, with dots where its minimum "
+                "is lost or reached again. Green below: work done by hand. Purple: work that waits, up to the amount "
+                "beside it. "
+                "Black marks: RTO and tolerated outage, counted from the longest disruption.",
+                continuity.height_in(index),
+                lambda axes: continuity.paint(axes, index),
+            )
+        )
+    return figures

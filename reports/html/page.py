@@ -11,6 +11,7 @@ from itertools import groupby
 
 from markupsafe import Markup
 
+from reports.continuity import continuity_rows
 from reports.critical_path import Spent, time_spent
 from reports.figures import Figure
 from reports.html.clocks import classified_rows, clock_rows, promise_rows
@@ -85,6 +86,7 @@ def html_report(index: TimelineIndex, scores: Scores, figures: list[Figure]) -> 
         index=index,
         figures=[(figure, Markup(figure.svg)) for figure in figures],
         functions=_functions(index),
+        continuity=continuity_rows(index),
         alerts=_alerts(index)[:_MOST_ROWS],
         alerts_left_out=max(len(index.alerts) - _MOST_ROWS, 0),
         pages=called[:_MOST_ROWS],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from reports.index import TimelineIndex
 from reports.measures import (  # noqa: F401  (each registers its measures)
+    analysis,
     authorities,
     automation,
     continuity,
@@ -20,6 +21,7 @@ from reports.measures import (  # noqa: F401  (each registers its measures)
     parties,
     recovery,
     workflows,
+    workplaces,
 )
 from reports.measures.measure import MEASURES, Direction, Figure, Judged, Measure, Sample, Unit
 

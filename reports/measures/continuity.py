@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from reports.index import FunctionSpan, TimelineIndex, detail_of
 from reports.measures.measure import Direction, Judged, Sample, Unit, measure
-from timeline.details import DataLossDetail
+from timeline.details import DataLossDetail, FunctionDetail
 from timeline.events import Event
 from timeline.instants import HOUR, SECOND
 from timeline.references import function
@@ -41,11 +43,31 @@ def rto_met(index: TimelineIndex) -> list[Sample]:
     """Whether a disrupted function was back within its RTO: 1 yes, 0 no.  One sample a disruption of a function with
     an RTO; one that was still down at the end but not yet over its RTO is open.  A function that was never disrupted
     has kept its promise: one sample of 1."""
+    return _kept_within(index, lambda function: function.rto_ms)
+
+
+@measure(
+    "mtpd_met",
+    title="MTPD met",
+    unit=Unit.RATIO,
+    direction=Direction.HIGHER,
+    judged=Judged.WORST,
+    practice="7.3",
+    reference="ISO 22300:2021; ISO 22301:2019 8.2.2",
+)
+def mtpd_met(index: TimelineIndex) -> list[Sample]:
+    """Whether a disrupted function was back within its maximum tolerable period of disruption: 1 yes, 0 no.  Samples
+    as of the RTO."""
+    return _kept_within(index, lambda function: function.mtpd_ms)
+
+
+def _kept_within(index: TimelineIndex, limit_ms: Callable[[FunctionDetail], int | None]) -> list[Sample]:
+    """Whether each disruption ended within a limit of its function, where that is known."""
     samples = []
     for span in index.disruptions:
-        rto_ms = span.detail.rto_ms
-        if rto_ms is not None:
-            kept = span.elapsed_ms(index.until_ms) <= rto_ms
+        limit = limit_ms(span.detail)
+        if limit is not None:
+            kept = span.elapsed_ms(index.until_ms) <= limit
             samples.append(Sample(span.subject, float(kept), span.evidence(), censored=kept and span.ended is None))
     return samples + _undisturbed(index)
 

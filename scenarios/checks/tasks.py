@@ -57,7 +57,8 @@ def impossible_actions(loaded: LoadedScenario) -> Iterator[Remark]:
     """A task asks for an action that its target does not offer.
 
     A component offers the actions whose duration its `recovery` states; only a standby pair with a standby can fail
-    over.  The task would fail every time.
+    over, only a workplace be relocated, only a function with a manual fallback go over to it.  The task would fail
+    every time.
     """
     estate = loaded.estate.topology
     for id, task in _tasks(loaded):
@@ -98,6 +99,12 @@ def _why_impossible(estate: Estate, action: Action, target: str) -> str:
         if pair is None:
             return "only a standby pair can fail over"
         return "" if pair.standby is not None else "the pair has no standby"
+    if action is Action.RELOCATE:
+        site = estate.sites.get(target)
+        return "" if site is not None and site.workplace is not None else "only a site that states `workplace` can"
+    if action is Action.START_FALLBACK:
+        function = estate.functions.get(target)
+        return "" if function is not None and function.fallback is not None else "only a function with a `fallback` can"
     if action in _STATED_ELSEWHERE:
         return _what_data_lack(estate, action, target)
     field = _RECOVERY_FIELD.get(action)

@@ -67,6 +67,12 @@ class Effect:
     """Other signals of the affected replicas: value at onset and slope a second."""
     needs_start_up: bool = False
     """When it ends, the target must still start up."""
+    denied: bool = False
+    """Nobody may enter the place; what runs there goes on running."""
+    absent_ratio: float = 0.0
+    """Chance of each person of the place to be away ..."""
+    absent_teams: tuple[str, ...] = ()
+    """... of these teams only, where any are named."""
     later: tuple[int, Effect] | None = None
     """What it turns into after so many milliseconds, if it lasts."""
     corrupts: bool = False
@@ -126,6 +132,8 @@ class FaultKind:
     """Signals of the target that it moves, at once or when it has lasted."""
     of_vendors: bool = False
     """Sits only in what a vendor runs."""
+    of_people: bool = False
+    """Takes people away; the systems are well."""
     typical: Mapping[str, Any] = field(default_factory=dict)
     """Parameters of a usual case, for studies that go through all kinds; those of `parameters` that have no usual value
     of their own."""
@@ -133,8 +141,6 @@ class FaultKind:
     """Of sites: sits in the place, and hurts what stands there rather than the place itself."""
     permanent: bool = False
     """Nothing ends it: neither an action nor time."""
-    of_people: bool = False
-    """Takes people away, not systems."""
     malicious: bool = False
     """Is a successful malicious access to data (Delegated Regulation (EU) 2024/1772, article 9(5)(b))."""
 

@@ -1,4 +1,4 @@
-"""Faults that take people away.  The systems are well; who cannot work stands on the timeline with the fault."""
+"""Faults that take people away from their work.  The systems are well."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from topologies.fields import Model, TeamId
 
 
 class Absence(Model):
+    """Who is away."""
+
     share: Annotated[float, Field(gt=0, le=1)]
-    """Share of the people who are away."""
+    """Chance of each of those who usually work at the target to be away."""
     teams: tuple[TeamId, ...] = ()
-    """Of these teams only; of everybody at the target when left out."""
+    """Only people of these teams, and of functions that they own; everybody when left out."""
 
 
 for kind in (
@@ -27,11 +29,11 @@ for kind in (
         family="people",
         fits=frozenset({SiteKind.WORKPLACE}),
         parameters=Nothing,
-        effect=lambda _: Effect(),
+        effect=lambda _: Effect(denied=True),
         cleared_by=(Action.REPAIR,),
         log_signature="badge readers report no entries",
-        of_people=True,
         moves=(),
+        of_people=True,
     ),
     FaultKind(
         id="staff-absence",
@@ -39,11 +41,11 @@ for kind in (
         family="people",
         fits=frozenset({SiteKind.WORKPLACE, PeopleKind.TEAM}),
         parameters=Absence,
-        effect=lambda _: Effect(),
+        effect=lambda p: Effect(absent_ratio=p.share, absent_teams=p.teams),
         cleared_by=(),
         log_signature="absence reported",
-        of_people=True,
         moves=(),
+        of_people=True,
         typical={"share": 0.4},
     ),
 ):

@@ -30,6 +30,7 @@ class _Watch:
 
     node: Node
     spec: BusinessFunction
+    level: float = 1.0
     disrupted: bool = False
     degraded: bool = False
     troubles: int = 0
@@ -45,8 +46,11 @@ class Continuity:
         functions: dict[str, Node],
         timezone: ZoneInfo,
         on_report: Callable[[Event, str], None],
+        level_of: Callable[[str], float],
     ) -> None:
+        """`level_of` gives the level of a function now: of its services, its people, its manual fallback."""
         self._kernel = kernel
+        self._level_of = level_of
         self._reporting = UserReporting(kernel, timezone, on_report)
         self._watches: dict[str, _Watch] = {}
         for id, node in functions.items():
@@ -57,6 +61,7 @@ class Continuity:
     def follow(self, cause_of: Callable[[Node], int | None]) -> None:
         """Compares every function with how it was; `cause_of` gives the event that moved a node."""
         for id, watch in self._watches.items():
+            watch.level = self._level_of(id)
             self._change(id, watch, cause_of(watch.node))
             self._reporting.listen(id, self._trouble(watch))
 
@@ -65,7 +70,7 @@ class Continuity:
         self._reporting.listen_by_the_hour()
 
     def _change(self, id: str, watch: _Watch, cause: int | None) -> None:
-        level = watch.node.level
+        level = watch.level
         disrupted = is_disrupted(watch.spec, level)
         degraded = not disrupted and level < _WHOLE
         if disrupted == watch.disrupted and degraded == watch.degraded:
@@ -90,7 +95,7 @@ class Continuity:
     def _emit(self, kind: str, id: str, watch: _Watch, causes: list[int]) -> int:
         spec = watch.spec
         detail = FunctionDetail(
-            level_ratio=round(watch.node.level, 4),
+            level_ratio=round(watch.level, 4),
             rto_ms=spec.rto,
             rpo_ms=spec.rpo,
             mtpd_ms=spec.mtpd,
@@ -104,7 +109,7 @@ class Continuity:
         if not watch.disrupted and not watch.degraded:
             return None
         words = "does not work at all" if watch.disrupted else "works badly"
-        return Trouble(watch.troubles, watch.node.level, words, watch.cause)
+        return Trouble(watch.troubles, watch.level, words, watch.cause)
 
 
 def is_disrupted(function: BusinessFunction, level: float) -> bool:

@@ -10,6 +10,7 @@ nothing of the estate is hit and the fault stands on the timeline for those who 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import simpy
@@ -132,6 +133,8 @@ class Faulting:
             since_ms=self._kernel.now(),
         )
         active.hidden = active.effect.silent
+        if kind.of_people and spec.target not in self._estate.compiled.nodes:
+            active.effect = replace(active.effect, absent_teams=(spec.target,))
         if spec.onset is not None:
             active.strength = spec.onset.moments()[0][1]
         self._place(active)
@@ -279,7 +282,8 @@ class Faulting:
         for node in stopped:
             if node not in active.hits and node in active.sits:
                 self._estate.starts.start(node, event)
-        if nodes := list(dict.fromkeys([*touched, *active.sits])):
+        nodes = list(dict.fromkeys([*touched, *active.sits]))
+        if nodes or active.kind.of_people:
             self._estate.change(nodes, event)
 
     def _set_hits(self, active: ActiveFault) -> list[Node]:

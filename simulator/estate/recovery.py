@@ -60,7 +60,11 @@ def possible_actions(estate: Estate) -> dict[str, frozenset[Action]]:
     for id in estate.groups:
         possible[id] = frozenset({Action.INSPECT})
     for id, site in estate.sites.items():
-        possible[id] = frozenset({Action.INSPECT} | ({Action.REPAIR} if site.repair else set()))
+        relocate = {Action.RELOCATE} if site.workplace is not None else set()
+        possible[id] = frozenset({Action.INSPECT} | ({Action.REPAIR} if site.repair else set()) | relocate)
+    for id, function in estate.functions.items():
+        if function.fallback is not None:
+            possible[FUNCTION_PREFIX + id] = frozenset({Action.INSPECT, Action.START_FALLBACK})
     return possible
 
 
@@ -84,7 +88,12 @@ def duration_of(action: Action, node: Node) -> Distribution | None:
             return next(duration_of(action, e.dependency) for e in node.needs if e.dependency.id == node.active)
         return node.pair.fail_over.takes if action is Action.FAIL_OVER else None
     if node.site is not None:
+        if action is Action.RELOCATE:
+            return node.site.workplace.notice if node.site.workplace is not None else None
         return node.site.repair if action is Action.REPAIR else None
+    if node.function is not None:
+        fallback = node.function.fallback
+        return fallback.set_up if action is Action.START_FALLBACK and fallback is not None else None
     if node.component is not None:
         found: Distribution | None = getattr(node.component.recovery, action.name.lower(), None)
         return found
@@ -123,7 +132,7 @@ class Recovery:
         return done
 
     def _carry_out(self, command: Command) -> Generator[simpy.Event, Any, Outcome]:
-        node = self._estate.compiled[command.target.id]
+        node = self._estate.compiled[_node_of(command.target)]
         submitted = self._emit("command.submitted", command, [command.cause])
         if command.action not in self._possible.get(node.id, ()):
             return self._end(command, submitted, Verdict.REFUSED, f"{command.action} is not possible on {node.id}")
@@ -170,8 +179,12 @@ class Recovery:
 
     def _parameter(self, command: Command) -> str:
         """Path of the duration that the end of a command rests on."""
-        node = self._estate.compiled[command.target.id]
+        node = self._estate.compiled[_node_of(command.target)]
         where = {Role.COMPONENT: f"components.{node.id}.recovery", Role.SITE: f"sites.{node.id}"}.get(node.role)
+        if command.action is Action.RELOCATE:
+            return f"estate.sites.{node.id}.workplace.notice"
+        if command.action is Action.START_FALLBACK:
+            return f"estate.functions.{command.target.id}.fallback.set_up"
         if where is None:
             way = "fail_back" if command.action is Action.FAIL_BACK else "fail_over"
             return f"estate.standby_pairs.{node.id}.{way}.takes"
@@ -191,6 +204,10 @@ class Recovery:
             if standby is None:
                 return "there is no other member to fail over to"
             return "" if standby.level >= SERVING else f"{standby.id} is not serving"
+        if action is Action.RELOCATE:
+            return "people may work there again" if self._estate.workplaces.is_open(node.id) else ""
+        if action is Action.START_FALLBACK:
+            return self._estate.fallbacks.obstacle(node.id.removeprefix(FUNCTION_PREFIX))
         if action not in (Action.REPAIR, Action.FENCE) and node.role is Role.COMPONENT:
             dark = [e.dependency.id for e in node.needs if e.dependency.role is Role.SITE and e.seen < SERVING]
             if dark:
@@ -217,14 +234,20 @@ class Recovery:
             suffers += self._overloading_callers(node)
         holder = self._estate.data.holder_of(node)
         return Observation(
-            state=health_state(level) if node.function is None else service_state(node.function, level),
-            own_fault=faults[0].kind.id if faults else None,
+            state=self._state(node, level),
+            own_fault=min(faults, key=lambda fault: not fault.effect.denied).kind.id if faults else None,
             suffers_from=tuple(dict.fromkeys(suffers)),
             data=None if holder is None else holder.id,
             data_corrupt=holder is not None and self._estate.data.plain(holder),
             copies=() if holder is None else self._estate.data.catalogue(holder),
             utilisation=utilisation(node, own),
         )
+
+    def _state(self, node: Node, level: float) -> str:
+        """As whoever needs it would put it: a workplace that nobody may enter is down, a function as a whole counts."""
+        if node.function is not None:
+            return service_state(node.function, self._estate.function_level(node.id.removeprefix(FUNCTION_PREFIX)))
+        return health_state(level) if self._estate.workplaces.is_open(node.id) else "down"
 
     def _overloading_callers(self, node: Node) -> list[str]:
         found: list[str] = []

@@ -18,6 +18,7 @@ from simulator.estate.backlog import Backlogs
 from simulator.estate.continuity import Continuity
 from simulator.estate.data import DataSets
 from simulator.estate.demand import KNOT_MS, demand_rps
+from simulator.estate.fallback import Fallbacks
 from simulator.estate.faulting import Faulting, expiries
 from simulator.estate.faults import ActiveFault, ActiveFaults
 from simulator.estate.flows.dynamics import Flows
@@ -30,6 +31,8 @@ from simulator.estate.passages import Passages
 from simulator.estate.recovery import Recovery, health_state
 from simulator.estate.replication import Replication
 from simulator.estate.starting import StartUps
+from simulator.estate.undone_work import UndoneWork
+from simulator.estate.workplaces import Workplaces
 from simulator.kernel import Kernel
 from simulator.sides import Disturbance
 from simulator.signals import SignalBoard
@@ -58,6 +61,7 @@ class ModelledEstate:
         board: SignalBoard,
         on_change: Callable[[], None],
         on_report: Callable[[Event, str], None],
+        on_closed: Callable[[Event, str], None],
         *,
         until_ms: int,
     ) -> None:
@@ -83,8 +87,15 @@ class ModelledEstate:
         )
         self._journeys = Journeys(board, self.compiled, journey_targets(estate))
         self._replication = Replication(self, self.faults, self._instruments)
+        self.workplaces = Workplaces(kernel, estate, self._faults_at, self.serving, self._moved, on_closed)
+        self.fallbacks = Fallbacks(
+            kernel, estate.functions, self.workplaces.present, self.workplaces.is_open, self._moved
+        )
         functions = {n.id.removeprefix(FUNCTION_PREFIX): n for n in self.compiled.nodes.values() if n.is_function}
-        self._continuity = Continuity(kernel, functions, self._timezone, on_report)
+        self._continuity = Continuity(kernel, functions, self._timezone, on_report, self.function_level)
+        self._undone = UndoneWork(
+            kernel, estate.functions, self._timezone, self.function_level, self._cause_of_function
+        )
         self._order = _dependencies_first(self.compiled)
         self._reported: dict[str, tuple[str, float, int | None]] = {}
         self._trigger: int | None = None
@@ -126,6 +137,13 @@ class ModelledEstate:
     def serving(self, id: str) -> bool:
         """Whether a component (pair, group) does its work now: asked by tools that run on it."""
         return served_share(self.compiled[id]) >= SERVING
+
+    def function_level(self, id: str) -> float:
+        """What a business function does now: as much as its services and its people allow, or what is done by hand."""
+        return max(self._normal_level(id), self.fallbacks.level(id))
+
+    def _normal_level(self, id: str) -> float:
+        return min(self.compiled[FUNCTION_PREFIX + id].level, self.workplaces.level(id))
 
     def next_planned_change(self) -> int:
         """When demand changes next."""
@@ -192,6 +210,10 @@ class ModelledEstate:
             node.extra_replicas += node.component.replicas.needed
         elif action is Action.COLD_START:
             self.starts.cold_start(node)
+        elif action is Action.RELOCATE:
+            self.workplaces.relocate(node.id, event)
+        elif action is Action.START_FALLBACK:
+            trigger = self.fallbacks.start(node.id.removeprefix(FUNCTION_PREFIX), event)
         self.change([node, *touched], trigger)
         if action is Action.SHED_LOAD:
             self._flows.shed(node, event)
@@ -261,9 +283,21 @@ class ModelledEstate:
             self._replication.follow(pair, trigger)
         for node in reached:
             self.data.follow(node)
-        self._continuity.follow(lambda node: self._cause_of_level(node, trigger))
+        self._moved(trigger)
         self._flows.follow(reached, trigger)
         self._on_change()
+
+    def _moved(self, trigger: int | None) -> None:
+        """People or functions may have moved: nothing that instruments could show."""
+        self.workplaces.follow(trigger)
+        self.fallbacks.follow(self._normal_level, trigger)
+        self._continuity.follow(lambda node: self._cause_of_level(node, trigger))
+        self._undone.follow()
+
+    def _faults_at(self, id: str) -> list[ActiveFault]:
+        """Those on a place; who is away because of his team may usually work anywhere."""
+        of_teams = [fault for fault in self.faults.of_people() if not fault.sits and not fault.quiet]
+        return [*self.faults.on(self.compiled[id]), *of_teams]
 
     def _pairs_to_follow(self, node: Node) -> list[Node]:
         return [*_pairs_of(node), *self._replication.partitions.pairs_over(node)]
@@ -278,8 +312,17 @@ class ModelledEstate:
         return {member: ms for ms, member in sorted(ends, reverse=True)}
 
     def _cause_of_level(self, node: Node, trigger: int | None) -> int | None:
-        last = self._reported[node.id][2]
+        """The last event of its services, its people or its fallback; what has just happened when there was none."""
+        last = self._cause_of_function(node.id.removeprefix(FUNCTION_PREFIX))
         return trigger if last is None else last
+
+    def _cause_of_function(self, id: str) -> int | None:
+        events = (
+            self._reported[FUNCTION_PREFIX + id][2],
+            self.workplaces.cause(id),
+            self.fallbacks.cause(id),
+        )
+        return max((event for event in events if event is not None), default=None)
 
     def _announce(self, node: Node, trigger: int | None) -> None:
         """Puts a change of health on the timeline when it is one."""

@@ -110,8 +110,9 @@ def modelled_prometheus(
     *,
     semantics: Semantics = Semantics.PROMETHEUS_3,
     offset: Callable[[RuleGroup], int] = hashed_offset,
+    from_ms: int | None = None,
 ) -> tuple[SignalStorage, RuleEngine]:
-    """The series and the rules of a Prometheus that starts now.
+    """The series and the rules of a Prometheus that starts at `from_ms`, now when left out.
 
     `offset` says when within its interval a group is evaluated.
     """
@@ -120,7 +121,7 @@ def modelled_prometheus(
     rules = RuleEngine(
         files.groups,
         storage,
-        start_ms=kernel.now(),
+        start_ms=kernel.now() if from_ms is None else from_ms,
         semantics=semantics,
         external_labels=estate.monitoring.external_labels,
         offset=offset,
@@ -130,7 +131,8 @@ def modelled_prometheus(
 
 
 class ModelledMonitoring:
-    """Prometheus and Alertmanager in virtual time."""
+    """Prometheus and Alertmanager in virtual time.  They start at `from_ms`, now when left out: what lies silent for
+    days before an exercise is none of their business."""
 
     def __init__(
         self,
@@ -143,7 +145,9 @@ class ModelledMonitoring:
         *,
         until_ms: int,
         prometheus: Prometheus | None = None,
+        from_ms: int | None = None,
     ) -> None:
+        starts_ms = kernel.now() if from_ms is None else from_ms
         self._kernel = kernel
         self._platform = estate.platform
         self._external_labels = estate.monitoring.external_labels
@@ -152,7 +156,7 @@ class ModelledMonitoring:
         self._deliver = deliver
         self._until_ms = until_ms
         if prometheus is None:
-            prometheus = Prometheus(*modelled_prometheus(kernel, estate, files, board))
+            prometheus = Prometheus(*modelled_prometheus(kernel, estate, files, board, from_ms=starts_ms))
         self._storage, self._rules = prometheus.storage, prometheus.rules
         self._origins = origins(files.groups)
         self._own_labels = {
@@ -161,7 +165,7 @@ class ModelledMonitoring:
             for rule in group.rules
         }
         self._alertmanager = (
-            Alertmanager(files.config, epoch=kernel.epoch, start_ms=kernel.now(), sink=self._attempt)
+            Alertmanager(files.config, epoch=kernel.epoch, start_ms=starts_ms, sink=self._attempt)
             if files.config
             else None
         )

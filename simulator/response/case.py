@@ -28,7 +28,7 @@ from simulator.sides import DeliveredAlert
 from timeline.commands import DataFinding, Observation
 from timeline.details import IncidentDetail
 from timeline.events import Event
-from timeline.references import Reference, data_set, function, incident
+from timeline.references import Reference, data_set, function, incident, site
 from topologies.organisation import SeverityRule
 
 if TYPE_CHECKING:
@@ -76,6 +76,8 @@ class Case:
         event that did."""
         self.impacts: dict[str, KnownImpact] = {}
         """Business functions known to be down."""
+        self.places: list[str] = []
+        """Workplaces that an alarm was raised for."""
         self.hurt: dict[str, None] = {}
         """Business functions that were known to be down at any time."""
         self.data: dict[str, DataKnowledge] = {}
@@ -161,6 +163,11 @@ class Case:
         stirred, self._stirred = self._stirred, self._kernel.env.event()
         stirred.succeed()
 
+    @property
+    def lost_places(self) -> list[str]:
+        """Workplaces that are, as far as known, still lost."""
+        return [id for id in self.places if self.knowledge.known_state(site(id)) != "up"]
+
     def point_at(self, node: str, event: int) -> None:
         """Something says that the trouble shows in a node."""
         self.symptoms.setdefault(node, event)
@@ -210,6 +217,7 @@ class Case:
             self.point_at(node, event)
         self.firing |= part.firing
         self.causes |= part.causes
+        self.places += [id for id in part.places if id not in self.places]
         for data, known in part.data.items():
             self.data.setdefault(data, known)
         for id, impact in part.impacts.items():

@@ -28,7 +28,7 @@ from simulator.response.updates import keep_informed
 from timeline.details import DecisionDetail
 from timeline.events import Event
 from timeline.instants import MINUTE
-from timeline.references import data_set, person
+from timeline.references import data_set, person, site
 from topologies.organisation import SeverityRule
 
 COMMANDER = "incident-manager"
@@ -73,6 +73,7 @@ class Command:
             room.facts.functions,
             room.kernel.now(),
             corrupt_data=bool(case.corrupt_data),
+            lost_places=case.lost_places,
         )
         if case.severity is not None and rule.severity == case.severity.severity:
             return False
@@ -97,8 +98,10 @@ class Command:
         return case.declared is None and self._severity.major and self._picture() != self._found_slight
 
     def _picture(self) -> frozenset[str]:
-        """What makes it grave: functions known to be down, data known to be corrupt."""
-        return frozenset((*self._case.impacts, *(str(data_set(id)) for id in self._case.corrupt_data)))
+        """What makes it grave: functions known to be down, data known to be corrupt, workplaces that are lost."""
+        case = self._case
+        lost = (str(site(id)) for id in case.lost_places)
+        return frozenset((*case.impacts, *(str(data_set(id)) for id in case.corrupt_data), *lost))
 
     def _validate(self) -> Generator[simpy.Event, Any, None]:
         case, room = self._case, self._room
@@ -133,7 +136,9 @@ class Command:
             options=("declare", "do not declare"),
             chosen="declare" if self._severity.major else "do not declare",
             by=who,
-            evidence=f"functions known to be down: {impact}{wrong}",
+            evidence="; ".join(
+                [f"functions known to be down: {impact}{wrong}", *(f"{id} is lost" for id in case.lost_places)]
+            ),
         )
         rests_on = ("organisation.working.validation",)
         event = self._room.kernel.emit(

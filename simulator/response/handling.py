@@ -157,7 +157,7 @@ class Handling:
     def _search_and_act(self) -> Generator[simpy.Event, Any, None]:
         case, investigation = self._case, self._investigation
         while case.open:
-            explained = bool(case.causes) and self._is_served()
+            explained = bool(case.causes) and (self._is_served() or self._nobody_is_there())
             if explained or investigation.is_exhausted():
                 investigation.give_up()
                 yield case.stirred() | self._room.kernel.env.timeout(_LOOK_AGAIN_MS)
@@ -169,6 +169,10 @@ class Handling:
                 remedy = self._remedies.begin(case, cause, self._responder)
                 if not self._remedies.takes_others(cause):
                     yield remedy
+
+    def _nobody_is_there(self) -> bool:
+        """Whether a lost workplace was found to be why, and no alert says that anything else is wrong."""
+        return not self._case.firing and any(place in self._case.causes for place in self._case.lost_places)
 
     # Is it over
 

@@ -2,7 +2,8 @@
 
 A *page* is one attempt to get one person for one purpose.  It goes by the person's notification rules for the
 policy's urgency, or through the channels of `contact` in order; each delivery may be noticed after a while or missed,
-by hour and channel, later and more often by the weary; who notices acknowledges once free to look up from other work.
+by hour and channel, later and more often by the weary, not at all by the absent; who notices acknowledges once free
+to look up from other work.
 A *step* pages its people at once and waits; the first acknowledgement by anybody, also of an earlier step, ends the
 whole escalation.  A step that nobody is on call for is passed at once.
 
@@ -174,8 +175,11 @@ class Pager:
         delivered = self._emit("page.delivered", page, channel_id, [sent.seq], (f"{path}.latency",))
         reaction, missed, hours = self._staff.reaction(page.who, self._kernel.wall(), channel_id)
         weariness = self._staff.weariness(page.who)
-        if streams.chance(weariness.missed(missed), entity, "misses-page", occasion):
+        out_ms = self._reach.out_for_ms(page.who)
+        if out_ms is None or streams.chance(weariness.missed(missed), entity, "misses-page", occasion):
             return
+        if out_ms:
+            yield env.timeout(out_ms)
         yield env.timeout(weariness.delay_ms(streams.draw(reaction, entity, "answers", occasion)))
         self._staff.notice(page.who)
         if run.is_over:

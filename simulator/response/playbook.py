@@ -76,7 +76,7 @@ class PlaybookRun:
         return any(event.kind == "task.completed" and event.seq > since for event in ended)
 
     def _doing(self, steps: Collection[Step]) -> list[str]:
-        return [id for id, t in self._tasks.items() if t.does and (t.does.target, t.does.action) in steps]
+        return [id for id, t in self._tasks.items() if t.does and (t.does.node, t.does.action) in steps]
 
     # One task
 
@@ -130,7 +130,7 @@ class PlaybookRun:
         for attempt in range(spec.attempts):
             occasion = f"{self._case.id}/task-{id}/attempt-{attempt}"
             outcome = yield from self._room.act(
-                self._case, spec.does.action, spec.does.target, who, cause, occasion, spec.does
+                self._case, spec.does.action, spec.does.node, who, cause, occasion, spec.does
             )
             if outcome.verdict is Verdict.COMPLETED:
                 return self._emit("task.completed", id, spec, who, [outcome.event], rests_on=path)

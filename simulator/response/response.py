@@ -3,6 +3,7 @@
 - A notification opens a case for the escalation policy behind its receiver, or joins an open one: that of its alert
   group (deduplication), else one that it is related to (`correlation`) or, where the organisation does not correlate,
   the one of the same policy.  Alerts that flap wait until they are calm (`flapping`).
+- The floor wardens of a workplace that has to be left call the crisis team.
 - Users' reports go to the service desk, which opens a case when they make a pattern.
 - Once a major incident is declared, other open cases are merged into it and later signs of trouble join it.
 - What comes back soon after its case was resolved reopens that case (`reopening`).
@@ -23,6 +24,7 @@ from scenarios.models import Playbook
 from simulator.kernel import Kernel
 from simulator.response.case import Case
 from simulator.response.correlation import Correlator
+from simulator.response.crisis import CrisisCall
 from simulator.response.fatigue import sleepers
 from simulator.response.flapping import FlapDamper
 from simulator.response.handling import ITSM, Handling
@@ -38,9 +40,12 @@ from simulator.response.vendors import Vendors
 from simulator.sides import Delivered, DeliveredAlert, EstateSide, Facts, Reach
 from timeline.details import MessageDetail
 from timeline.events import Event
-from timeline.references import function
+from timeline.references import Reference, RefKind, function, site
+from topologies.crisis import CrisisTeam
 from topologies.obligations import Obligation
 from topologies.organisation import Organisation, ServiceDesk
+
+_WARDENS = Reference(RefKind.SYSTEM, "floor-wardens")
 
 
 class Response:
@@ -76,6 +81,7 @@ class Response:
         self._by_group: dict[tuple[str, str], Case] = {}
         self._opened: Counter[str] = Counter()
         self._reports: Counter[str] = Counter()
+        self._alarms: Counter[str] = Counter()
         self._desk_busy: set[str] = set()
         management = organisation.event_management
         self._correlator = Correlator(management.correlation, facts.graph) if management.correlation else None
@@ -134,6 +140,35 @@ class Response:
         (alert,) = damped.alerts
         if damper.is_calm(alert.labels, alert.status, self._kernel.now()):
             self.notify(damped)
+
+    def place_lost(self, event: Event, site: str) -> None:
+        team = self._organisation.crisis_team
+        if team is not None:
+            self._kernel.env.process(self._alarm(team, event.seq, site))
+
+    def _alarm(self, team: CrisisTeam, cause: int, id: str) -> Generator[simpy.Event, Any, None]:
+        """The floor wardens call; a case is opened, or takes it, and the crisis team is called in."""
+        self._alarms[id] += 1
+        takes = self._kernel.streams.draw(team.alarm, f"site/{id}", "alarm", f"loss-{self._alarms[id]}")
+        yield self._kernel.env.timeout(takes)
+        words = MessageDetail("phone", "floor wardens", team.policy, f"{id} has to be left; nobody can work there")
+        raised = self._kernel.emit(
+            "alarm.raised", site(id), _WARDENS, words, [cause], rests_on=("organisation.crisis_team.alarm",)
+        )
+        case = self._open_case_for(team.policy, [id]) or self._reopened([id], raised.seq)
+        is_new = case is None
+        if case is None:
+            case = self._new_case(id, team.policy, None, f"Workplace lost: {id}", "alarm")
+        if id not in case.places:
+            case.places.append(id)
+        case.point_at(id, raised.seq)
+        case.knowledge.deliver(raised)
+        case.knowledge.believe(site(id), "down")
+        if is_new:
+            self._begin(case, raised.seq)
+        else:
+            case.stir()
+        CrisisCall(self._room, case, team, raised.seq)
 
     def learn(self, event: Event) -> None:
         """Reaches every incident that is not part of another one, also when it is over; without any it waits for the

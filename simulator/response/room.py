@@ -58,7 +58,8 @@ class Room:
         """How a node of the documented graph is named on the timeline."""
         if node.startswith("function:"):
             return Reference.parse(node)
-        return site(node) if node in self.facts.sites.values() else component(node)
+        is_place = node in self.facts.sites.values() or node in self.facts.workplaces
+        return site(node) if is_place else component(node)
 
     def inspect(self, case: Case, node: str, who: str, cause: int) -> Observation | None:
         """What a look shows now, known to the case from then on; None where there is nothing to look at."""
@@ -88,10 +89,11 @@ class Room:
         return not case.symptoms or not self.needs(node).isdisjoint(case.symptoms)
 
     def needs(self, node: str) -> frozenset[str]:
-        """A node and all that it depends on by the documentation."""
+        """A node and all that it depends on by the documentation, the workplaces of a function's people included."""
         if node not in self._needs:
             below = nx.descendants(self.facts.graph, node) if node in self.facts.graph else set[str]()
-            self._needs[node] = frozenset({node, *below})
+            places = {place for place, ids in self.facts.workplaces.items() if node in map(str, map(function, ids))}
+            self._needs[node] = frozenset({node, *below, *places})
         return self._needs[node]
 
     def act(

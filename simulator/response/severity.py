@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from topologies.estate import BusinessFunction
@@ -24,10 +24,13 @@ def severity_of(
     now_ms: int,
     *,
     corrupt_data: bool = False,
+    lost_places: Collection[str] = (),
 ) -> SeverityRule:
     """The first row of the matrix that applies; the last one always does."""
     return next(
-        rule for rule in matrix if (rule.corrupt_data and corrupt_data) or _applies(rule, impacts, functions, now_ms)
+        rule
+        for rule in matrix
+        if (rule.corrupt_data and corrupt_data) or _applies(rule, impacts, functions, now_ms, lost_places)
     )
 
 
@@ -36,10 +39,11 @@ def _applies(
     impacts: tuple[KnownImpact, ...],
     functions: Mapping[str, BusinessFunction],
     now_ms: int,
+    lost_places: Collection[str],
 ) -> bool:
     if rule.otherwise:
         return True
-    if rule.corrupt_data:
+    if rule.corrupt_data or (rule.workplace_lost and not lost_places):
         return False
     if rule.critical_functions and not any(functions[i.function].criticality == "critical" for i in impacts):
         return False
@@ -48,4 +52,4 @@ def _applies(
     if rule.rto_left_below is not None:
         left = [rto - (now_ms - i.since_ms) for i in impacts if (rto := functions[i.function].rto) is not None]
         return any(ms < rule.rto_left_below for ms in left)
-    return bool(impacts)
+    return bool(impacts) or rule.workplace_lost

@@ -298,7 +298,9 @@ def live(watch: Watch, draw: Draw, case: Case | None, until_ms: int) -> _Course:
         if (state.serving, state.disturbances) != (before.serving, before.disturbances):
             course.states.append(state)
 
-    estate = ModelledEstate(kernel, watch.estate, course.board, write_down, _nobody_hears, until_ms=until_ms)
+    estate = ModelledEstate(
+        kernel, watch.estate, course.board, write_down, _nobody_hears, _nobody_hears, until_ms=until_ms
+    )
     estate.start()
     if case is not None:
         estate.schedule({f"{f.kind}@{f.target}": f.scheduled(draw.onset_ms) for f in case.faults})
@@ -333,4 +335,4 @@ def quiet_time(watch: Watch, length_ms: int) -> Prepared:
 
 
 def _nobody_hears(_: Event, __: str) -> None:
-    """Users' reports are for a response side."""
+    """Users' reports, and the loss of a workplace, are for a response side."""

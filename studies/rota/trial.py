@@ -55,6 +55,9 @@ class _AllWork:
     def channel_works(self, _: str) -> bool:
         return True
 
+    def out_for_ms(self, _: str) -> int:
+        return 0
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:

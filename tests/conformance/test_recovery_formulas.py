@@ -66,7 +66,7 @@ class Trial:
         self.timeline = Timeline()
         self.kernel = Kernel(self.timeline, Streams(seed), MONDAY)
         self.estate = ModelledEstate(
-            self.kernel, estate, SignalBoard(-HOUR), lambda: None, lambda *_: None, until_ms=60 * DAY
+            self.kernel, estate, SignalBoard(-HOUR), lambda: None, lambda *_: None, lambda *_: None, until_ms=60 * DAY
         )
         self.estate.start()
         crash = {"fault": "crash", "at": f"{at_ms}ms"}

@@ -11,7 +11,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from timeline.details import ExerciseDetail, ObjectiveDetail, ObjectiveOfService, PlaybookTask, RecordedMoment, Target
+from timeline.details import (
+    ExerciseDetail,
+    FunctionAnalysis,
+    ObjectiveDetail,
+    ObjectiveOfService,
+    PlaybookTask,
+    RecordedMoment,
+    Target,
+)
 from timeline.events import DETAIL_OF_KIND, Event
 from timeline.instants import MINUTE
 from timeline.journal import Timeline
@@ -25,6 +33,23 @@ _USUAL: dict[str, dict[str, Any]] = {
     "SignalDetail": {"signal": "latency", "value": 1.0},
     "FlowDetail": {"component": "db", "dependency": "store", "replicas": 2, "ratio": 0.5},
     "FunctionDetail": {"level_ratio": 0.0, "rto_ms": 60 * MINUTE, "rpo_ms": MINUTE, "mtpd_ms": None},
+    "WorkplaceDetail": {"people": 12, "reason": "gas"},
+    "StaffDetail": {
+        "need": "clerk",
+        "present": 0,
+        "needed": 10,
+        "minimum": 4,
+        "remote": 0,
+        "alternate": 0,
+        "travelling": 0,
+        "waiting": 10,
+        "absent": 0,
+        "level_ratio": 0.0,
+    },
+    "RelocationDetail": {"function": "payments", "need": "clerk", "to": "remote", "people": 4},
+    "FallbackDetail": {"title": "by hand", "throughput_ratio": 0.4},
+    "BacklogDetail": {"work_ms": 0, "rate_ratio": 1.0, "level_ratio": 0.0},
+    "CrisisDetail": {"incident": "i1", "roles": ("crisis-director", "scribe"), "quorum": 2},
     "DataLossDetail": {"component": "ledger", "lost_ms": 30_000, "transactions": 900.0},
     "CorruptionDetail": {"data": "ledger", "since_ms": 0, "by": "job"},
     "ConsistencyDetail": {"data": "ledger", "other": "queue", "transactions": 900.0, "consistent_ratio": 0.9},
@@ -96,6 +121,7 @@ class Story:
         evidence_class: str = "modelled",
         begins_min: float = 0,
         slos: Sequence[ObjectiveOfService] = (),
+        analyses: Sequence[FunctionAnalysis] = (),
     ) -> None:
         self.timeline = Timeline()
         detail = ExerciseDetail(
@@ -112,6 +138,7 @@ class Story:
             recorded=tuple(record),
             version="0",
             slos=tuple(slos),
+            analyses=tuple(analyses),
         )
         self.started = self.timeline.emit(
             round(begins_min * MINUTE), "exercise.started", Reference.parse("exercise:test"), SCENARIO, detail
@@ -156,6 +183,7 @@ def of_every_kind() -> Timeline:
         record=[recorded("detected", 5)],
     )
     subjects = {"fault": "fault:f", "function": "function:payments", "data": "function:payments", "task": "task:t"}
+    subjects |= dict.fromkeys(("staff", "fallback", "backlog"), "function:payments")
     subjects |= {"incident": "incident:i1", "alert": "alert:A", "page": "person:duty-1", "signal": "function:payments"}
     last = story.started
     for minute, kind in enumerate(k for k in DETAIL_OF_KIND if not k.startswith("exercise.")):

@@ -19,6 +19,7 @@ def found(id: str, *settings: str) -> list[Finding]:
 
 
 NEEDS_WEB = "{title: a channel, latency: 5s, failure: 0.02, needs: [web]}"
+COOKS = "{cook: {title: Cooks, needed: %d, minimum: %d, groups: {kitchen: {site: lab, count: %d}}}}"
 IMPATIENT = (
     "estate.components.api.queue={limit: 3000}",  # twenty seconds of work at its capacity
     "estate.components.web.depends_on.api={type: hard, retries: 1, timeout: 2s}",
@@ -77,6 +78,16 @@ WEAKNESSES = [
     ),
     ("policy.one-person", "'shop'", "organisation.policies.shop.steps=[{people: [owner], wait: 5m}]"),
     ("role.without-people", "'technical-lead'", "organisation.roles.technical-lead={title: Lead}"),
+    ("workforce.unknown", "'ordering'", "estate.functions.ordering.workforce=null"),
+    ("workforce.too-few", "'cook'", f"estate.functions.ordering.workforce={COOKS % (3, 3, 2)}"),
+    ("workplace.alternates-too-small", "'lab'", f"estate.functions.ordering.workforce={COOKS % (3, 2, 3)}"),
+    ("function.rto-beyond-tolerance", "'ordering'", "estate.functions.ordering.tolerance={outage: 1m}"),
+    ("function.rto-below-recovery", "'ordering'", "estate.functions.ordering.rto=1s"),
+    (
+        "fallback.below-minimum",
+        "'ordering'",
+        "estate.functions.ordering.fallback={title: on paper, throughput: 0.1, set_up: 5m}",
+    ),
     ("source.unknown-path", "'people.nobody'", "organisation.sources={people.nobody: {basis: assumed}}"),
 ]
 

@@ -8,6 +8,7 @@ loaded estate to remarks, registered under the stable id that its findings carry
 from timeline.findings import Finding
 from topologies.checks import (
     alerts,
+    continuity,
     dependencies,
     flows,
     ownership,
@@ -26,6 +27,7 @@ __all__ = [
     "Remark",
     "alerts",
     "check_estate",
+    "continuity",
     "dependencies",
     "findings_of",
     "flows",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -134,3 +135,12 @@ def test_servicenow(tmp_path: Path) -> None:
     unknown = sum("nobody knows what" in record.reason for record in result.left_out)
     assert result.edge_counts.kept + unknown == len(relations)
     loads(result, tmp_path / "out")
+
+
+def test_service_graph(tmp_path: Path) -> None:
+    for number, file in enumerate(sorted(samples("service-graph").glob("*.prom"))):
+        calls = re.findall(r'traces_service_graph_request_total\{client="([^"]*)",server="([^"]*)"', file.read_text())
+        result = imported("service-graph", file)
+        assert by_key(result) == {(client, server) for client, server in calls if client != "user"}
+        assert result.edge_counts.read == len(calls)
+        loads(result, tmp_path / str(number))

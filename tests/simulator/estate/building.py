@@ -34,17 +34,29 @@ class Rig:
 
     def __init__(self, seed: int = 1, hours: float = 6, **sections: Any) -> None:
         data = {"format": "blackstart/estate/1", "title": "test", "timezone": ZONE, **sections}
+        self._build(Estate.model_validate(data), seed, hours)
+
+    @classmethod
+    def of(cls, estate: Estate, seed: int = 1, hours: float = 6) -> Rig:
+        """On an estate as it was loaded."""
+        rig = cls.__new__(cls)
+        rig._build(estate, seed, hours)
+        return rig
+
+    def _build(self, estate: Estate, seed: int, hours: float) -> None:
         self.until_ms = int(hours * HOUR)
         self.timeline = Timeline()
         self.kernel = Kernel(self.timeline, Streams(seed), TUESDAY_TEN)
         self.board = SignalBoard(-2 * HOUR)
         self.reports: list[Event] = []
+        self.closed: list[Event] = []
         self.estate = ModelledEstate(
             self.kernel,
-            Estate.model_validate(data),
+            estate,
             self.board,
             lambda: None,
             lambda event, _: self.reports.append(event),
+            lambda event, _: self.closed.append(event),
             until_ms=self.until_ms,
         )
         self.estate.start()

@@ -29,7 +29,7 @@ APART_MS = 100 * MINUTE
 def estate(until_ms: int) -> ModelledEstate:
     kernel = Kernel(Timeline(), Streams(1), NOON)
     made = ModelledEstate(
-        kernel, BANK, SignalBoard(-2 * HOUR), lambda: None, lambda _event, _function: None, until_ms=until_ms
+        kernel, BANK, SignalBoard(-2 * HOUR), lambda: None, lambda *_: None, lambda *_: None, until_ms=until_ms
     )
     made.start()
     return made

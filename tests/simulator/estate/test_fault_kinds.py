@@ -141,7 +141,7 @@ def test_it_costs_something(kind: str) -> None:
     assert reached < 0.99 or node.slowness > 1.5 or waiting > 1000 or behind > 60
 
 
-@pytest.mark.parametrize("kind", sorted(FAULTS))
+@pytest.mark.parametrize("kind", OF_SYSTEMS)
 def test_all_is_as_before_once_it_is_over(kind: str) -> None:
     """But for the backlog, which takes its time, and the start-up that may follow."""
     rig = played(kind)

@@ -85,13 +85,18 @@ class ScriptedEstate:
 
 
 class Channels:
-    """Contact channels; those in `dead` do not work."""
+    """Contact channels, of which those in `dead` do not work, and people, of whom those in `out` are out for so long
+    (in ms; None: absent)."""
 
-    def __init__(self, dead: tuple[str, ...] = ()) -> None:
+    def __init__(self, dead: tuple[str, ...] = (), out: Mapping[str, int | None] | None = None) -> None:
         self.dead = dead
+        self.out = out or {}
 
     def channel_works(self, channel: str) -> bool:
         return channel not in self.dead
+
+    def out_for_ms(self, person: str) -> int | None:
+        return self.out.get(person, 0)
 
 
 def person(team: str | None = "crew", skill: float = 1.0, **fields: Any) -> dict[str, Any]:
@@ -163,6 +168,7 @@ class Rig:
         plan: Playbook | None = None,
         documentation: Facts | None = None,
         dead_channels: tuple[str, ...] = (),
+        out: Mapping[str, int | None] | None = None,
         seed: int = 1,
     ) -> None:
         self.timeline = Timeline()
@@ -175,7 +181,7 @@ class Rig:
             documentation or facts(),
             plan,
             self.estate,
-            Channels(dead_channels),
+            Channels(dead_channels, out),
             TUESDAY_TEN,
         )
         self.response.start()

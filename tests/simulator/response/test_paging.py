@@ -27,8 +27,11 @@ class Working:
     def channel_works(self, _: str) -> bool:
         return True
 
+    def out_for_ms(self, _: str) -> int | None:
+        return 0
 
-class Broken:
+
+class Broken(Working):
     def channel_works(self, _: str) -> bool:
         return False
 

@@ -30,6 +30,7 @@ def exercised(watch: Watch, draw: Draw, case: Case) -> Record:
         board,
         lambda: monitoring.signals_changed(kernel.now()),
         lambda *_: None,
+        lambda *_: None,
         until_ms=until_ms,
     )
     prometheus = Prometheus(*modelled_prometheus(kernel, watch.estate, watch.files, board, offset=draw.offset))
