@@ -7,6 +7,7 @@ Terms, each bounded by the events named:
 - *impairment*: from `function.disrupted` or `function.degraded` until the function is whole again;
 - *alert span*: `alert.firing` to `alert.resolved` of one set of labels;
 - *incident*: `incident.opened` on; one that was merged belongs to its *root*, the incident that it was merged into.
+  A resolution after which it was reopened did not last, and does not count.
 
 A span without an end was still open when the timeline ended.  Everything that judges or draws reads from here.
 """
@@ -36,7 +37,7 @@ from timeline.references import Reference, RefKind
 
 D = TypeVar("D")
 
-JOINS = ("incident.opened", "incident.alert_attached", "incident.alert_damped")
+JOINS = ("incident.opened", "incident.reopened", "incident.alert_attached", "incident.alert_damped")
 """Events in which a sign of trouble became part of an incident."""
 
 
@@ -103,7 +104,8 @@ def where_of(alert: AlertDetail) -> str:
 
 @dataclass(slots=True)
 class Incident:
-    """An incident with the first event of each kind; events of incidents merged into it are in `pages` only."""
+    """An incident with the first event of each kind, of resolutions the first that lasted; events of incidents merged
+    into it are in `pages` only."""
 
     subject: Reference
     opened: Event
@@ -189,12 +191,25 @@ class TimelineIndex:
     def _first_by_fault(self, kinds: tuple[str, ...]) -> list[Event | None]:
         if kinds not in self._firsts:
             own = (e for e in self.of_kind(*kinds) if e.family != "page" or not is_external(e))
+            own = (e for e in own if e.seq not in self.undone)
             self._firsts[kinds] = self.causality.first_by_fault(own)
         return self._firsts[kinds]
 
     @cached_property
     def _firsts(self) -> dict[tuple[str, ...], list[Event | None]]:
         return {}
+
+    @cached_property
+    def undone(self) -> frozenset[int]:
+        """Resolutions and closings after which the incident was reopened."""
+        undone: list[int] = []
+        ended: dict[Reference, list[int]] = defaultdict(list)
+        for event in self.of_kind("incident.resolved", "incident.closed", "incident.reopened"):
+            if event.kind == "incident.reopened":
+                undone += ended.pop(event.subject, [])
+            else:
+                ended[event.subject].append(event.seq)
+        return frozenset(undone)
 
     @cached_property
     def faults(self) -> list[FaultSpan]:
@@ -266,7 +281,8 @@ class TimelineIndex:
             if event.family != "incident":
                 continue
             incident = incidents.setdefault(event.subject.id, Incident(event.subject, event))
-            incident.firsts.setdefault(event.kind, event)
+            if event.seq not in self.undone:
+                incident.firsts.setdefault(event.kind, event)
             if event.kind in JOINS:
                 incident.faults |= self.causality.faults_behind(event)
             elif event.kind == "incident.merged":

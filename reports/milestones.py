@@ -4,7 +4,7 @@ This is the one place where a milestone is defined; measures, record comparison,
 
 | milestone    | reached at the first                                                                          |
 |--------------|-----------------------------------------------------------------------------------------------|
-| began        | `fault.started`                                                                               |
+| began        | `fault.started`; of a fault that lay silent, the first of `data.corruption_found` and impact    |
 | impact       | `function.disrupted` or `function.degraded`                                                   |
 | alerted      | `alert.firing`: a rule of the monitoring saw it                                               |
 | detected     | delivery to a human: `page.delivered`, `report.received` (read by the service desk),          |
@@ -14,7 +14,7 @@ This is the one place where a milestone is defined; measures, record comparison,
 | cause_found  | `diagnosis.concluded` with the true cause                                                     |
 | mitigated    | `incident.mitigated`: responders verified that service is back                                |
 | restored     | moment from which every function that was hurt is whole again, whoever knows it (truth)       |
-| resolved     | `incident.resolved`                                                                           |
+| resolved     | `incident.resolved` after which the incident was not reopened                                 |
 
 Of a fault, an event counts when the fault is among its causes; of the whole exercise, the first over all faults, and
 the last for *restored*.  RTO runs from `function.disrupted` to `function.restored` of one function.
@@ -46,7 +46,7 @@ class Milestone(StrEnum):
 
 
 MEANINGS: dict[Milestone, str] = {
-    Milestone.BEGAN: "the fault began",
+    Milestone.BEGAN: "the fault began, or first showed after it had lain silent",
     Milestone.IMPACT: "the first business function suffered",
     Milestone.ALERTED: "the first alert fired",
     Milestone.DETECTED: "it first reached a human: a page, a user's report, or what somebody saw",
@@ -72,7 +72,7 @@ _KINDS: dict[Milestone, tuple[str, ...]] = {
 def of_fault(index: TimelineIndex, fault: FaultSpan, milestone: Milestone) -> Event | None:
     """The event in which a milestone was reached for one fault, None when it was not."""
     if milestone is Milestone.BEGAN:
-        return fault.begun
+        return showed(index, fault)
     if milestone is Milestone.DETECTED:
         return detected(index, fault)
     if milestone is Milestone.CAUSE_FOUND:
@@ -98,6 +98,14 @@ def _as_recorded(index: TimelineIndex, milestone: Milestone) -> Event | None:
         return index.alerts[0].begun if index.alerts else None
     kinds = (*_DELIVERIES, "incident.opened") if milestone is Milestone.DETECTED else _KINDS.get(milestone, ())
     return next((e for e in index.of_kind(*kinds) if e.kind != "incident.opened" or _by_a_person(e)), None)
+
+
+def showed(index: TimelineIndex, fault: FaultSpan) -> Event | None:
+    """Where clocks begin: the fault itself; of one that lay silent the event in which it was found, or first hurt a
+    business function.  None while it lies silent: there is nothing that anybody could have noticed."""
+    if not fault.detail.silent:
+        return fault.begun
+    return index.first_after(fault, "data.corruption_found", *_KINDS[Milestone.IMPACT])
 
 
 def detected(index: TimelineIndex, fault: FaultSpan) -> Event | None:

@@ -246,6 +246,7 @@ _SENTENCES: Mapping[str, tuple[str, Sentence]] = {
             "It is logged that service is back" if _is_system(e) else f"{_who(e)} has verified that service is back"
         ),
     ),
+    "incident.reopened": ("response", lambda _, e: f"Incident {_name(e)} is reopened: the trouble is back"),
     "incident.resolved": ("response", lambda _, e: f"Incident {_name(e)} is resolved"),
     "role.assigned": ("response", lambda d, _: f"{d.person} takes the role {d.role}"),
     "role.unfilled": ("response", lambda d, _: f"Nobody could be reached for the role {d.role}"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from reports.critical_path import time_spent
 from reports.index import FunctionSpan, TimelineIndex
-from reports.milestones import Milestone, of_fault
+from reports.milestones import Milestone, of_fault, showed
 from reports.quantities import write_ms
 from reports.scoring import Scores
 from reports.scoring.model import TargetScore
@@ -95,14 +95,16 @@ def _detection(index: TimelineIndex) -> Iterator[Sentence]:
     if unseen and not index.is_partial:
         names = _listed([f"{f.detail.fault} on {f.detail.target}" for f in unseen])
         yield Sentence(f"Nobody was ever told of {names}.", tuple(f.begun.seq for f in unseen), False)
-    seen = [(event.at_ms - fault.begun.at_ms, fault, event) for fault, event in reached if event is not None]
+    shown = [(showed(index, fault), fault, event) for fault, event in reached]
+    seen = [(event.at_ms - s.at_ms, s, f, event) for s, f, event in shown if s is not None and event is not None]
     if seen:
-        slowest_ms, fault, event = max(seen, key=lambda row: row[0])
+        slowest_ms, begun, fault, event = max(seen, key=lambda row: row[0])
         subject = "The fault" if len(index.faults) == 1 else "The slowest to be noticed"
-        text = (
-            f"{subject}, {fault.detail.fault} on {fault.detail.target}, reached a human after {write_ms(slowest_ms)}."
-        )
-        yield Sentence(text, (fault.begun.seq, event.seq), None)
+        text = f"{subject}, {fault.detail.fault} on {fault.detail.target}, reached a human after {write_ms(slowest_ms)}"
+        silent_ms = begun.at_ms - fault.begun.at_ms
+        if silent_ms:
+            text += f"; before, nothing had shown it for {write_ms(silent_ms)}"
+        yield Sentence(f"{text}.", tuple(sorted({fault.begun.seq, begun.seq, event.seq})), None)
 
 
 def _alerts(index: TimelineIndex) -> Iterator[Sentence]:

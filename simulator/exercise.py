@@ -203,6 +203,7 @@ def facts_of(estate: Estate) -> Facts:
         vendors=estate.vendors,
         cleared_by={id: kind.cleared_by for id, kind in FAULTS.items()},
         possible=possible_actions(estate),
+        malicious=frozenset(id for id, kind in FAULTS.items() if kind.malicious),
         parties={
             (id, action): procedure.party
             for id, procedures in _procedures(estate)

@@ -25,7 +25,6 @@ from topologies.classification import (
     Spells,
     classify,
     facts_of,
-    is_malicious,
     personal_data_affected,
 )
 from topologies.obligations import Obligation
@@ -77,7 +76,7 @@ class ImpactObserver:
             self._lost[id] = max(self._lost.get(id, 0), detail.lost_ms)
             self._reconcile(event, detail)
         elif isinstance(detail, FaultDetail):
-            self._malicious = self._malicious or is_malicious(detail.fault)
+            self._malicious = self._malicious or detail.malicious
         elif event.kind == "report.received":
             self._complaints += getattr(detail, "count", 0)
         else:

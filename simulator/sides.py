@@ -65,6 +65,8 @@ class Facts:
     """Kind of fault to the actions that end it: the runbook."""
     possible: Mapping[str, frozenset[Action]]
     """Actions that a component, pair, site or function allows at all."""
+    malicious: frozenset[str] = frozenset()
+    """Kinds of fault that are a successful malicious access to data."""
     workplaces: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Workplace to the functions whose people work there."""
     parties: Mapping[tuple[str, Action], str] = field(default_factory=dict)

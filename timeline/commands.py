@@ -121,7 +121,8 @@ class Observation:
     """What an inspection of one component shows to a competent eye.
 
     `state` as in health; `own_fault` the kind of fault that sits in the component itself, `None` when it has
-    none; `suffers_from` the dependencies through which trouble reaches it.
+    none; `suffers_from` the dependencies through which trouble reaches it; `utilisation` what arrives as a share of
+    what it can serve, `None` where that is not known.
     """
 
     state: str
@@ -133,6 +134,12 @@ class Observation:
     """Whether they are plainly wrong."""
     copies: tuple[CopyEntry, ...] = ()
     """The catalogue of their copies, the newest first."""
+    utilisation: float | None = None
+
+    @property
+    def is_overloaded(self) -> bool:
+        """Whether more arrives than it can serve, and those who ask feel it."""
+        return self.state != "up" and self.utilisation is not None and self.utilisation > 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,6 +136,10 @@ class FaultDetail:
     """Faults of people: the share of them who cannot work."""
     teams: tuple[str, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
     """Faults of people: of these teams; of everybody at the target when empty."""
+    silent: bool = field(default=False, metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Said when it starts: nothing shows it until it is found or hurts."""
+    malicious: bool = field(default=False, metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Said when it starts: it is a successful malicious access to data."""
 
 
 @dataclass(frozen=True, slots=True)

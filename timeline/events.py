@@ -112,6 +112,7 @@ DETAIL_OF_KIND: dict[str, type] = {
     "incident.severity_changed": d.IncidentDetail,
     "incident.declared": d.IncidentDetail,
     "incident.mitigated": d.IncidentDetail,
+    "incident.reopened": d.IncidentDetail,
     "incident.resolved": d.IncidentDetail,
     "incident.closed": d.IncidentDetail,
     "role.assigned": d.RoleDetail,

@@ -309,14 +309,6 @@ def _cost(spells: Sequence[Spell], setting: Setting, now_ms: int) -> float | Non
     return known if known > COST_EUR or all(loss is not None for loss, _ in losses) else None
 
 
-_MALICIOUS = frozenset({"ransomware"})
-
-
-def is_malicious(fault: str) -> bool:
-    """Whether a kind of fault is a successful malicious access to data."""
-    return fault in _MALICIOUS
-
-
 class Spells:
     """Spells as they are being written, one function at a time."""
 

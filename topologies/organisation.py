@@ -401,6 +401,9 @@ class EventManagement(Model):
     """Left out: what comes for one escalation policy joins its open incident."""
     flapping: Flapping | None = None
     """Left out: nothing is damped."""
+    reopen_within: Annotated[DurationMs, Field(gt=0)] | None = None
+    """How long after its resolution an incident is reopened by trouble of the same functions, components or data.  Left
+    out: that opens another incident."""
 
 
 class ExternalContact(Model):

@@ -7,8 +7,8 @@ Alerts that fire on purpose while all is well (a dead man's switch) are not coun
 from __future__ import annotations
 
 from reports.index import FaultSpan, Span, TimelineIndex, detail_of, is_external
-from reports.measures.measure import Direction, Judged, Sample, Unit, measure, seconds, span_seconds
-from reports.milestones import Milestone, detected, hurt_by, of_fault
+from reports.measures.measure import Direction, Judged, Sample, Unit, measure, seconds, since_showing, span_seconds
+from reports.milestones import Milestone, detected, hurt_by, of_fault, showed
 from timeline.details import HealthDetail, MessageDetail, ObjectiveOfService
 from timeline.events import Event
 from timeline.instants import SECOND
@@ -26,8 +26,27 @@ from timeline.references import Reference
 )
 def time_to_detect(index: TimelineIndex) -> list[Sample]:
     """From the beginning of a fault until anything of it first reaches a human: a page delivered, a user's report at
-    the service desk, or an incident opened by somebody who saw it.  One sample a fault."""
-    return [seconds(index, fault.subject, fault.begun, detected(index, fault)) for fault in index.faults]
+    the service desk, or an incident opened by somebody who saw it.  Of a fault that lay silent, from the moment when it
+    was found or first hurt a business function: before there was nothing to notice, and `time_undiscovered` tells how
+    long that was.  One sample a fault that showed."""
+    return since_showing(index, ((fault, detected(index, fault)) for fault in index.faults))
+
+
+@measure(
+    "time_undiscovered",
+    title="Time undiscovered",
+    unit=Unit.SECONDS,
+    direction=Direction.LOWER,
+    judged=Judged.WORST,
+    practice="3.1",
+    reference="NIST SP 800-61r2 3.2",
+)
+def time_undiscovered(index: TimelineIndex) -> list[Sample]:
+    """How long a fault that nothing showed (silent corruption of data) lay undiscovered: until a comparison of the data
+    found it, or it first hurt a business function, or it ended by itself.  Other times of that fault count from there.
+    One sample a silent fault; open while it lies there."""
+    silent = [fault for fault in index.faults if fault.detail.silent]
+    return [seconds(index, f.subject, f.begun, showed(index, f) or f.ended) for f in silent]
 
 
 @measure(
@@ -40,10 +59,9 @@ def time_to_detect(index: TimelineIndex) -> list[Sample]:
     reference="Google SRE workbook, alerting on SLOs (detection time)",
 )
 def time_to_alert(index: TimelineIndex) -> list[Sample]:
-    """From the beginning of a fault until the first alert that it causes fires.  One sample a fault."""
-    return [
-        seconds(index, fault.subject, fault.begun, of_fault(index, fault, Milestone.ALERTED)) for fault in index.faults
-    ]
+    """From the beginning of a fault (of one that lay silent, from when it showed) until the first alert that it causes
+    fires.  One sample a fault that showed."""
+    return since_showing(index, ((fault, of_fault(index, fault, Milestone.ALERTED)) for fault in index.faults))
 
 
 @measure(

@@ -1,9 +1,13 @@
-"""Module 6, learning: the times that every organisation compares itself by."""
+"""Module 6, learning: the times that every organisation compares itself by.
+
+They count from the beginning of a fault; of one that lay silent, from when it was found or first hurt a business
+function (`milestones.showed`): nobody could have acted before.
+"""
 
 from __future__ import annotations
 
 from reports.index import TimelineIndex
-from reports.measures.measure import Direction, Judged, Sample, Unit, measure, seconds
+from reports.measures.measure import Direction, Judged, Sample, Unit, measure, since_showing
 from reports.milestones import Milestone, hurt_by, of_fault
 
 
@@ -17,8 +21,8 @@ from reports.milestones import Milestone, hurt_by, of_fault
     reference="ITIL 4 incident management",
 )
 def time_to_acknowledge(index: TimelineIndex) -> list[Sample]:
-    """From the beginning of a fault that hurt a business function until somebody acknowledges a page that follows from
-    it."""
+    """From the beginning of a fault that hurt a business function (of one that lay silent, from when it showed) until
+    somebody acknowledges a page that follows from it."""
     return _since_fault(index, Milestone.ACKNOWLEDGED)
 
 
@@ -32,7 +36,8 @@ def time_to_acknowledge(index: TimelineIndex) -> list[Sample]:
     reference="ITIL 4 problem management",
 )
 def time_to_find_cause(index: TimelineIndex) -> list[Sample]:
-    """From the beginning of a fault that hurt a business function until the diagnosis names it."""
+    """From the beginning of a fault that hurt a business function (of one that lay silent, from when it showed) until
+    the diagnosis names it."""
     return _since_fault(index, Milestone.CAUSE_FOUND)
 
 
@@ -46,8 +51,8 @@ def time_to_find_cause(index: TimelineIndex) -> list[Sample]:
     reference="NIST SP 800-61r2 3.3",
 )
 def time_to_mitigate(index: TimelineIndex) -> list[Sample]:
-    """From the beginning of a fault that hurt a business function until responders have verified that service is back,
-    whatever has become of the fault itself."""
+    """From the beginning of a fault that hurt a business function (of one that lay silent, from when it showed) until
+    responders have verified that service is back, whatever has become of the fault itself."""
     return _since_fault(index, Milestone.MITIGATED)
 
 
@@ -61,13 +66,11 @@ def time_to_mitigate(index: TimelineIndex) -> list[Sample]:
     reference="ITIL 4 incident management",
 )
 def time_to_restore(index: TimelineIndex) -> list[Sample]:
-    """From the beginning of a fault until every business function that it hurt is whole again."""
+    """From the beginning of a fault (of one that lay silent, from when it showed) until every business function that it
+    hurt is whole again."""
     return _since_fault(index, Milestone.RESTORED)
 
 
 def _since_fault(index: TimelineIndex, milestone: Milestone) -> list[Sample]:
-    return [
-        seconds(index, fault.subject, fault.begun, of_fault(index, fault, milestone))
-        for fault in index.faults
-        if hurt_by(index, fault)
-    ]
+    hurting = (fault for fault in index.faults if hurt_by(index, fault))
+    return since_showing(index, ((fault, of_fault(index, fault, milestone)) for fault in hurting))

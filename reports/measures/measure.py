@@ -15,11 +15,12 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from reports.index import Span, TimelineIndex
+from reports.index import FaultSpan, Span, TimelineIndex
+from reports.milestones import showed
 from timeline.events import Event
 from timeline.instants import SECOND
 from timeline.references import Reference
@@ -142,6 +143,12 @@ def measure(
         return read
 
     return register
+
+
+def since_showing(index: TimelineIndex, reached: Iterable[tuple[FaultSpan, Event | None]]) -> list[Sample]:
+    """The time from where the clocks of a fault begin to what was reached for it; nothing for one that lies silent."""
+    begun = [(fault, showed(index, fault), event) for fault, event in reached]
+    return [seconds(index, fault.subject, shown, event) for fault, shown, event in begun if shown is not None]
 
 
 def seconds(index: TimelineIndex, subject: Reference, begun: Event, ended: Event | None) -> Sample:

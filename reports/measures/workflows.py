@@ -97,6 +97,29 @@ def tickets_per_fault(index: TimelineIndex) -> list[Sample]:
 
 
 @measure(
+    "reopened_incidents",
+    title="Incidents reopened",
+    unit=Unit.COUNT,
+    direction=Direction.LOWER,
+    judged=Judged.TOTAL,
+    practice="2.2",
+    reference="ITIL 4 incident management",
+)
+def reopened_incidents(index: TimelineIndex) -> list[Sample]:
+    """How often an incident was opened again after it had been resolved: the trouble was not over, or came back.  One
+    sample an incident that was resolved at least once and stands by itself."""
+    again: dict[str, list[int]] = {}
+    for event in index.of_kind("incident.reopened"):
+        again.setdefault(event.subject.id, []).append(event.seq)
+    resolved = {event.subject.id: event.seq for event in index.of_kind("incident.resolved")}
+    return [
+        Sample(i.subject, float(len(again.get(id, ()))), tuple(again.get(id, ())) or (resolved[id],))
+        for id in resolved
+        if (i := index.root_of(id)) is not None and i.subject.id == id
+    ]
+
+
+@measure(
     "update_cadence_adherence",
     title="Updates sent on time",
     unit=Unit.RATIO,

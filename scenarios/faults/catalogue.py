@@ -141,6 +141,8 @@ class FaultKind:
     """Of sites: sits in the place, and hurts what stands there rather than the place itself."""
     permanent: bool = False
     """Nothing ends it: neither an action nor time."""
+    malicious: bool = False
+    """Is a successful malicious access to data (Delegated Regulation (EU) 2024/1772, article 9(5)(b))."""
 
     @property
     def takes(self) -> tuple[str, ...]:

@@ -48,6 +48,7 @@ for kind in (
         cleared_by=(Action.REPAIR, Action.RESTORE, Action.REBUILD),
         log_signature="files renamed with an unknown extension",
         moves=(*_ENCRYPTING, Signal.READY, *FAILING),
+        malicious=True,
     ),
 ):
     FAULTS.add(kind.id, kind)

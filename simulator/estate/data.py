@@ -156,8 +156,11 @@ class DataSets:
 
     def look_for_corruption(self, holder: Node, finds: float, occasion: str) -> bool:
         """Whether a check shows a corruption that is there."""
-        found = bool(self.corruptions(holder))
-        return found and self._kernel.streams.chance(finds, f"data/{holder.id}", "check-finds", occasion)
+        return bool(self.corruptions(holder)) and self.check_shows(holder, finds, occasion)
+
+    def check_shows(self, holder: Node, finds: float, occasion: str) -> bool:
+        """Whether a check of data that are wrong shows it."""
+        return self._kernel.streams.chance(finds, f"data/{holder.id}", "check-finds", occasion)
 
     def uncover(self, holder: Node, by: str, causes: list[int]) -> int | None:
         """What was silent is seen from now on; the event, None when nothing was hidden."""

@@ -106,6 +106,7 @@ class Faulting:
         kind = FAULTS[spec.fault]
         parameters = kind.parameters.model_validate(dict(spec.parameters))
         description = spec.description or kind.title
+        effect = kind.effect_of(spec.parameters)
         event = self._kernel.emit(
             "fault.started",
             fault(id),
@@ -116,6 +117,8 @@ class Faulting:
                 description,
                 absent_ratio=getattr(parameters, "share", 1.0) if kind.of_people else None,
                 teams=getattr(parameters, "teams", ()) if kind.of_people else (),
+                silent=effect.silent,
+                malicious=kind.malicious,
             ),
             rests_on=(rests_on,),
         ).seq
@@ -126,7 +129,7 @@ class Faulting:
             parameters,
             event,
             description,
-            effect=kind.effect_of(spec.parameters),
+            effect=effect,
             since_ms=self._kernel.now(),
         )
         active.hidden = active.effect.silent

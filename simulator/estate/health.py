@@ -259,6 +259,13 @@ def capacity_rps(node: Node, own: OwnState) -> float:
     return node.component.capacity_rps * own.capacity_factor * own.alive / node.component.replicas.needed
 
 
+def utilisation(node: Node, own: OwnState) -> float | None:
+    """What is let in of what arrives, as a share of what can be served; None where that is not known."""
+    if node.component is None or node.component.capacity_rps is None or not own.alive:
+        return None
+    return node.load_rps * node.let_in / capacity_rps(node, own)
+
+
 def first_calls(edge: Edge) -> float:
     """Calls a second that a component (or the users of a function) would make over an edge if none failed."""
     dependent = edge.dependent

@@ -15,7 +15,7 @@ import simpy
 
 from simulator.estate.continuity import is_disrupted
 from simulator.estate.graph import FUNCTION_PREFIX, Node, Role
-from simulator.estate.health import SERVING, call_rate, capacity_limits, own_state, served_share, works
+from simulator.estate.health import SERVING, call_rate, capacity_limits, own_state, served_share, utilisation, works
 from simulator.estate.prerequisites import comes_to_nothing, unmet
 from simulator.estate.restoring import Attempt, Restoring, Steps
 from simulator.estate.workarounds import Workarounds
@@ -240,6 +240,7 @@ class Recovery:
             data=None if holder is None else holder.id,
             data_corrupt=holder is not None and self._estate.data.plain(holder),
             copies=() if holder is None else self._estate.data.catalogue(holder),
+            utilisation=utilisation(node, own),
         )
 
     def _state(self, node: Node, level: float) -> str:

@@ -90,9 +90,8 @@ class Restoring:
             assert data.check is not None
             began = self._kernel.now()
             yield from self._takes(data.check.takes, command, node, "check-restored")
-            chance = (data.check.finds, f"data/{node.id}", "check-finds", command.occasion)
             took = self._kernel.now() - began
-            if carried and self._kernel.streams.chance(*chance):
+            if carried and self._data.check_shows(node, data.check.finds, command.occasion):
                 attempt.reason = f"copy {copy.id} carries the corruption"
                 attempt.finding = DataFinding(node.id, corrupt=True, rejected_point_ms=point, rejected_copy=copy.id)
                 words = {"copy": copy.id, "as_of_ms": point, "took_ms": took, "reason": attempt.reason}

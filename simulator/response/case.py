@@ -1,12 +1,15 @@
 """A case: one incident with what its people know, and the record of its states.
 
     detected -> assigned -> triaged -> mitigated -> resolved -> closed
+        ^------------------------------- reopened --'
 
 Each change of state is an event about `incident:<id>`.  The id names what opened it (policy or function, and how many
 that had before), so that it stays the same whatever else happens in a run.
 
 A case that turns out to be part of a major incident is *merged* into it, its parent, and goes on there.  A case is
 *stirred* by whatever may change the picture: an alert that fires or resolves, a report, the end of an action.
+
+What comes back soon after it was resolved *reopens* the case (`reopening`), which then goes through its states again.
 """
 
 from __future__ import annotations
@@ -60,6 +63,9 @@ class Case:
         self.parts: list[Case] = []
         """Cases that were merged into this one."""
         self.declared: Event | None = None
+        self.reopenings = 0
+        self.resolved_ms: int | None = None
+        """When it was resolved last."""
         self.playbook_run: PlaybookRun | None = None
         self.firing: dict[tuple[tuple[str, str], ...], int] = {}
         """Alerts known to fire, by their labels, with the event in which each fired."""
@@ -72,7 +78,8 @@ class Case:
         """Business functions known to be down."""
         self.places: list[str] = []
         """Workplaces that an alarm was raised for."""
-        self.had_impact = False
+        self.hurt: dict[str, None] = {}
+        """Business functions that were known to be down at any time."""
         self.data: dict[str, DataKnowledge] = {}
         """What is known about data sets, by their holder."""
         self.causes: dict[str, int] = {}
@@ -93,6 +100,23 @@ class Case:
     @property
     def open(self) -> bool:
         return self.state not in (CaseState.RESOLVED, CaseState.CLOSED) and self.parent is None
+
+    @property
+    def round(self) -> str:
+        """Names this time of being open, for random streams."""
+        return f"{self.id}/reopened-{self.reopenings}" if self.reopenings else self.id
+
+    @property
+    def had_impact(self) -> bool:
+        return bool(self.hurt)
+
+    @property
+    def about(self) -> set[str]:
+        """Nodes of the documented graph, data sets by their holder, that its trouble was in or hurt, with all that was
+        merged into it."""
+        wrong = (id for id, known in self.data.items() if known.was_corrupt)
+        own = {*self.symptoms, *self.causes, *wrong, *(str(function(id)) for id in self.hurt)}
+        return own.union(*(part.about for part in self.parts))
 
     @property
     def leading(self) -> Case:
@@ -116,6 +140,8 @@ class Case:
         """Puts a change of the case on the timeline and into the knowledge of its people."""
         if state is not None:
             self.state = state
+        if state is CaseState.RESOLVED:
+            self.resolved_ms = self._kernel.now()
         detail = IncidentDetail(
             state=self.state,
             severity=self.severity.severity if self.severity else None,
@@ -152,7 +178,7 @@ class Case:
         self.knowledge.believe(function(id), state)
         if state == "down":
             self.impacts.setdefault(id, KnownImpact(id, self._kernel.now()))
-            self.had_impact = True
+            self.hurt[id] = None
         else:
             self.impacts.pop(id, None)
 

@@ -6,6 +6,9 @@ and the audiences of that severity are kept informed.  Should severity rise late
 is added.
 
 The organisation validates one incident at a time: whoever comes second finds a major incident to join.
+
+A declared incident that is reopened is still declared: its roles are held, its playbook goes on where it was, and its
+audiences are informed anew.
 """
 
 from __future__ import annotations
@@ -44,16 +47,19 @@ class Command:
         self._on_declared = on_declared
         self._found_slight: frozenset[str] = frozenset()
         """The picture for which validation did not end in a declaration."""
-        self._informed: set[str] = set()
+        self._informed: dict[str, simpy.Process] = {}
 
     def run(self) -> Generator[simpy.Event, Any, None]:
         """From triage until the case is over."""
         case = self._case
+        if case.declared is not None:
+            self._ask_for_what_severity_needs(case.last_event)
+            self._room.roles.call_again(case)
         while case.open:
             if self.judge():
                 case.record("severity_changed", person(self.leader), [case.last_event])
                 if case.declared is not None:
-                    self._ask_for_what_severity_needs(case.declared)
+                    self._ask_for_what_severity_needs(case.declared.seq)
             if self._should_validate():
                 yield from self._validate()
             yield case.knowledge.news() | self._room.kernel.env.timeout(_JUDGE_AGAIN_MS)
@@ -147,13 +153,21 @@ class Command:
         for helper in self._room.staff.engaged_in(case.id):
             self._room.roles.join_bridge(case, helper, "", case.declared.seq)
         self._on_declared(case)
-        self._ask_for_what_severity_needs(case.declared)
+        self._ask_for_what_severity_needs(case.declared.seq)
         if self._playbook is not None:
-            case.playbook_run = PlaybookRun(self._room, case, self._playbook)
-            case.playbook_run.start(case.declared.seq)
+            case.playbook_run = self._run_of(self._playbook, case.declared.seq)
 
-    def _ask_for_what_severity_needs(self, declared: Event) -> None:
-        """Roles and audiences; who is there already stays."""
+    def _run_of(self, playbook: Playbook, declared: int) -> PlaybookRun:
+        """A run of its own; that of another incident while one is under way."""
+        under_way = self._room.playbook_run
+        if under_way is not None and under_way.is_moving:
+            return under_way
+        self._room.playbook_run = PlaybookRun(self._room, self._case, playbook)
+        self._room.playbook_run.start(declared)
+        return self._room.playbook_run
+
+    def _ask_for_what_severity_needs(self, since: int) -> None:
+        """Roles and audiences, from an event on; who is there already stays."""
         case, room = self._case, self._room
         order = [rule.severity for rule in room.organisation.severities]
         for role, spec in room.organisation.roles.items():
@@ -161,6 +175,6 @@ class Command:
             if least is None or order.index(self._severity.severity) <= order.index(least):
                 room.roles.call_in(case, role)
         for audience, every_ms in self._severity.update_every.items():
-            if audience not in self._informed:
-                self._informed.add(audience)
-                room.kernel.env.process(keep_informed(room, case, audience, every_ms, declared.seq))
+            if audience not in self._informed or not self._informed[audience].is_alive:
+                updating = keep_informed(room, case, audience, every_ms, since)
+                self._informed[audience] = room.kernel.env.process(updating)

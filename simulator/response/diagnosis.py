@@ -8,6 +8,10 @@ nothing.  A conclusive check of a candidate shows one of three things:
 - trouble that reaches it through others: they come next, it is ruled out;
 - nothing wrong: it is ruled out, together with all that only it led to.
 
+A component may be *overloaded* with no fault anywhere: more arrives than it can serve, because there are more users, or
+because those who were not served ask again.  That is concluded once everything from which it suffers was looked at, its
+callers included, and none of it has a fault: what remains is the load itself.
+
 The order is the searcher's best guess: what was just blamed first, then what alerts point at, the one before that most
 symptoms have in common, then the rest.  A good alert shortens the search by coming first; a misleading one lengthens
 it.  What told nothing is tried again after the others.
@@ -24,6 +28,8 @@ import networkx as nx
 from simulator.sides import Facts
 from timeline.commands import Observation
 
+OVERLOAD = "overload"
+"""What is found where load itself is the trouble, beside the kinds of fault."""
 _PATIENCE = 3
 """Checks in vain after which a searcher looks elsewhere first."""
 
@@ -41,6 +47,10 @@ class Search:
     excluded: dict[str, None] = field(default_factory=dict)
     suffering: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """What checks showed: from where trouble reaches a node."""
+    faultless: set[str] = field(default_factory=set)
+    """What checks showed to have no fault of its own."""
+    overloaded: dict[str, None] = field(default_factory=dict)
+    """What was seen overloaded without a fault of its own."""
     puzzled: Counter[str] = field(default_factory=Counter)
     """How often a check of it told nothing."""
 
@@ -103,12 +113,38 @@ class Search:
         """Takes in what a conclusive check showed; how many candidates it removed."""
         before = len(self.candidates)
         self._exclude(id)
+        self.overloaded.pop(id, None)
+        if seen.own_fault is None:
+            self.faultless.add(id)
+            if seen.is_overloaded:
+                self.overloaded[id] = None
+        else:
+            self.faultless.discard(id)
         if seen.suffers_from:
             self.suffering[id] = seen.suffers_from
             self._blame(id, {id})
         elif seen.own_fault is None:
             self._exclude_only_under(id)
         return before - len(self.candidates)
+
+    def find_overload(self) -> str | None:
+        """What is overloaded with no fault behind it, the one furthest below; concluded once."""
+        for node in self.overloaded:
+            lower = nx.descendants(self.facts.graph, node) if node in self.facts.graph else set[str]()
+            if lower.isdisjoint(self.overloaded) and self._behind(node) <= self.faultless:
+                del self.overloaded[node]
+                return node
+        return None
+
+    def _behind(self, id: str) -> set[str]:
+        """A node and all from which trouble was seen to reach it."""
+        reached, frontier = {id}, [id]
+        while frontier:
+            for other in self.suffering.get(frontier.pop(), ()):
+                if other not in reached:
+                    reached.add(other)
+                    frontier.append(other)
+        return reached
 
     def _blame(self, id: str, followed: set[str]) -> None:
         """Follows the trouble of a node upstream to what has not been looked at yet."""

@@ -6,13 +6,15 @@
                             -> escalate anew  (when the acknowledgement times out, where the policy has such a time)
 
 A case is *mitigated* when somebody has verified that no business function is down; where none ever was, that nothing
-the alerts point at is down.  It is *resolved* when everything that it was about is whole, and *closed* once that is
-on record.
+the alerts point at is down.  It is *resolved* when everything that it was about is whole and no critical task of its
+playbook is ready or under way, and *closed* once that is on record.  A case that is *reopened* goes through all of it
+again; what is still going on from before just goes on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from functools import partial
 from typing import Any
 
 import simpy
@@ -24,11 +26,13 @@ from simulator.response.investigation import Investigation
 from simulator.response.obligations import Obligations
 from simulator.response.paging import Answer, Call
 from simulator.response.remedies import Remedies
+from simulator.response.reopening import may_reopen
 from simulator.response.room import Room
 from simulator.response.staff import Urgency
 from timeline.instants import MINUTE
-from timeline.references import person
+from timeline.references import Reference, RefKind, person
 
+ITSM = Reference(RefKind.SYSTEM, "itsm")
 _LOOK_AGAIN_MS = 5 * MINUTE
 """How often an open case is looked at while nobody has anything better to do."""
 
@@ -52,6 +56,8 @@ class Handling:
         self._investigation = Investigation(room, case, remedies)
         self._obligations = obligations
         self._verifications = 0
+        self._going: dict[str, simpy.Process] = {}
+        """The procedures of the case, while they go on and after."""
 
     def run(self, opened: int) -> Generator[simpy.Event, Any, None]:
         yield from self._find_responder(opened)
@@ -59,11 +65,26 @@ class Handling:
             return
         timeout = self._room.organisation.policies[self._case.policy].acknowledge_timeout
         if timeout is not None:
-            self._room.kernel.env.process(self._escalate_anew(timeout))
+            self._go_on("escalate-anew", partial(self._escalate_anew, timeout))
         yield from self._triage()
-        for procedure in (self._command.run(), self._search_and_act(), self._watch()):
-            self._room.kernel.env.process(procedure)
+        self._go_on("command", self._command.run)
+        self._go_on("search-and-act", self._search_and_act)
+        self._go_on("watch", self._watch)
         self._obligations.begin(self._case)
+
+    def reopen(self, cause: int) -> None:
+        """The trouble is back.  Whoever was on the bridge is there again once somebody has answered."""
+        case = self._case
+        because = sorted({cause, case.last_event})
+        case.reopenings += 1
+        reopened = case.record("reopened", ITSM, because, state=CaseState.DETECTED)
+        self._investigation.begin_again()
+        self._room.kernel.env.process(self.run(reopened.seq))
+
+    def _go_on(self, name: str, procedure: Callable[[], Generator[simpy.Event, Any, None]]) -> None:
+        """Begins a procedure unless it still goes on from before the case was reopened."""
+        if name not in self._going or not self._going[name].is_alive:
+            self._going[name] = self._room.kernel.env.process(procedure())
 
     @property
     def _responder(self) -> str:
@@ -76,7 +97,8 @@ class Handling:
         lap = 0
         while case.open:
             lap += 1
-            answer = yield from room.pager.escalate(case.policy, Call(case.id, f"first-response-{lap}", cause))
+            purpose = f"reopened-{case.reopenings}-response" if case.reopenings else "first-response"
+            answer = yield from room.pager.escalate(case.policy, Call(case.id, f"{purpose}-{lap}", cause))
             if answer is None:
                 cause = (yield from self._next_sign()) or cause
                 continue
@@ -84,7 +106,8 @@ class Handling:
                 self._join_where_it_went_on(answer)
                 return
             case.responder = answer.person
-            room.staff.engage(answer.person, case.id)
+            for who in (answer.person, *case.bridge):
+                room.staff.engage(who, case.id)
             case.team = case.team or room.organisation.people[answer.person].team
             case.knowledge.deliver(answer.event)
             case.record("assigned", person(answer.person), [answer.event.seq], state=CaseState.ASSIGNED)
@@ -109,7 +132,8 @@ class Handling:
             if not case.open or case.state is CaseState.MITIGATED:
                 continue
             lap += 1
-            call = Call(case.id, f"acknowledgement-timeout-{lap}", case.last_event)
+            again = f"-{case.reopenings}" if case.reopenings else ""
+            call = Call(case.id, f"acknowledgement-timeout{again}-{lap}", case.last_event)
             answer = yield from room.pager.escalate(case.policy, call)
             if answer is not None and case.open and answer.person != case.responder:
                 case.responder = answer.person
@@ -119,7 +143,7 @@ class Handling:
 
     def _triage(self) -> Generator[simpy.Event, Any, None]:
         case, room, who = self._case, self._room, self._responder
-        takes = room.kernel.streams.draw(room.organisation.working.triage, f"person/{who}", "triages", case.id)
+        takes = room.kernel.streams.draw(room.organisation.working.triage, f"person/{who}", "triages", case.round)
         yield from room.staff.work(who, takes, Urgency.COMMAND)
         if not case.open:
             return
@@ -163,7 +187,7 @@ class Handling:
                 return
             if case.state is CaseState.MITIGATED and not self._is_served():
                 case.record("triaged", person(who), [case.last_event], state=CaseState.TRIAGED)
-            elif self._is_served() and (case.state is not CaseState.MITIGATED or self._is_whole()):
+            elif self._is_served() and (case.state is not CaseState.MITIGATED or self._is_over()):
                 yield from self._verify(who)
 
     def _glance(self, who: str) -> None:
@@ -188,6 +212,11 @@ class Handling:
         nodes = [*case.symptoms, *case.causes, *(f"function:{id}" for id in self._room.facts.functions)]
         return all(self._state(node) in ("up", None) for node in nodes)
 
+    def _is_over(self) -> bool:
+        """Whether nothing is left to do that the incident has to wait for."""
+        run = self._case.playbook_run
+        return self._is_whole() and (run is None or not run.is_critical_moving)
+
     def _state(self, node: str) -> str | None:
         return self._case.knowledge.known_state(self._room.reference(node))
 
@@ -208,17 +237,34 @@ class Handling:
         causes = [case.last_event, *case.last_action]
         if case.state is not CaseState.MITIGATED:
             case.record("mitigated", person(who), causes, state=CaseState.MITIGATED, rests_on=rests_on)
-        if self._is_whole():
+        if self._is_over():
             case.record("resolved", person(who), [case.last_event], state=CaseState.RESOLVED, rests_on=rests_on)
             yield from self._close(who)
 
     def _close(self, who: str) -> Generator[simpy.Event, Any, None]:
         """What was merged ends with it; the record is completed last."""
         case, room = self._case, self._room
+        if (within := room.organisation.event_management.reopen_within) is not None:
+            room.kernel.env.process(self._look_after_data(within))
         for part in case.parts:
-            part.record("resolved", person(who), [case.last_event], state=CaseState.RESOLVED)
-        takes = room.kernel.streams.draw(room.organisation.working.decision, f"person/{who}", "closes", case.id)
+            if part.state not in (CaseState.RESOLVED, CaseState.CLOSED):
+                part.record("resolved", person(who), [case.last_event], state=CaseState.RESOLVED)
+        takes = room.kernel.streams.draw(room.organisation.working.decision, f"person/{who}", "closes", case.round)
         yield from room.staff.work(who, takes, Urgency.UPDATE)
+        if case.open:
+            return
         for finished in (case, *case.parts):
-            finished.record("closed", person(who), [finished.last_event], state=CaseState.CLOSED)
+            if finished.state is not CaseState.CLOSED:
+                finished.record("closed", person(who), [finished.last_event], state=CaseState.CLOSED)
             room.staff.release(finished.id)
+
+    def _look_after_data(self, within_ms: int) -> Generator[simpy.Event, Any, None]:
+        """Tasks that are still under way may find that data are wrong after all."""
+        case, kernel = self._case, self._room.kernel
+        until_ms = kernel.now() + within_ms
+        while may_reopen(case, within_ms, kernel.now()) and kernel.now() < until_ms:
+            if case.corrupt_data:
+                *_, told = case.knowledge.events_seen()
+                self.reopen(told.seq)
+                return
+            yield case.knowledge.news() | kernel.env.timeout(until_ms - kernel.now())

@@ -14,7 +14,7 @@ from typing import Any
 import simpy
 
 from simulator.response.case import Case
-from simulator.response.diagnosis import Search
+from simulator.response.diagnosis import OVERLOAD, Search
 from simulator.response.paging import Call
 from simulator.response.remedies import Cause, Remedies
 from simulator.response.room import Room
@@ -72,14 +72,17 @@ class Investigation:
             return None
         removed = self._search.learn(node, seen)
         if seen.own_fault is not None:
-            finding = f"{seen.own_fault} on {node}"
-            concluded = self._emit("diagnosis.concluded", who, node, finding, removed, [last])
-            self._last = None
-            self._case.causes[node] = concluded
-            return Cause(node, seen.own_fault, concluded)
+            return self._conclude(node, seen.own_fault, who, removed, last)
         finding = f"suffers from {', '.join(seen.suffers_from)}" if seen.suffers_from else "nothing wrong"
         self._last = self._emit("diagnosis.checked", who, node, finding, removed, [last])
-        return None
+        overloaded = self._search.find_overload()
+        return None if overloaded is None else self._conclude(overloaded, OVERLOAD, who, 0, self._last)
+
+    def _conclude(self, node: str, fault: str, who: str, removed: int, last: int) -> Cause:
+        concluded = self._emit("diagnosis.concluded", who, node, f"{fault} on {node}", removed, [last])
+        self._last = None
+        self._case.causes[node] = concluded
+        return Cause(node, fault, concluded)
 
     def give_up(self) -> None:
         """Nothing is left to look at and no cause is known."""

@@ -15,7 +15,7 @@ from simulator.response.case import Case
 from simulator.response.room import Room
 from timeline.details import DataLossDetail, DiagnosisDetail, MessageDetail
 from timeline.references import function
-from topologies.classification import Course, Spells, is_malicious
+from topologies.classification import Course, Spells
 
 
 class KnownImpact:
@@ -61,7 +61,7 @@ class KnownImpact:
         return any(
             event.kind == "diagnosis.concluded"
             and isinstance(event.detail, DiagnosisDetail)
-            and is_malicious((event.detail.finding or "").partition(" on ")[0])
+            and (event.detail.finding or "").partition(" on ")[0] in self._room.facts.malicious
             for event in self._case.knowledge.events_seen()
         )
 

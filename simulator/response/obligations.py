@@ -46,20 +46,30 @@ class Obligations:
         self._room = room
         self._applying = applying
         self._aware: dict[str, int] = {}
+        self._judging: dict[tuple[str, str], tuple[_Seen, simpy.Process]] = {}
         self.classified: dict[tuple[str, str], Event] = {}
         """Incidents that were found to be a regime's, by obligation and incident."""
         if applying:
             kernel.timeline.listen(self._note)
 
     def begin(self, case: Case) -> None:
-        """Somebody looks after the regimes from now on."""
+        """Somebody looks after the regimes from now on; again, where that had ended before the case was reopened."""
         if not self._applying:
+            return
+        if case.reopenings:
+            self._judge_again(case)
             return
         known = KnownImpact(self._room, case)
         self._room.kernel.env.process(known.follow())
         for id, obligation in self._applying.items():
             work = _Seen(self, self._room, case, id, obligation, known)
-            self._room.kernel.env.process(work.run())
+            self._judging[id, case.id] = work, self._room.kernel.env.process(work.run())
+
+    def _judge_again(self, case: Case) -> None:
+        for id in self._applying:
+            work, judging = self._judging[id, case.id]
+            if not judging.is_alive and (id, case.id) not in self.classified:
+                self._judging[id, case.id] = work, self._room.kernel.env.process(work.run())
 
     def aware_ms(self, case: Case) -> int:
         """When a page about it, or a user's report, first reached a human; at the latest now."""
@@ -111,7 +121,7 @@ class _Seen:
         while True:
             who = yield from self._room.roles.until_held(case, self._duty.role)
             lap += 1
-            occasion = f"{case.id}/{lap}"
+            occasion = f"{case.round}/{lap}"
             takes = kernel.streams.draw(self._duty.classification, f"obligation/{self._id}", "classifies", occasion)
             yield from self._room.staff.work(who, takes, Urgency.TASK)
             if case.parent is not None or self._was_classified():

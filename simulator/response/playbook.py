@@ -3,6 +3,9 @@
 A task is *ready* when the tasks before it are completed and its condition holds for what the responders know; it
 *starts* when the holder of its role has a free hand.  It then acts on the estate, takes a decision, calls a third
 party, or simply takes its time.  What never became ready by the end is *skipped*.
+
+An incident is not over while a critical task is ready or under way.  A playbook is run once at a time: a major incident
+that is declared while it runs for another one shares that run.
 """
 
 from __future__ import annotations
@@ -20,6 +23,9 @@ from timeline.commands import Action, Verdict
 from timeline.details import DecisionDetail, TaskDetail
 from timeline.events import Event
 from timeline.references import person, task
+
+Step = tuple[str, Action]
+"""What is acted on, and how."""
 
 
 class PlaybookRun:
@@ -55,17 +61,22 @@ class PlaybookRun:
         """Whether some task is ready or under way."""
         return len(self._ready) > len(self._ended)
 
-    def will_act(self, target: str, actions: Collection[Action]) -> bool:
-        """Whether a task that is not over yet does one of these to a target."""
-        return any(id not in self._ended for id in self._acting(target, actions))
+    @property
+    def is_critical_moving(self) -> bool:
+        """Whether some critical task is ready or under way."""
+        return any(self._tasks[id].critical for id in self._ready if id not in self._ended)
 
-    def has_acted(self, target: str, actions: Collection[Action]) -> bool:
-        return any(
-            self._ended[id].kind == "task.completed" for id in self._acting(target, actions) if id in self._ended
-        )
+    def will_do(self, steps: Collection[Step]) -> bool:
+        """Whether a task that is not over yet does one of these."""
+        return any(id not in self._ended for id in self._doing(steps))
 
-    def _acting(self, target: str, actions: Collection[Action]) -> list[str]:
-        return [id for id, t in self._tasks.items() if t.does and t.does.node == target and t.does.action in actions]
+    def has_done(self, steps: Collection[Step], since: int) -> bool:
+        """Whether a task has done one of these after an event."""
+        ended = [self._ended[id] for id in self._doing(steps) if id in self._ended]
+        return any(event.kind == "task.completed" and event.seq > since for event in ended)
+
+    def _doing(self, steps: Collection[Step]) -> list[str]:
+        return [id for id, t in self._tasks.items() if t.does and (t.does.node, t.does.action) in steps]
 
     # One task
 

@@ -6,6 +6,7 @@
 - The floor wardens of a workplace that has to be left call the crisis team.
 - Users' reports go to the service desk, which opens a case when they make a pattern.
 - Once a major incident is declared, other open cases are merged into it and later signs of trouble join it.
+- What comes back soon after its case was resolved reopens that case (`reopening`).
 """
 
 from __future__ import annotations
@@ -26,11 +27,12 @@ from simulator.response.correlation import Correlator
 from simulator.response.crisis import CrisisCall
 from simulator.response.fatigue import sleepers
 from simulator.response.flapping import FlapDamper
-from simulator.response.handling import Handling
+from simulator.response.handling import ITSM, Handling
 from simulator.response.obligations import Obligations
 from simulator.response.oncall import OnCall
 from simulator.response.paging import Pager
 from simulator.response.remedies import Remedies
+from simulator.response.reopening import came_back
 from simulator.response.roles import Roles
 from simulator.response.room import Room
 from simulator.response.staff import Staff
@@ -43,7 +45,6 @@ from topologies.crisis import CrisisTeam
 from topologies.obligations import Obligation
 from topologies.organisation import Organisation, ServiceDesk
 
-_ITSM = Reference(RefKind.SYSTEM, "itsm")
 _WARDENS = Reference(RefKind.SYSTEM, "floor-wardens")
 
 
@@ -76,6 +77,7 @@ class Response:
         self._unheard: list[tuple[Event, str]] = []
         """Injects to a role while there was no incident to which they could belong."""
         self._cases: list[Case] = []
+        self._handlings: dict[str, Handling] = {}
         self._by_group: dict[tuple[str, str], Case] = {}
         self._opened: Counter[str] = Counter()
         self._reports: Counter[str] = Counter()
@@ -90,9 +92,10 @@ class Response:
 
     def finish(self) -> None:
         """The end of the exercise."""
-        for case in self._cases:
-            if case.playbook_run is not None:
-                case.playbook_run.finish()
+        runs = dict.fromkeys(case.playbook_run for case in self._cases)
+        for run in runs:
+            if run is not None:
+                run.finish()
 
     # What comes in
 
@@ -110,13 +113,15 @@ class Response:
         case = known.leading if known is not None else None
         if case is None or not case.open:
             case = self._open_case_for(policy, nodes)
+        if case is None and notification.status == "firing":
+            case = self._reopened(nodes, notification.event)
         if case is None:
             if notification.status == "firing":
                 self._by_group[key] = self._open_from(notification, policy)
             return
         self._by_group[key] = case
         if self._take_alerts(case, notification):
-            case.record("alert_attached", _ITSM, [notification.event])
+            case.record("alert_attached", ITSM, [notification.event])
         case.stir()
 
     def _undamped(self, damper: FlapDamper, notification: Delivered, key: tuple[str, str]) -> Delivered:
@@ -124,7 +129,7 @@ class Response:
         now = self._kernel.now()
         damped = [a for a in notification.alerts if damper.damps(a.labels, a.status, now)]
         if damped and (case := self._by_group.get(key)) is not None:
-            case.leading.record("alert_damped", _ITSM, [notification.event])
+            case.leading.record("alert_damped", ITSM, [notification.event])
         for alert in damped:
             again = replace(notification, alerts=(alert,), status=alert.status)
             self._kernel.call_at(damper.calm_at(alert.labels), partial(self._look_again, damper, again))
@@ -150,11 +155,12 @@ class Response:
         raised = self._kernel.emit(
             "alarm.raised", site(id), _WARDENS, words, [cause], rests_on=("organisation.crisis_team.alarm",)
         )
-        case = self._open_case_for(team.policy, [id])
+        case = self._open_case_for(team.policy, [id]) or self._reopened([id], raised.seq)
         is_new = case is None
         if case is None:
             case = self._new_case(id, team.policy, None, f"Workplace lost: {id}", "alarm")
-        case.places.append(id)
+        if id not in case.places:
+            case.places.append(id)
         case.point_at(id, raised.seq)
         case.knowledge.deliver(raised)
         case.knowledge.believe(site(id), "down")
@@ -194,6 +200,14 @@ class Response:
             return self._correlator.related(cases, nodes, self._kernel.now())
         return next((c for c in cases if c.policy == policy), None)
 
+    def _reopened(self, nodes: list[str], cause: int) -> Case | None:
+        """The case whose trouble this is again, opened once more."""
+        within = self._organisation.event_management.reopen_within
+        case = came_back(self._cases, nodes, within, self._kernel.now())
+        if case is not None:
+            self._handlings[case.id].reopen(cause)
+        return case
+
     def _belongs(self, major: Case, nodes: list[str]) -> bool:
         """Whether trouble at these nodes is, by the documentation, of one kind with a major incident: it may hurt a
         function that is down there, or comes from something known to be bad there.  What points nowhere belongs."""
@@ -230,8 +244,9 @@ class Response:
         return case
 
     def _begin(self, case: Case, cause: int) -> None:
-        opened = case.record("opened", _ITSM, [cause])
+        opened = case.record("opened", ITSM, [cause])
         handling = Handling(self._room, case, self._remedies, self._playbook, self._obligations, self._major_incident)
+        self._handlings[case.id] = handling
         self._kernel.env.process(handling.run(opened.seq))
 
     def _take_alerts(self, case: Case, notification: Delivered) -> bool:
@@ -253,7 +268,7 @@ class Response:
             if case is major or not case.open or not self._belongs(major, list(case.symptoms)):
                 continue
             major.take_in(case)
-            merged = case.record("merged", _ITSM, [major.declared.seq])
+            merged = case.record("merged", ITSM, [major.declared.seq])
             for who in self._room.staff.engaged_in(case.id):
                 self._room.roles.join_bridge(major, who, "", merged.seq)
 
@@ -289,7 +304,7 @@ class Response:
             policy = self._organisation.teams[owner].policy
         if policy is None:
             return
-        case = self._open_case_for(policy, [str(function(id))])
+        case = self._open_case_for(policy, [str(function(id))]) or self._reopened([str(function(id))], event.seq)
         if case is not None:
             self._tell_of_report(case, event, id)
             return

@@ -29,6 +29,8 @@ class DataKnowledge:
     """What is known about one data set."""
 
     corrupt: bool = False
+    was_corrupt: bool = False
+    """Whether they were known to be corrupt at any time."""
     catalogue: tuple[CopyEntry, ...] = ()
     began_by_ms: int | None = None
     """The first wrong record is at least as old."""
@@ -41,6 +43,7 @@ class DataKnowledge:
         """Takes in what an action told."""
         if finding.corrupt is not None:
             self.corrupt = finding.corrupt
+            self.was_corrupt = self.was_corrupt or finding.corrupt
         if finding.began_by_ms is not None:
             known = self.began_by_ms
             self.began_by_ms = finding.began_by_ms if known is None else min(known, finding.began_by_ms)

@@ -29,12 +29,15 @@ _CALL_AGAIN_MS = 15 * MINUTE
 """How long a role stays unfilled before its people are called again."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Seat:
     """A role in one incident: `tried` fires when its people were called once, `taken` when one of them took it."""
 
     tried: simpy.Event
     taken: simpy.Event
+    laps: int = 0
+    """How often its people were called."""
+    filling: simpy.Process | None = None
 
 
 class Roles:
@@ -50,6 +53,12 @@ class Roles:
     def call_in(self, case: Case, role: str) -> None:
         """Starts calling, if nobody has yet."""
         self._seat(case, role)
+
+    def call_again(self, case: Case) -> None:
+        """Goes on calling people into roles that nobody had taken when the incident was resolved."""
+        for id, role in list(self._seats):
+            if id == case.id:
+                self._seat(case, role)
 
     def holder(self, case: Case, role: str) -> Generator[simpy.Event, Any, str | None]:
         """Who holds a role, called in first when nobody does; None when its people were called in vain."""
@@ -76,26 +85,25 @@ class Roles:
 
     def _seat(self, case: Case, role: str) -> _Seat:
         key = (case.id, role)
-        if key not in self._seats:
-            self._seats[key] = _Seat(self._kernel.env.event(), self._kernel.env.event())
-            self._kernel.env.process(self._fill(case, role, self._seats[key]))
-        return self._seats[key]
+        seat = self._seats.setdefault(key, _Seat(self._kernel.env.event(), self._kernel.env.event()))
+        if seat.filling is None or (case.open and not seat.taken.triggered and not seat.filling.is_alive):
+            seat.filling = self._kernel.env.process(self._fill(case, role, seat))
+        return seat
 
     def _fill(self, case: Case, role: str, seat: _Seat) -> Generator[simpy.Event, Any, None]:
-        lap = 1
         while case.open:
-            answer = yield from self._find(case, role, lap)
+            seat.laps += 1
+            answer = yield from self._find(case, role, seat.laps)
             if answer is not None:
                 self._assign(case, role, answer)
                 seat.taken.succeed()
-            elif lap == 1:
+            elif seat.laps == 1:
                 self._unfilled(case, role)
-            if lap == 1:
+            if not seat.tried.triggered:
                 seat.tried.succeed()
             if answer is not None:
                 return
             yield self._kernel.env.timeout(_CALL_AGAIN_MS)
-            lap += 1
         if not seat.tried.triggered:
             seat.tried.succeed()
 

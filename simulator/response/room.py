@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 import simpy
@@ -27,6 +27,9 @@ from timeline.details import CommandDetail
 from timeline.references import Reference, RefKind, component, function, person, site
 from topologies.organisation import Organisation
 
+if TYPE_CHECKING:
+    from simulator.response.playbook import PlaybookRun
+
 
 @dataclass(eq=False)
 class Room:
@@ -43,6 +46,8 @@ class Room:
     vendors: Vendors
     validating: simpy.Resource
     """Held by whoever validates the impact of an incident."""
+    playbook_run: PlaybookRun | None = None
+    """The last one that was begun, for whatever incident."""
     _needs: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def node(self, subject: Reference) -> str:

@@ -15,22 +15,22 @@ from timeline.references import Reference, RefKind, person
 
 
 def keep_informed(
-    room: Room, case: Case, audience_id: str, every_ms: int, declared: int
+    room: Room, case: Case, audience_id: str, every_ms: int, since: int
 ) -> Generator[simpy.Event, Any, None]:
-    """Updates one audience from the declaration until the incident is over.
+    """Updates one audience from the declaration, or from an event `since`, until the incident is over.
 
-    The first is due one interval after the declaration.  Writing takes the holder of the role away from other work.
+    The first is due one interval after that.  Writing takes the holder of the role away from other work.
     """
     kernel = room.kernel
     audience = room.organisation.audiences[audience_id]
     channel = room.organisation.channels[audience.channel]
     subject = Reference(RefKind.AUDIENCE, audience_id)
-    declared_ms = kernel.timeline[declared].at_ms
+    since_ms = kernel.timeline[since].at_ms
     number = 0
     while case.open:
         number += 1
-        due_at_ms = declared_ms + number * every_ms
-        occasion = f"{case.id}/{number}"
+        due_at_ms = since_ms + number * every_ms
+        occasion = f"{case.round}/{number}"
         writing = kernel.streams.draw(audience.writing, f"audience/{audience_id}", "writing", occasion)
         yield kernel.env.timeout(max(due_at_ms - writing - kernel.now(), 0))
         if not case.open:
@@ -40,7 +40,7 @@ def keep_informed(
             template = audience_id if audience.template else None
             return MessageDetail(audience.channel, sender, audience_id, text, case.id, template, due)
 
-        due = kernel.emit("update.due", subject, case.reference, message("an update is due"), [declared])
+        due = kernel.emit("update.due", subject, case.reference, message("an update is due"), [since])
         who = yield from room.roles.holder(case, audience.role)
         if who is None:
             kernel.emit(

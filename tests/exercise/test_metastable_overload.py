@@ -17,6 +17,7 @@ SCENARIO = "metastable-overload"
 SEEDS = (1, 2, 3)
 TRIGGER_ENDS_MS = 6 * MINUTE + 30_000
 SELLING = "function:selling"
+NOTHING_TO_SHED = ("estate.components.web.shedding=null", "estate.components.web.recovery.shed-load=null")
 
 
 @cache
@@ -53,17 +54,55 @@ def test_the_playbook_that_sheds_load_first_meets_the_rto(seed: int) -> None:
     assert TRIGGER_ENDS_MS < shed.at_ms < ended
 
 
+def found(told: tuple[Event, ...]) -> set[str]:
+    return {e.detail.finding for e in told if e.kind == "diagnosis.concluded"}  # type: ignore[attr-defined]
+
+
+def completed(told: tuple[Event, ...]) -> set[str]:
+    return {e.detail.action for e in told if e.kind == "command.completed"}  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize("seed", SEEDS)
-def test_without_it_nobody_finds_a_fault_and_it_never_ends(seed: int) -> None:
-    assert disrupted(seed, "none")[1] is None
-    assert not any(e.kind == "flow.load_shed" for e in events(seed, "none"))
+def test_without_a_playbook_whoever_is_on_call_finds_the_overload_and_sheds_load(seed: int) -> None:
+    told = events(seed, "none")
+    assert found(told) == {"overload on stock-db"}
+    concluded = next(e for e in told if e.kind == "diagnosis.concluded")
+    shed = next(e for e in told if e.kind == "flow.load_shed")
+    assert concluded.at_ms < shed.at_ms
+    assert disrupted(seed, "none")[1] is not None
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_where_nothing_can_be_done_about_it_it_stays_down(seed: int) -> None:
+    told = events(seed, "none", *NOTHING_TO_SHED)
+    assert found(told) == {"overload on stock-db"}
+    assert completed(told) == set()
+    assert disrupted(seed, "none", *NOTHING_TO_SHED)[1] is None
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_where_nobody_may_shed_load_it_stays_down(seed: int) -> None:
+    nobody = "organisation.authority=[]"
+    told = events(seed, "none", nobody)
+    assert completed(told) == set()
+    assert any(e.kind == "command.refused" for e in told)
+    assert disrupted(seed, "none", nobody)[1] is None
+
+
+def test_capacity_is_added_where_load_cannot_be_shed() -> None:
+    store = "estate.components.stock-db"
+    more = (f"{store}.capacity_rps=600", f"{store}.recovery.scale-out=10m", *NOTHING_TO_SHED)
+    told = events(1, "none", *more)
+    assert completed(told) == {"scale-out"}
+    _, ended = disrupted(1, "none", *more)
+    assert ended is not None
+    assert ended > next(e.at_ms for e in told if e.kind == "command.completed")
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_restart_alone_does_not_help(seed: int) -> None:
-    restarted = [e for e in events(seed, "restart") if e.kind == "command.completed" and e.detail.action == "restart"]  # type: ignore[attr-defined]
-    assert restarted
-    assert disrupted(seed, "restart")[1] is None
+    assert completed(events(seed, "restart", *NOTHING_TO_SHED)) == {"restart"}
+    assert disrupted(seed, "restart", *NOTHING_TO_SHED)[1] is None
 
 
 def test_a_database_that_refuses_what_would_wait_too_long_fills_the_cache_by_itself() -> None:

@@ -39,3 +39,7 @@ def test_a_scope_is_worked_into_the_effect_now_and_later() -> None:
 
 def test_who_is_down_for_a_share_of_requests_fails_these() -> None:
     assert Effect(down=True, needs_start_up=True).within(Scope(traffic=0.2)) == Effect(error_ratio=0.2)
+
+
+def test_a_malicious_access_says_so() -> None:
+    assert [id for id, kind in FAULTS.items() if kind.malicious] == ["ransomware"]

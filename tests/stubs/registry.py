@@ -116,6 +116,18 @@ STUBS = (
         ),
     ),
     Stub(
+        name="verification-that-only-says-so",
+        pretends="data are compared, for as long as that takes, and found to be right whatever they are",
+        replaces="simulator.estate.data:DataSets.check_shows",
+        replacement=_never,
+        watched=("tests/simulator/estate/test_data_recovery.py",),
+        caught_by=(
+            "TestCorruption.test_nobody_sees_a_silent_one_until_the_job_compares",
+            "TestRestore.test_a_check_keeps_the_corruption_out_and_the_store_closed",
+            "test_data_recovery.test_a_check_in_service_shows_what_is_wrong_and_no_more",
+        ),
+    ),
+    Stub(
         name="loader-that-drops-errors",
         pretends="whatever is wrong with a file, it loads",
         replaces="topologies.loading.gathering:Gathered.complete",

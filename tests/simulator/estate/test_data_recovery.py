@@ -334,3 +334,16 @@ class TestCopies:
     )
     def test_what_exactly_one_side_misses(self, one: Any, other: Any, length: int) -> None:
         assert unlike_ms(one, other) == unlike_ms(other, one) == length
+
+
+@pytest.mark.parametrize(("target", "words"), [("db", "differences"), ("other", "no differences")])
+def test_a_check_in_service_shows_what_is_wrong_and_no_more(target: str, words: str) -> None:
+    sections = store()
+    sections["components"]["other"] = sections["components"]["db"]
+    rig = Rig(**sections)
+    outcomes = order(rig, Action.VERIFY, 2 * HOUR, target)
+    rig.play(f=WRONG)
+    assert detail(rig, "recovery.checked").reason == words
+    assert outcomes[0].finding is not None
+    assert outcomes[0].finding.corrupt is (target == "db")
+    assert len(rig.timeline.of_kind("data.corruption_found")) == (target == "db")

@@ -12,8 +12,10 @@ from scenarios.faults import FAULTS, Effect
 from scenarios.faults.strength import Onset, at_strength
 from tests.simulator.estate.building import FLAT_DAY, Rig, hard, service
 from timeline.commands import Action, Command
+from timeline.details import FaultDetail
 from timeline.instants import MINUTE
 from timeline.references import SCENARIO, component
+from timeline.store import encode
 from topologies.signals import USUAL, Signal
 
 DEMAND = {"entry": "web", "peak_rps": 100, "by_hour": FLAT_DAY}
@@ -236,3 +238,23 @@ def test_what_does_not_end_is_still_there_at_the_end() -> None:
         rig.kernel.call_at(30 * MINUTE, lambda order=order: rig.estate.submit(order))  # type: ignore[misc]
     rig.play(f={"fault": "vendor-failure", "target": "v", "at": "10m", "duration": "20m"})
     assert rig.history("component:saas") == [(600, "down")]
+
+
+@pytest.mark.parametrize(
+    ("spec", "silent", "malicious"),
+    [
+        ({"fault": "corruption", "parameters": {"silent": True}}, True, False),
+        ({"fault": "corruption", "parameters": {"silent": False}}, False, False),
+        ({"fault": "ransomware"}, False, True),
+        ({"fault": "crash"}, False, False),
+    ],
+)
+def test_its_beginning_says_whether_it_is_silent_or_malicious(
+    spec: dict[str, Any], silent: bool, malicious: bool
+) -> None:
+    rig = Rig(hours=0.5, components={"db": service(kind="database")}).play(f={"target": "db", "at": "10m", **spec})
+    (started,) = rig.timeline.of_kind("fault.started")
+    assert isinstance(started.detail, FaultDetail)
+    assert (started.detail.silent, started.detail.malicious) == (silent, malicious)
+    line = encode(started)
+    assert ("silent" in line, "malicious" in line) == (silent, malicious), "what does not apply is not written"

@@ -67,3 +67,19 @@ def test_a_request_waits_longer_as_load_nears_capacity() -> None:
     assert slowness == sorted(slowness)
     assert slowness[0] < 1.2
     assert slowness[-1] > 10
+
+
+def test_a_look_shows_how_much_of_what_arrives_fits() -> None:
+    rig = Rig(**shop(retries=0, rps=300))
+    seen = rig.estate._recovery.observe("store")
+    assert seen.utilisation == pytest.approx(2.0)
+    assert seen.is_overloaded
+    assert seen.own_fault is None
+    assert rig.estate._recovery.observe("web").utilisation is None, "its capacity is not stated"
+
+
+def test_what_fits_is_not_overloaded_and_what_a_fault_starves_has_a_fault() -> None:
+    assert not Rig(**shop(retries=0, rps=100)).estate._recovery.observe("store").is_overloaded
+    lasting = {**HALVED, "parameters": {"capacity_factor": 0.3}, "duration": "2h"}
+    starved = Rig(hours=0.2, **shop(retries=0)).play(f=lasting)
+    assert starved.estate._recovery.observe("store").own_fault == "cpu-starvation"

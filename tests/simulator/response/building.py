@@ -153,6 +153,7 @@ def facts(edges: tuple[tuple[str, str], ...] = CHAIN, vendors_of: Mapping[str, s
         vendors=dict.fromkeys((vendors_of or {}).values(), vendor),
         cleared_by={id: kind.cleared_by for id, kind in FAULTS.items()},
         possible=dict.fromkeys(COMPONENTS, frozenset(Action)),
+        malicious=frozenset(id for id, kind in FAULTS.items() if kind.malicious),
     )
 
 

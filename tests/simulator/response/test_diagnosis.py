@@ -116,3 +116,57 @@ def test_trouble_that_came_from_a_caller_counts_as_explained() -> None:
     assert search.next() == "payments"
     search.learn("payments", Observation("down", "bad-deploy", ()))
     assert search.next(lambda id: id == "payments") is None
+
+
+# Overload without a fault
+
+
+def overloaded(*others: str) -> Observation:
+    return Observation("down", None, others, utilisation=1.9)
+
+
+def concluded(shows: dict[str, Observation], *order: str) -> list[str | None]:
+    """What is concluded after each look."""
+    search, found = Search(CHAIN, ["web"]), []
+    for id in order:
+        search.learn(id, shows.get(id, WELL))
+        found.append(search.find_overload())
+    return found
+
+
+def test_more_load_than_fits_is_found_where_nothing_is_wrong() -> None:
+    assert concluded({"db": overloaded()}, "api", "db") == [None, "db"]
+
+
+def test_it_is_concluded_once() -> None:
+    assert concluded({"db": overloaded()}, "db", "cache") == ["db", None]
+
+
+def test_callers_that_ask_again_are_looked_at_before_they_are_believed_to_be_well() -> None:
+    storm = {"db": overloaded("api"), "api": Observation("down", None, ("db",))}
+    assert concluded(storm, "db", "api") == [None, "db"]
+    assert concluded(storm, "api", "db") == [None, "db"]
+
+
+def test_a_caller_with_a_fault_of_its_own_explains_the_load() -> None:
+    storm = {"db": overloaded("api"), "api": Observation("degraded", "bad-deploy", ())}
+    assert concluded(storm, "db", "api", "cache") == [None, None, None]
+
+
+def test_of_several_the_one_furthest_below_comes_first() -> None:
+    both = {"api": overloaded("db"), "db": overloaded()}
+    assert concluded(both, "api", "db", "cache") == [None, "db", "api"]
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        Observation("up", None, (), utilisation=1.2),
+        Observation("down", None, (), utilisation=0.9),
+        Observation("down", None, (), utilisation=None),
+        Observation("down", "cpu-starvation", (), utilisation=3.0),
+    ],
+    ids=["nobody feels it", "it fits", "capacity is not known", "a fault takes its capacity"],
+)
+def test_what_is_no_overload(seen: Observation) -> None:
+    assert concluded({"db": seen}, "db") == [None]

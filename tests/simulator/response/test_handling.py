@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,9 @@ from tests.simulator.response.building import (
     organisation,
     person,
     playbook,
+    suffers,
 )
+from timeline.commands import Action, Observation
 from timeline.events import TRUTH
 from timeline.store import encode
 
@@ -281,3 +284,35 @@ def test_a_case_that_is_mitigated_in_time_is_not_escalated_again() -> None:
     rig = Rig(org=with_timeout("1h", skill=1.0)).alert("web").play()
     assert rig.of("incident.resolved")
     assert called_anew(rig) == []
+
+
+TOO_MUCH = Observation("down", None, (), utilisation=1.5)
+OVERLOADED = {"function:shop": suffers("web"), "web": suffers("api"), "api": TOO_MUCH}
+LOAD = organisation(authority=[{"action": action, "teams": ["crew"]} for action in ("shed-load", "scale-out")])
+
+
+@pytest.mark.parametrize(
+    ("possible", "expected"),
+    [
+        ({"api": {Action.SHED_LOAD, Action.SCALE_OUT}, "web": {Action.SHED_LOAD}}, ("shed-load", "api")),
+        ({"web": {Action.SHED_LOAD}, "api": {Action.SCALE_OUT}}, ("shed-load", "web")),
+        ({"api": {Action.SCALE_OUT}, "db": {Action.SHED_LOAD}}, ("scale-out", "api")),
+        ({"db": {Action.SHED_LOAD}}, None),
+    ],
+    ids=["where it is", "above it", "more of it", "nothing below it helps"],
+)
+def test_overload_is_met_by_shedding_or_by_adding_capacity(
+    possible: dict[str, set[Action]], expected: tuple[str, str] | None
+) -> None:
+    documented = replace(facts(), possible={node: frozenset(actions) for node, actions in possible.items()})
+    rig = Rig(shows=OVERLOADED, org=LOAD, documentation=documented).alert("web").play(1)
+    assert rig.of("diagnosis.concluded")[0].detail.finding == "overload on api"  # type: ignore[attr-defined]
+    assert next(((c.action, c.target.id) for c in rig.estate.commands), None) == expected
+
+
+def test_load_that_the_playbook_sheds_is_not_shed_twice() -> None:
+    shed = {"takes": "20m", "does": {"action": "shed-load", "target": "api"}}
+    org = organisation(authority=[{"action": "shed-load", "teams": ["crew"], "roles": ["incident-manager"]}])
+    rig = Rig(shows=OVERLOADED, org=org, plan=playbook(shed=shed)).alert("web").play(2)
+    assert [c.action for c in rig.estate.commands] == ["shed-load"]
+    assert rig.of("task.completed")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from simulator.response import Response
-from tests.simulator.response.building import TUESDAY_TEN, Channels, Rig, facts, organisation, person
+from tests.simulator.response.building import TUESDAY_TEN, Channels, Rig, broken, facts, organisation, person
 from timeline.details import ClassificationDetail, DataLossDetail, ObligationDetail
 from timeline.instants import HOUR, MINUTE
 from timeline.references import ESTATE, function
@@ -75,6 +77,15 @@ def test_an_incident_is_judged_and_the_first_report_filed_after_its_work() -> No
     due = reports(rig, "due")
     assert due[0] == ("initial", (classified.at_ms + 4 * HOUR) / HOUR)
     assert due[1] == ("intermediate", (filed.at_ms + 72 * HOUR) / HOUR)
+
+
+@pytest.mark.parametrize(("fault", "malicious"), [("ransomware", True), ("crash", False)])
+def test_an_access_that_was_found_to_be_malicious_counts_as_one(fault: str, malicious: bool) -> None:
+    rig = bound()
+    rig.estate.shows["db"] = broken(fault)
+    (classified,) = rig.alert("web").play(6).of("obligation.classified")
+    assert isinstance(classified.detail, ClassificationDetail)
+    assert ("malicious-access" in classified.detail.met) is malicious
 
 
 def test_a_report_that_nobody_sees_to_is_owed_all_the_same() -> None:
