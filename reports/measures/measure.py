@@ -107,7 +107,7 @@ class Measure:
         still_open = sum(s.censored for s in samples)
         if self.judged is Judged.WORST:
             worst = self.worst(samples)
-            return Figure(worst.value, worst.censored, len(samples), still_open, worst.evidence)
+            return Figure(worst.value, still_open > 0, len(samples), still_open, worst.evidence)
         total = math.fsum(s.value for s in samples)
         value = total / len(samples) if self.judged is Judged.MEAN else total
         evidence = tuple(sorted({seq for s in samples for seq in s.evidence}))

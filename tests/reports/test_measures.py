@@ -188,6 +188,15 @@ def test_the_figure_is_the_worst_sample_by_its_direction_or_the_mean(measure: st
     assert figure.value == worst
 
 
+def test_a_worst_figure_is_open_while_any_of_its_samples_is() -> None:
+    """One was over after half an hour; the other has lasted ten minutes, and may yet take longer."""
+    back = Sample(FAULTS[0], 1800.0, (1,))
+    down = Sample(FAULTS[1], 600.0, (2,), censored=True)
+    figure = MEASURES["recovery_time_achieved"].figure([back, down])
+    assert figure is not None
+    assert (figure.value, figure.censored, figure.evidence) == (1800.0, True, (1,))
+
+
 def test_of_equal_samples_the_open_one_is_worse() -> None:
     samples = [Sample(FAULTS[0], 60.0, (0,)), Sample(FAULTS[1], 60.0, (1,), censored=True)]
     figure = MEASURES["time_to_detect"].figure(samples)
