@@ -16,6 +16,9 @@ from pathlib import Path
 
 from reports.measures import MEASURES
 from scenarios.checks import check_scenario
+from scenarios.history.incident import read_incident
+from scenarios.history.incident.manifest import FORMAT as INCIDENT
+from scenarios.history.incident.manifest import MANIFEST, Manifest
 from scenarios.loading import known_names, load_scenario
 from scenarios.models import FORMAT as SCENARIO
 from scenarios.models import PLAYBOOK_FORMAT as PLAYBOOK
@@ -113,6 +116,7 @@ def _file(path: Path) -> list[Finding]:
         EXPECTATIONS: lambda: _only_valid(path, Expectations),
         OBLIGATIONS: lambda: _only_valid(path, Obligation),
         PROFILE: lambda: _only_valid(path, TelemetryProfile),
+        INCIDENT: lambda: _record(path),
     }
     kind = data.get("format")
     if isinstance(kind, str) and kind in by_format:
@@ -195,10 +199,19 @@ def _organisation(path: Path) -> list[Finding]:
     return check_duty(Duty(organisation, _placed_in(document), _now()))
 
 
-def _only_valid(path: Path, model: type[Playbook | Expectations | Obligation | TelemetryProfile]) -> list[Finding]:
+def _only_valid(
+    path: Path, model: type[Playbook | Expectations | Obligation | TelemetryProfile | Manifest]
+) -> list[Finding]:
     """Names in such a file lead into others, which only an estate or a scenario brings together."""
     validate(read_document(path), model)
     return []
+
+
+def _record(path: Path) -> list[Finding]:
+    """A record of an incident is checked with its files, where the manifest lies among them under its own name."""
+    if path.name == MANIFEST:
+        return list(read_incident(path.parent).findings)
+    return _only_valid(path, Manifest)
 
 
 @dataclass(frozen=True, slots=True)

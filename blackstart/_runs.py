@@ -7,14 +7,13 @@ that was killed never looks complete.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
 import polars as pl
 
+from blackstart._folders import INCOMPLETE, TIMELINE, digest, keep_inputs, make_folder
 from blackstart._frames import events_frame
 from blackstart._plans import load, plan_of
 from reports.evidence import Pack, write_pack
@@ -24,13 +23,11 @@ from reports.scoring import score as score_timeline
 from scenarios.loading import LoadedScenario
 from simulator.exercise import ExercisePlan, run_exercise
 from timeline.events import Event
-from timeline.files import sync_folder, write_whole
+from timeline.files import sync_folder
 from timeline.findings import InputError
 from timeline.journal import Timeline
 from timeline.store import TimelineFile, read_timeline
 
-INCOMPLETE = "INCOMPLETE"
-TIMELINE = "timeline.jsonl"
 _PROGRESS_EVERY_MS = 60_000
 
 
@@ -70,10 +67,10 @@ def run(
     """
     loaded = load(scenario, estate=estate, settings=settings)
     plan = plan_of(loaded)
-    inputs = _inputs(loaded, settings)
-    folder = Path(out) if out is not None else Path("exercises") / f"{plan.name}-{_digest(inputs)[:10]}-{seed}"
-    _make_folder(folder)
-    _keep_inputs(folder / "inputs", inputs)
+    inputs = inputs_of(loaded, settings)
+    folder = Path(out) if out is not None else Path("exercises") / f"{plan.name}-{digest(inputs)[:10]}-{seed}"
+    make_folder(folder)
+    keep_inputs(folder / "inputs", inputs)
     timeline = Timeline()
     with TimelineFile(folder / TIMELINE) as file:
         timeline.listen(file)
@@ -133,38 +130,9 @@ def _progress_of(plan: ExercisePlan, progress: Callable[[float], None]) -> Calla
     return tell
 
 
-def _inputs(loaded: LoadedScenario, settings: Sequence[str]) -> dict[str, str]:
+def inputs_of(loaded: LoadedScenario, settings: Sequence[str]) -> dict[str, str]:
     """What was read, by its name in the folder `inputs`."""
     inputs = {f"{role}/{Path(document.name).name}": document.text for role, document in loaded.documents_by_role()}
     if settings:
         inputs["settings.txt"] = "".join(f"{setting}\n" for setting in settings)
     return inputs
-
-
-def _digest(inputs: dict[str, str]) -> str:
-    whole = sha256()
-    for name, text in sorted(inputs.items()):
-        whole.update(f"{name}\0{len(text)}\0{text}".encode())
-    return whole.hexdigest()
-
-
-def _make_folder(folder: Path) -> None:
-    """An empty run folder with its marker; an earlier run in the same place is removed."""
-    if folder.exists() and not folder.is_dir():
-        raise InputError.single("run.folder", str(folder), "this is a file, not a folder", "choose another --out")
-    if folder.is_dir() and any(folder.iterdir()):
-        if not (folder / TIMELINE).exists() and not (folder / INCOMPLETE).exists():
-            message = "this folder holds something else than a run"
-            raise InputError.single("run.folder", str(folder), message, "choose another --out, or empty it")
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    write_whole(folder / INCOMPLETE, "This run has not finished; what is here is not a result.\n")
-
-
-def _keep_inputs(folder: Path, inputs: dict[str, str]) -> None:
-    for name, text in inputs.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, text)
-    sums = "".join(f"{sha256(text.encode()).hexdigest()}  {name}\n" for name, text in sorted(inputs.items()))
-    write_whole(folder / "SHA256SUMS", sums)

@@ -11,6 +11,7 @@ from scenarios.checks import SCENARIO_CHECKS
 from scenarios.faults import FAULTS, FaultKind
 from scenarios.faults.parameters import Scope
 from scenarios.history.explanations import HISTORY_FINDINGS
+from scenarios.history.incident.explanations import RECORD_FINDINGS
 from simulator.monitoring.alertmanager.explanations import FINDINGS as ALERTMANAGER_FINDINGS
 from simulator.monitoring.rules.versions import VERSION_CHECKS
 from simulator.monitoring.ruletests.versions import DIFFERS
@@ -18,6 +19,7 @@ from simulator.monitoring.slo import SLO_CHECKS, SLO_FINDINGS
 from simulator.response.oncall.findings import DUTY_CHECKS
 from studies.coverage.findings import MEANINGS
 from studies.rota.explanations import ROTA_FINDINGS
+from studies.sweep.explanations import SWEEP_FINDINGS
 from topologies.bia_workbook.explanations import WORKBOOK_FINDINGS
 from topologies.checks import ESTATE_CHECKS
 from topologies.importers.estate.explanations import ESTATE_IMPORT_FINDINGS
@@ -44,6 +46,7 @@ def explanations() -> dict[str, Explanation]:
         **INPUT_ERRORS,
         **WORKLOAD_FINDINGS,
         **ROTA_FINDINGS,
+        **SWEEP_FINDINGS,
         **SLO_FINDINGS,
         **ALERTMANAGER_FINDINGS,
         **{check.id: check.explanation for check in ESTATE_CHECKS.values()},
@@ -56,6 +59,7 @@ def explanations() -> dict[str, Explanation]:
         **REGISTER_REMARKS,
         **ESTATE_IMPORT_FINDINGS,
         **HISTORY_FINDINGS,
+        **RECORD_FINDINGS,
         **WORKBOOK_FINDINGS,
         **{f"coverage.{kind}": f"{meaning}.\n\n{COVERAGE}" for kind, meaning in MEANINGS.items()},
     }

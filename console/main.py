@@ -33,20 +33,26 @@ from console.commands import (
     history_fit,
     history_import,
     new_profile,
+    new_scenario,
     oncall_load,
     oncall_optimise,
     report_pack,
     report_verify,
+    sweep_merge,
+    sweep_report,
 )
 from console.commands import bia as bia_command
 from console.commands import check as check_command
+from console.commands import compare as compare_command
 from console.commands import explain as explain_command
 from console.commands import list as list_command
 from console.commands import oncall as oncall_command
+from console.commands import replay as replay_command
 from console.commands import report as report_command
 from console.commands import run as run_command
 from console.commands import schema as schema_command
 from console.commands import score as score_command
+from console.commands import sweep as sweep_command
 from console.groups import DEFAULT, WithDefault
 from timeline.findings import BlackstartError
 
@@ -73,12 +79,20 @@ report = typer.Typer(
     cls=WithDefault, no_args_is_help=True, help="Documents of a run, and the evidence pack for an auditor."
 )
 app.add_typer(report, name="report")
+sweep = typer.Typer(
+    cls=WithDefault,
+    no_args_is_help=True,
+    help="A scenario played many times: `sweep SCENARIO... -n N`, all options in `sweep write --help`.",
+)
+app.add_typer(sweep, name="sweep")
 bia = typer.Typer(no_args_is_help=True, help="Business impact analysis: the workbook, out and in.")
 app.add_typer(bia, name="bia")
-new = typer.Typer(no_args_is_help=True, help="Start a file of your own: profile.")
+new = typer.Typer(no_args_is_help=True, help="Start a file of your own: profile, scenario.")
 app.add_typer(new, name="new")
 
 app.command("run")(run_command.run)
+app.command("replay")(replay_command.replay)
+app.command("compare")(compare_command.compare)
 app.command("check")(check_command.check)
 app.command("list")(list_command.list_things)
 app.command("explain")(explain_command.explain)
@@ -87,6 +101,9 @@ app.command("score")(score_command.score)
 report.command(DEFAULT)(report_command.report)
 report.command("pack")(report_pack.pack)
 report.command("verify")(report_verify.verify)
+sweep.command(DEFAULT)(sweep_command.sweep)
+sweep.command("merge")(sweep_merge.merge)
+sweep.command("report")(sweep_report.report)
 alerts.add_typer(slo, name="slo")
 alerts.command("test")(alerts_test.test)
 alerts.command("script")(alerts_script.script)
@@ -95,6 +112,7 @@ alerts.command("route")(alerts_route.route)
 alerts.command("notify")(alerts_notify.notify)
 alerts.command("notify-test")(alerts_notify_test.notify_test)
 new.command("profile")(new_profile.new_profile)
+new.command("scenario")(new_scenario.new_scenario)
 estate.command("impact")(estate_impact.impact)
 estate.command("concentration")(estate_concentration.concentration)
 estate.command("diff")(estate_diff.diff)

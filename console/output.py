@@ -9,6 +9,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -47,6 +48,59 @@ def progress(title: str, *, quiet: bool) -> Iterator[Callable[[float], None]]:
         yield lambda share: bar.update(task, completed=share)
 
 
+_COUNT_EVERY_S = 10.0
+
+
+@contextmanager
+def counting(title: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """Told how many are done of all: on a terminal a bar with rate and time left, elsewhere a line now and then."""
+    if quiet:
+        yield lambda _, __: None
+        return
+    from time import monotonic
+
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    watched = sys.stderr.isatty()
+    pace: Pace | None = None
+    told_s = monotonic()
+    columns = (TextColumn("{task.description}"), BarColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not watched) as bar:
+        task = bar.add_task(title, total=1.0)
+
+        def tell(done: int, total: int) -> None:
+            nonlocal pace, told_s
+            now_s = monotonic()
+            if pace is None:
+                pace = Pace(now_s, done)
+            words = f"{title}: {pace.words(now_s, done, total)}"
+            bar.update(task, completed=done / total, description=words)
+            if not watched and now_s - told_s >= _COUNT_EVERY_S:
+                told_s = now_s
+                print(words, file=sys.stderr, flush=True)
+
+        yield tell
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """When counting began, in seconds of a steady clock, and with how many: what was there before took no time now."""
+
+    began_s: float
+    first: int
+
+    def words(self, now_s: float, done: int, total: int) -> str:
+        """`120 of 1000, 16.2 a second, 54 s left`."""
+        if done == self.first or now_s <= self.began_s:
+            return f"{done} of {total}"
+        from reports.quantities import write_seconds
+
+        rate = (done - self.first) / (now_s - self.began_s)
+        left = f", {write_seconds((total - done) / rate)} left" if done < total else ""
+        return f"{done} of {total}, {rate:.3g} a second{left}"
+
+
 def print_table(rows: Sequence[Mapping[str, Any]]) -> None:
     """Rows as a table on a terminal; on a pipe too, without colours and without cutting anything off."""
     from rich.console import Console
@@ -70,10 +124,12 @@ def print_summary(run: Run) -> None:
     from rich.table import Table
 
     from reports.quantities import write_seconds
+    from scenarios.history.incident.reading import RECORD
 
     scores = run.scores
     console = Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH, highlight=False)
-    console.print(f"[bold]{scores.title}[/bold]  ({scores.estate}, seed {scores.seed}, {scores.evidence_class})")
+    drawn = () if scores.evidence_class == RECORD else (f"seed {scores.seed}",)
+    console.print(f"[bold]{scores.title}[/bold]  ({', '.join((scores.estate, *drawn, scores.evidence_class))})")
     objectives = Table(box=None, header_style="bold", pad_edge=False)
     for name in ("rating", "points", "objective"):
         objectives.add_column(name, overflow="fold")
@@ -94,6 +150,8 @@ def print_summary(run: Run) -> None:
         console.print(functions)
     score = "not rated" if scores.score is None else f"{scores.score:.0f} of 100"
     verdict = "objectives met" if scores.objectives_met else "objectives not met"
+    if not scores.objectives:
+        verdict = "no objectives stated"
     console.print(f"Blackstart score: {score}, {verdict if scores.complete else 'incomplete run'}")
     console.print(f"Report: {run.folder / 'report.html'}", soft_wrap=True)
 

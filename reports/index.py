@@ -37,9 +37,6 @@ from timeline.references import Reference, RefKind
 
 D = TypeVar("D")
 
-DELIBERATE_SEVERITIES = frozenset({"none"})
-"""Severities of alerts that fire while all is well (a dead man's switch), as the Prometheus mixins mark them."""
-
 JOINS = ("incident.opened", "incident.reopened", "incident.alert_attached", "incident.alert_damped")
 """Events in which a sign of trouble became part of an incident."""
 
@@ -165,6 +162,15 @@ class TimelineIndex:
     def complete(self) -> bool:
         return self.ended is not None
 
+    @property
+    def is_partial(self) -> bool:
+        """Whether this is a record of something real: what is not on it may well have happened."""
+        return bool(self.exercise.complete_kinds)
+
+    def tells(self, *kinds: str) -> bool:
+        """Whether the absence of an event of these kinds is a fact."""
+        return not self.is_partial or set(kinds) <= set(self.exercise.complete_kinds)
+
     @cached_property
     def drawn_from_ms(self) -> int:
         """Where figures begin: at STARTEX, or at the first thing that anything came of before it.  What lay hidden for
@@ -260,7 +266,7 @@ class TimelineIndex:
         for event in self.of_kind("alert.firing", "alert.resolved"):
             alert = detail_of(event, AlertDetail)
             if event.kind == "alert.firing":
-                if dict(alert.labels).get("severity") not in DELIBERATE_SEVERITIES:
+                if not alert.is_deliberate:
                     firing[alert.fingerprint] = AlertSpan(event.subject, event)
                     spans.append(firing[alert.fingerprint])
             elif span := firing.pop(alert.fingerprint, None):

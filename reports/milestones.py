@@ -58,6 +58,7 @@ MEANINGS: dict[Milestone, str] = {
     Milestone.RESOLVED: "the incident was resolved",
 }
 
+_DELIVERIES = ("page.delivered", "report.received", "alarm.raised")
 _KINDS: dict[Milestone, tuple[str, ...]] = {
     Milestone.IMPACT: ("function.disrupted", "function.degraded"),
     Milestone.ALERTED: ("alert.firing",),
@@ -85,8 +86,18 @@ def of_exercise(index: TimelineIndex, milestone: Milestone) -> Event | None:
     """The event in which a milestone was reached for the first fault; for *restored* that of the last function."""
     if milestone is Milestone.RESTORED:
         return last_end(index.impairments)
+    if index.is_partial and not index.faults:
+        return _as_recorded(index, milestone)
     reached = [e for f in index.faults if (e := of_fault(index, f, milestone)) is not None]
     return min(reached, key=lambda e: e.seq, default=None)
+
+
+def _as_recorded(index: TimelineIndex, milestone: Milestone) -> Event | None:
+    """Of a record that does not know its faults: the first event of its kinds, whatever it was about."""
+    if milestone is Milestone.ALERTED:
+        return index.alerts[0].begun if index.alerts else None
+    kinds = (*_DELIVERIES, "incident.opened") if milestone is Milestone.DETECTED else _KINDS.get(milestone, ())
+    return next((e for e in index.of_kind(*kinds) if e.kind != "incident.opened" or _by_a_person(e)), None)
 
 
 def showed(index: TimelineIndex, fault: FaultSpan) -> Event | None:
@@ -99,7 +110,7 @@ def showed(index: TimelineIndex, fault: FaultSpan) -> Event | None:
 
 def detected(index: TimelineIndex, fault: FaultSpan) -> Event | None:
     """First delivery to a human of anything that the fault lies behind."""
-    seen = [index.first_after(fault, "page.delivered", "report.received", "alarm.raised")]
+    seen = [index.first_after(fault, *_DELIVERIES)]
     seen.append(
         next((e for e in index.of_kind("incident.opened") if _by_a_person(e) and _behind(index, fault, e)), None)
     )

@@ -12,6 +12,7 @@ from typing import Any
 from reports.index import where_of
 from timeline.events import Event
 from timeline.instants import HOUR, MINUTE, SECOND, format_duration
+from timeline.references import RefKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,11 @@ def _who(event: Event) -> str:
     return event.actor.id
 
 
+def _is_system(event: Event) -> bool:
+    """Whether a record names a tool, and nobody who did it."""
+    return event.actor.kind is RefKind.SYSTEM
+
+
 def _page(d: Any, e: Event) -> str:
     where = f" for {d.incident}" if e.subject.kind != "vendor" else ""
     return f"{d.person} is called over {d.channel or 'the usual way'}{where} ({d.purpose or 'page'})"
@@ -52,6 +58,11 @@ def _page(d: Any, e: Event) -> str:
 
 def _percent(ratio: float) -> str:
     return f"{ratio:.0%}"
+
+
+def _if(said: str | None, form: str) -> str:
+    """Words around something that a record may not say."""
+    return form.format(said) if said else ""
 
 
 def _backlog(detail: Any) -> str:
@@ -62,6 +73,12 @@ def _met(detail: Any) -> str:
     return f" ({', '.join(detail.met)})" if detail.met else ""
 
 
+def _loss(detail: Any) -> str:
+    """A record may say how much and not where."""
+    much = f"{_about(detail.lost_ms)} of data" if detail.lost_ms else "no data"
+    return f"{much} on {detail.component}" if detail.component else much
+
+
 def _lost(detail: Any) -> str:
     return f"{format_duration(detail.lost_ms)} of data on {detail.component}"
 
@@ -69,8 +86,11 @@ def _lost(detail: Any) -> str:
 _APPLIES = {True: "has to be reported", False: "does not have to be reported", None: "is not yet to be judged"}
 
 _SENTENCES: Mapping[str, tuple[str, Sentence]] = {
-    "exercise.started": ("exercise", lambda d, _: f"The exercise begins: {d.title}"),
-    "exercise.ended": ("exercise", lambda *_: "The exercise ends"),
+    "exercise.started": (
+        "exercise",
+        lambda d, _: f"The {'record' if d.complete_kinds else 'exercise'} begins: {d.title}",
+    ),
+    "exercise.ended": ("exercise", lambda *_: "The timeline ends here"),
     "fault.started": ("estate", lambda d, _: f"{d.description} ({d.fault} on {d.target})"),
     "fault.ended": ("estate", lambda d, _: f"{d.fault} on {d.target} is over, ended by {d.ended_by}"),
     "flow.breaker_opened": (
@@ -128,8 +148,7 @@ _SENTENCES: Mapping[str, tuple[str, Sentence]] = {
     "data.lost": (
         "business",
         lambda d, e: (
-            f"{_name(e)} loses {_about(d.lost_ms)} of data on {d.component}"
-            + (f", about {d.transactions:.0f} transactions" if d.transactions else "")
+            f"{_name(e)} loses {_loss(d)}" + (f", about {d.transactions:.0f} transactions" if d.transactions else "")
         ),
     ),
     "data.corruption_found": ("estate", lambda d, _: f"The data of {d.data} are found to be wrong, by a {d.by}"),
@@ -195,15 +214,38 @@ _SENTENCES: Mapping[str, tuple[str, Sentence]] = {
     "inject.delivered": ("exercise", lambda d, _: f"{d.sender} to {d.audience} by {d.channel}: {d.text}"),
     "page.sent": ("response", _page),
     "page.acknowledged": ("response", lambda d, _: f"{d.person} answers ({d.purpose or 'page'})"),
-    "page.unanswered": ("response", lambda d, _: f"Nobody answers step {d.step + 1} of {d.policy}: it escalates"),
-    "page.exhausted": ("response", lambda d, _: f"The policy {d.policy} has reached nobody"),
-    "incident.opened": ("response", lambda d, e: f"Incident {_name(e)} is opened from {d.source}: {d.title}"),
+    "page.unanswered": (
+        "response",
+        lambda d, _: f"Nobody answers step {d.step + 1} of {d.policy or 'the escalation'}: it escalates",
+    ),
+    "page.exhausted": (
+        "response",
+        lambda d, _: f"{_if(d.policy, 'The policy {}') or 'The escalation'} has reached nobody",
+    ),
+    "incident.opened": (
+        "response",
+        lambda d, e: f"Incident {_name(e)} is opened{_if(d.source, ' from {}')}: {d.title}",
+    ),
     "incident.merged": ("response", lambda d, e: f"Incident {_name(e)} becomes part of {d.parent}"),
     "incident.triaged": ("response", lambda d, e: f"{_who(e)} has judged {_name(e)}: {d.severity}"),
-    "incident.reassigned": ("response", lambda d, e: f"{_name(e)} goes to {d.team}, {_who(e)} takes over"),
+    "incident.reassigned": (
+        "response",
+        lambda d, e: f"{_name(e)} goes to {d.team}" + ("" if _is_system(e) else f", {_who(e)} takes over"),
+    ),
     "incident.severity_changed": ("response", lambda d, e: f"{_name(e)} is now {d.severity}"),
-    "incident.declared": ("response", lambda d, e: f"{_who(e)} declares {_name(e)} a major incident ({d.severity})"),
-    "incident.mitigated": ("response", lambda _, e: f"{_who(e)} has verified that service is back"),
+    "incident.declared": (
+        "response",
+        lambda d, e: (
+            (f"{_name(e)} is declared" if _is_system(e) else f"{_who(e)} declares {_name(e)}")
+            + f" a major incident{_if(d.severity, ' ({})')}"
+        ),
+    ),
+    "incident.mitigated": (
+        "response",
+        lambda _, e: (
+            "It is logged that service is back" if _is_system(e) else f"{_who(e)} has verified that service is back"
+        ),
+    ),
     "incident.reopened": ("response", lambda _, e: f"Incident {_name(e)} is reopened: the trouble is back"),
     "incident.resolved": ("response", lambda _, e: f"Incident {_name(e)} is resolved"),
     "role.assigned": ("response", lambda d, _: f"{d.person} takes the role {d.role}"),
@@ -212,7 +254,10 @@ _SENTENCES: Mapping[str, tuple[str, Sentence]] = {
     "diagnosis.checked": ("response", lambda d, _: f"{d.person} checks {d.checked}: {d.finding}"),
     "diagnosis.handed_off": ("response", lambda d, _: f"The search goes {d.finding}: {d.person}"),
     "diagnosis.concluded": ("response", lambda d, _: f"{d.person} has found the cause: {d.finding}"),
-    "decision.made": ("response", lambda d, _: f"{d.by} decides: {d.question} {d.chosen} ({d.evidence})"),
+    "decision.made": (
+        "response",
+        lambda d, _: f"{d.by} decides: {_if(d.question, '{} ')}{d.chosen}{_if(d.evidence, ' ({})')}",
+    ),
     "approval.requested": ("response", lambda d, e: f"{d.requested_by} asks for approval: {d.action} {_name(e)}"),
     "approval.granted": ("response", lambda d, e: f"{d.approver} approves: {d.action} {_name(e)}"),
     "approval.refused": ("response", lambda d, e: f"{d.action} {_name(e)} is refused: {d.reason}"),

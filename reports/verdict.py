@@ -62,7 +62,9 @@ def _lost(index: TimelineIndex, span: FunctionSpan) -> Sentence:
         text = f"{name} was still down {end}, after {write_ms(achieved_ms)}; {promise}{decided}."
         return Sentence(text, span.evidence(), False)
     assert rto_ms is not None
-    spent = time_spent(index.causality.path_to(span.ended), span.begun.at_ms)[:2]
+    # A record does not say what its end waited for.
+    path = [] if index.is_partial else index.causality.path_to(span.ended)
+    spent = time_spent(path, span.begun.at_ms)[:2]
     most = _listed([f"{s.on} ({write_ms(s.ms)})" for s in spent])
     text = f"{name} came back after {write_ms(achieved_ms)}, {write_ms(achieved_ms - rto_ms)} late: {promise}."
     if most:
@@ -90,7 +92,7 @@ def _about(target: TargetScore) -> str:
 def _detection(index: TimelineIndex) -> Iterator[Sentence]:
     reached = [(fault, of_fault(index, fault, Milestone.DETECTED)) for fault in index.faults]
     unseen = [fault for fault, event in reached if event is None]
-    if unseen:
+    if unseen and not index.is_partial:
         names = _listed([f"{f.detail.fault} on {f.detail.target}" for f in unseen])
         yield Sentence(f"Nobody was ever told of {names}.", tuple(f.begun.seq for f in unseen), False)
     shown = [(showed(index, fault), fault, event) for fault, event in reached]
@@ -106,6 +108,8 @@ def _detection(index: TimelineIndex) -> Iterator[Sentence]:
 
 
 def _alerts(index: TimelineIndex) -> Iterator[Sentence]:
+    if not index.tells("fault.started"):
+        return
     false = [alert for alert in index.alerts if not index.causality.faults_behind(alert.begun)]
     if false:
         count = f"{len(false)} of {len(index.alerts)} alerts had no fault behind {'it' if len(false) == 1 else 'them'}"

@@ -17,7 +17,7 @@ from pydantic import AwareDatetime, BeforeValidator, Field, model_validator
 from scenarios.faults.strength import Intermittent, Onset
 from timeline.commands import Action
 from timeline.instants import SECOND, parse_duration
-from timeline.predicates import Predicate
+from timeline.predicates import EventPattern, Predicate
 from timeline.references import function
 from topologies.fields import (
     Duration,
@@ -218,6 +218,8 @@ class Recorded(Model):
     at: AwareDatetime
     source: str
     fitted: bool = False
+    shown_by: EventPattern | None = None
+    """The first such event of a run stands beside it; left out, the milestone that it is named after."""
 
 
 class Scenario(Model):

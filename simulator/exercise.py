@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from importlib.metadata import version
 from zoneinfo import ZoneInfo
 
 from scenarios.faults import FAULTS
-from scenarios.models import Playbook, Scenario, ScenarioFault
+from scenarios.models import Playbook, Recorded, Scenario, ScenarioFault
 from simulator.estate import ModelledEstate, documented_graph, possible_actions
 from simulator.impact import ImpactObserver
 from simulator.injects import InjectDesk
@@ -270,10 +271,7 @@ def describe(plan: ExercisePlan, seed: int) -> ExerciseDetail:
         ),
         functions=tuple(plan.estate.functions),
         practices=scenario.practices,
-        recorded=tuple(
-            RecordedMoment(milestone, from_wall(moment.at, scenario.epoch), moment.source, moment.fitted)
-            for milestone, moment in scenario.recorded.items()
-        ),
+        recorded=tuple(_recorded(name, moment, scenario.epoch) for name, moment in scenario.recorded.items()),
         version=version("blackstart"),
         slos=plan.slos,
         analyses=tuple(
@@ -282,3 +280,9 @@ def describe(plan: ExercisePlan, seed: int) -> ExerciseDetail:
             if function.impact or function.tolerance is not None
         ),
     )
+
+
+def _recorded(milestone: str, moment: Recorded, epoch: datetime) -> RecordedMoment:
+    at_ms, beside = from_wall(moment.at, epoch), moment.shown_by
+    kind, subject = ("", "") if beside is None else (beside.kind, beside.subject)
+    return RecordedMoment(milestone, at_ms, moment.source, moment.fitted, kind, subject)

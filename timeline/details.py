@@ -50,6 +50,10 @@ class RecordedMoment:
     source: str
     fitted: bool = False
     """True when a parameter was chosen so that the model meets this moment: then it is shown, never scored."""
+    kind: str = field(default="", metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Kind of the event that stands beside it; empty: the milestone that it is named after."""
+    subject: str = field(default="", metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Pattern of that event's subject."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,9 @@ class ExerciseDetail:
     recorded: tuple[RecordedMoment, ...] = ()
     version: str = ""
     slos: tuple[ObjectiveOfService, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    complete_kinds: tuple[str, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Of a record: the kinds of event of which every one is here; that another is absent says nothing.  Empty where the
+    timeline has everything that happened."""
     analyses: tuple[FunctionAnalysis, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
 
 
@@ -331,6 +338,11 @@ class AlertDetail:
     value: float | None
     active_at_ms: int
     fingerprint: str
+
+    @property
+    def is_deliberate(self) -> bool:
+        """Whether it fires while all is well (a dead man's switch), as the Prometheus mixins mark it."""
+        return ("severity", "none") in self.labels
 
 
 @dataclass(frozen=True, slots=True)

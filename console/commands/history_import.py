@@ -109,6 +109,7 @@ def _reading(timezone: str | None, day_first: bool | None, encoding: str, keyfil
     import codecs
     from zoneinfo import ZoneInfo, available_timezones
 
+    from console.keys import key_of
     from scenarios.history.importers.intake import Reading
     from scenarios.history.importers.moments import DateOrder
     from scenarios.history.importers.pseudonyms import Names
@@ -123,11 +124,7 @@ def _reading(timezone: str | None, day_first: bool | None, encoding: str, keyfil
     order = None if day_first is None else DateOrder.DAY_FIRST if day_first else DateOrder.MONTH_FIRST
     names = Names()
     if keyfile is not None:
-        try:
-            names = Names(keyfile.read_bytes().strip())
-        except (OSError, ValueError) as error:
-            message, hint = f"the key cannot be used: {error}", "make one with `openssl rand -hex 32 > FILE`"
-            raise refused("--pseudonymise", message, hint) from None
+        names = Names(key_of(keyfile, "--pseudonymise"))
     return Reading(None if timezone is None else ZoneInfo(timezone), order, names, encoding)
 
 

@@ -1,4 +1,4 @@
-"""`blackstart score`: the scores of a run, judged from its timeline alone, and a gate for a build."""
+"""`blackstart score`: the scores of a run, or of a real incident's records, and a gate for a build."""
 
 from __future__ import annotations
 
@@ -13,8 +13,26 @@ if TYPE_CHECKING:
     import blackstart
 
 
+_LISTED = 10
+
+
 def score(
-    run: Annotated[Path, typer.Argument(help="A run folder.")],
+    run: Annotated[Path | None, typer.Argument(help="A run folder.")] = None,
+    record: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="In place of a run: a folder with the records of one real incident."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="With --record: the run folder to write; by default exercises/<name>-<input hash>."),
+    ] = None,
+    pseudonyms: Annotated[
+        Path | None,
+        typer.Option(metavar="KEYFILE", help="With --record: replace names by a hash with the key in this file."),
+    ] = None,
+    propose: Annotated[
+        bool, typer.Option(help="With --record: print a draft of incident.yaml, made by looking at the files.")
+    ] = False,
     gate: Annotated[
         Path | None, typer.Option(help="A gate: conditions that the run has to fulfil, instead of its objectives.")
     ] = None,
@@ -24,6 +42,9 @@ def score(
 ) -> int:
     """Score a run and end with 0 when every objective was met, 1 when not; with --gate, by the conditions of a file.
 
+    With --record, files of a real incident (tickets, pages, chat, status page, alerts) become a timeline first, and a
+    run folder is written.
+
     Example: blackstart score exercises/demo --gate gate.yaml --junit gate.xml
     """
     import blackstart
@@ -32,7 +53,17 @@ def score(
 
     if junit is not None and gate is None:
         raise refused("--junit", "only conditions of a gate are written there", "name the gate with --gate")
-    result = blackstart.open_run(run)
+    if (run is None) == (record is None):
+        raise refused("RUN", "what is scored is either a run folder or a record", "give RUN, or --record DIR")
+    if record is None:
+        if out is not None or pseudonyms is not None or propose:
+            raise refused("--record", "--out, --pseudonyms and --propose are for records", "add --record DIR")
+        assert run is not None
+        result = blackstart.open_run(run)
+    elif propose:
+        return _propose(record)
+    else:
+        result = _of_record(record, out, pseudonyms, quiet=quiet or as_json)
     if gate is not None:
         return _judge(result, gate, junit, as_json=as_json, quiet=quiet)
     if as_json:
@@ -40,6 +71,34 @@ def score(
     elif not quiet:
         output.print_summary(result)
     return 0 if result.scores.objectives_met else 1
+
+
+def _propose(record: Path) -> int:
+    from scenarios.history.incident.proposing import propose_manifest
+
+    typer.echo(propose_manifest(record), nl=False)
+    return 0
+
+
+def _of_record(folder: Path, out: Path | None, keyfile: Path | None, *, quiet: bool) -> blackstart.Run:
+    """Scores a record; what became of its rows goes to standard error."""
+    import blackstart
+    from console.keys import key_of
+
+    key = None if keyfile is None else key_of(keyfile, "--pseudonyms")
+    scored = blackstart.score_record(folder, out=out, key=key)
+    if not quiet:
+        for source in scored.record.sources:
+            counts = f"{source.used} used, {source.context} context, {source.refused} refused"
+            typer.echo(f"{source.name} ({source.kind}): {source.rows} rows: {counts}", err=True)
+        refused = list(scored.record.refused())
+        for row, reason in refused[:_LISTED]:
+            typer.echo(f"{row.file}:{row.line}: {reason}", err=True)
+        if len(refused) > _LISTED:
+            typer.echo(f"... {len(refused) - _LISTED} more in {scored.run.folder / 'sources.jsonl'}", err=True)
+        for finding in scored.record.findings:
+            typer.echo(finding.render(), err=True)
+    return scored.run
 
 
 def _judge(result: blackstart.Run, file: Path, junit: Path | None, *, as_json: bool, quiet: bool) -> int:

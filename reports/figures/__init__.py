@@ -13,6 +13,9 @@ from reports.index import TimelineIndex
 __all__ = ["Figure", "draw"]
 
 
+_GAPS = {False: "time in which nobody worked", True: "time of which the record says nothing"}
+
+
 def draw(index: TimelineIndex) -> list[Figure]:
     """Every figure of a timeline."""
     figures = [
@@ -22,7 +25,7 @@ def draw(index: TimelineIndex) -> list[Figure]:
             "Faults in red; functions yellow while degraded, orange while below their minimum level; alerts while they "
             "fired. Pages: a stroke when sent, a green dot when acknowledged, a red cross when nobody answered. "
             "Incidents: opened (stroke), declared (red diamond), mitigated and resolved (green). Below, each person's "
-            "tasks, critical ones darker. Look for the gaps: time in which nobody worked.",
+            f"tasks, critical ones darker. Look for the gaps: {_GAPS[index.is_partial]}.",
             swim_lanes.height_in(index),
             lambda axes: swim_lanes.paint(axes, index),
         ),
@@ -37,8 +40,9 @@ def draw(index: TimelineIndex) -> list[Figure]:
         render(
             "recovery",
             "Recovery time achieved beside the objective",
-            "The longest disruption of each function, green within its RTO (black mark) and red beyond; hatched and "
-            "with an arrow when it was still down at the end, so that the true time is longer.",
+            "The longest disruption of each function, green within its RTO (black mark), red beyond, grey where "
+            "none is known; hatched and with an arrow when it was still down at the end, so that the true time is "
+            "longer.",
             recovery_bars.height_in(index),
             lambda axes: recovery_bars.paint(axes, index),
         ),

@@ -46,6 +46,17 @@ _STYLE: dict[Any, Any] = {
     "grid.color": "#e3e7ec",
     "grid.linewidth": 0.7,
 }
+_TICKS_S = {
+    60: "1 min",
+    300: "5 min",
+    900: "15 min",
+    3_600: "1 h",
+    14_400: "4 h",
+    86_400: "1 day",
+    604_800: "1 week",
+    2_592_000: "30 days",
+    31_536_000: "1 year",
+}
 _STEPS_MS = (MINUTE, 5 * MINUTE, 10 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR, 12 * HOUR, DAY)
 _MOST_TICKS = 11
 
@@ -106,6 +117,15 @@ def ticks(begin_ms: int, end_ms: int) -> list[int]:
     while (end_ms - begin_ms) / step_ms > _MOST_TICKS:
         step_ms *= 2
     return list(range(-(-begin_ms // step_ms) * step_ms, end_ms + 1, step_ms))
+
+
+def log_time_axis(axes: Axes) -> None:
+    """The x axis on a log scale of seconds, with ticks that people count in."""
+    axes.set_xscale("log")
+    low, high = axes.get_xlim()
+    at = [second for second in _TICKS_S if low <= second <= high]
+    axes.set_xticks(at, [_TICKS_S[second] for second in at])
+    axes.minorticks_off()
 
 
 def _own_ids(svg: str, prefix: str) -> str:

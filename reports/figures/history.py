@@ -19,6 +19,7 @@ from reports.figures.canvas import (
     SKY,
     SOFT,
     Figure,
+    log_time_axis,
     render,
 )
 from reports.history.arrivals import WEEKDAYS, Arrivals, Season
@@ -34,17 +35,6 @@ _MOST_BARS = 12
 _MOST_CURVES = len(_COLOURS)
 _LONGEST_NAME = 42
 _MOST_TICKS = 14
-_TICKS_S = {
-    60: "1 min",
-    300: "5 min",
-    900: "15 min",
-    3_600: "1 h",
-    14_400: "4 h",
-    86_400: "1 day",
-    604_800: "1 week",
-    2_592_000: "30 days",
-    31_536_000: "1 year",
-}
 _TITLES = {Target.ACKNOWLEDGE: "Time to acknowledge", Target.RESTORE: "Time to restore"}
 
 
@@ -191,11 +181,7 @@ def _paint_spans(axes: Axes, groups: Sequence[Spans]) -> None:
                 axes.plot(bounds, [height] * 2, color=colour, linewidth=3, alpha=0.35, solid_capstyle="butt")
             if percentile.value_s is not None:
                 axes.plot([max(percentile.value_s, 1.0)], [height], "o", color=colour, markersize=4)
-    axes.set_xscale("log")
-    low, high = axes.get_xlim()
-    ticks = [second for second in _TICKS_S if low <= second <= high]
-    axes.set_xticks(ticks, [_TICKS_S[second] for second in ticks])
-    axes.minorticks_off()
+    log_time_axis(axes)
     axes.set_ylim(0, 1)
     axes.set_yticks([0, 0.25, 0.5, 0.75, 0.9, 1], ["0", "25 %", "50 %", "75 %", "90 %", "100 %"])
     axes.grid(visible=True, axis="both")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reports.figures.canvas import GREEN, INK, RED, SOFT, link
+from reports.figures.canvas import GREEN, GREY, INK, RED, SOFT, link
 from reports.index import FunctionSpan, TimelineIndex
 from reports.measures.continuity import losses
 from reports.quantities import write_ms
@@ -21,7 +21,8 @@ class _Row:
 
     span: FunctionSpan
     achieved_ms: int
-    lost_ms: int
+    lost_ms: int | None
+    """None where a record does not say."""
 
 
 def height_in(index: TimelineIndex) -> float:
@@ -44,8 +45,9 @@ def paint(axes: Axes, index: TimelineIndex) -> None:
 def _paint_row(axes: Axes, y: float, row: _Row) -> None:
     promised = row.span.detail
     late = promised.rto_ms is not None and row.achieved_ms > promised.rto_ms
+    colour = GREY if promised.rto_ms is None else RED if late else GREEN
     still_down = row.span.ended is None
-    bar = axes.barh(y - 0.12, row.achieved_ms / MINUTE, height=0.42, color=RED if late else GREEN, edgecolor="white")
+    bar = axes.barh(y - 0.12, row.achieved_ms / MINUTE, height=0.42, color=colour, edgecolor="white")
     bar.patches[0].set_url(link((row.span.ended or row.span.begun).seq))
     if still_down:
         bar.patches[0].set_hatch("///")
@@ -67,7 +69,7 @@ def _words(row: _Row) -> str:
     words[0] += f" of RTO {write_ms(promised.rto_ms)}" if promised.rto_ms is not None else ", no RTO known"
     if row.span.ended is None:
         words.append("still down at the end")
-    if promised.rpo_ms is not None:
+    if promised.rpo_ms is not None and row.lost_ms is not None:
         words.append(f"lost {write_ms(row.lost_ms)} of data of RPO {write_ms(promised.rpo_ms)}")
     elif row.lost_ms:
         words.append(f"lost {write_ms(row.lost_ms)} of data")
@@ -76,12 +78,14 @@ def _words(row: _Row) -> str:
 
 def _rows(index: TimelineIndex) -> list[_Row]:
     found: dict[str, _Row] = {}
-    for span, lost_ms, _ in losses(index):
-        row = _Row(span, span.elapsed_ms(index.until_ms), lost_ms)
+    lost = {span.begun.seq: lost_ms for span, lost_ms, _ in losses(index)}
+    for span in index.disruptions:
+        row = _Row(span, span.elapsed_ms(index.until_ms), lost.get(span.begun.seq))
         before = found.get(span.subject.id)
         if before is not None:
             longest = max(before, row, key=lambda r: r.achieved_ms)
-            row = _Row(longest.span, longest.achieved_ms, max(before.lost_ms, row.lost_ms))
+            known = [ms for ms in (before.lost_ms, row.lost_ms) if ms is not None]
+            row = _Row(longest.span, longest.achieved_ms, max(known, default=None))
         found[span.subject.id] = row
     order = {id: number for number, id in enumerate(index.exercise.functions)}
     return sorted(found.values(), key=lambda r: order.get(r.span.subject.id, len(order)))

@@ -69,7 +69,8 @@ class AlertRow:
     where: str
     fired: Event
     lasted: str
-    true: bool
+    true: bool | None
+    """None where a record does not say."""
 
 
 def html_report(index: TimelineIndex, scores: Scores, figures: list[Figure]) -> str:
@@ -135,20 +136,22 @@ def _value(target: TargetScore) -> str:
 def _functions(index: TimelineIndex) -> list[FunctionRow]:
     rows = []
     for name in index.exercise.functions:
-        spans = [(span, lost) for span, lost, _ in losses(index) if span.subject.id == name]
+        spans = [span for span in index.disruptions if span.subject.id == name]
         if not spans:
             rows.append(FunctionRow(name, "–", "never disrupted", "good", "–", "nothing", "good", (), (), ()))
             continue
-        longest = max((span for span, _ in spans), key=lambda s: s.elapsed_ms(index.until_ms))
-        lost_ms = max(lost for _, lost in spans)
+        longest = max(spans, key=lambda s: s.elapsed_ms(index.until_ms))
+        lost_ms = max((lost for span, lost, _ in losses(index) if span.subject.id == name), default=None)
         rows.append(_function_row(index, name, longest, lost_ms))
     return rows
 
 
-def _function_row(index: TimelineIndex, name: str, span: FunctionSpan, lost_ms: int) -> FunctionRow:
+def _function_row(index: TimelineIndex, name: str, span: FunctionSpan, lost_ms: int | None) -> FunctionRow:
+    """`lost_ms` is None where a record does not say."""
     achieved_ms = span.elapsed_ms(index.until_ms)
     rto_ms, rpo_ms = span.detail.rto_ms, span.detail.rpo_ms
-    path = index.causality.path_to(span.ended or span.begun)
+    # What the end waited for is not in a record: it has no critical path.
+    path = [] if index.is_partial else index.causality.path_to(span.ended or span.begun)
     return FunctionRow(
         name=name,
         rto="unknown" if rto_ms is None else write_ms(rto_ms),
@@ -157,8 +160,8 @@ def _function_row(index: TimelineIndex, name: str, span: FunctionSpan, lost_ms: 
         else write_ms(achieved_ms),
         rto_verdict="none" if rto_ms is None else "good" if achieved_ms <= rto_ms else "bad",
         rpo="unknown" if rpo_ms is None else write_ms(rpo_ms),
-        lost=write_ms(lost_ms) if lost_ms else "nothing",
-        rpo_verdict="none" if rpo_ms is None else "good" if lost_ms <= rpo_ms else "bad",
+        lost="not in the record" if lost_ms is None else write_ms(lost_ms) if lost_ms else "nothing",
+        rpo_verdict="none" if rpo_ms is None or lost_ms is None else "good" if lost_ms <= rpo_ms else "bad",
         evidence=span.evidence(),
         why=tuple(story(path)),
         spent=tuple(time_spent(path, span.begun.at_ms)) if span.ended is not None else (),
@@ -169,7 +172,9 @@ def _alerts(index: TimelineIndex) -> list[AlertRow]:
     rows = []
     for span in index.alerts:
         lasted = write_ms(span.elapsed_ms(index.until_ms)) + ("" if span.ended else " and still firing")
-        true = index.causality.faults_behind(span.begun) != 0
+        true: bool | None = index.causality.faults_behind(span.begun) != 0
+        if not true and not index.tells("fault.started"):
+            true = None
         rows.append(AlertRow(span.subject.id, span.where, span.begun, lasted, true))
     return rows
 

@@ -30,4 +30,4 @@ __all__ = ["MEASURES", "Direction", "Figure", "Judged", "Measure", "Sample", "Un
 
 def read_measures(index: TimelineIndex) -> dict[str, list[Sample]]:
     """The samples of every measure, by id."""
-    return {id: measure.read(index) for id, measure in MEASURES.items()}
+    return {id: measure.samples(index) for id, measure in MEASURES.items()}

@@ -131,10 +131,12 @@ def financial_loss(index: TimelineIndex) -> list[Sample]:
 
 
 def losses(index: TimelineIndex) -> list[tuple[FunctionSpan, int, tuple[int, ...]]]:
-    """Each disruption with the data lost during it, in ms, and the events that say so."""
+    """Each disruption with the data lost during it, in ms, and the events that say so; none where that is not known."""
     found = []
     for span in index.disruptions:
         lost = [e for e in index.of_kind("data.lost") if e.subject == span.subject and _within(span, e)]
+        if not lost and not index.tells("data.lost"):
+            continue
         most = max((detail_of(e, DataLossDetail).lost_ms for e in lost), default=0)
         found.append((span, most, tuple(sorted((*span.evidence(), *(e.seq for e in lost))))))
     return found

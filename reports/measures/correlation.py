@@ -24,6 +24,7 @@ from reports.measures.measure import Direction, Judged, Sample, Unit, measure
     judged=Judged.MEAN,
     practice="3.4",
     reference="Manning, Raghavan, Schütze (2008) 16.3, purity of a clustering",
+    takes_absence_of=("fault.started",),
 )
 def correlation_purity(index: TimelineIndex) -> list[Sample]:
     """Share of the signs in an incident that come from the fault behind most of them; the signs of nothing count
@@ -74,6 +75,7 @@ def correlation_completeness(index: TimelineIndex) -> list[Sample]:
     judged=Judged.MEAN,
     practice="3.4",
     reference="ITIL 4 monitoring and event management",
+    takes_absence_of=("incident.alert_attached",),
 )
 def alert_compression(index: TimelineIndex) -> list[Sample]:
     """1 minus incidents over signs: 0 when each sign opens an incident of its own.  One sample for the exercise, none
@@ -92,6 +94,7 @@ def alert_compression(index: TimelineIndex) -> list[Sample]:
     judged=Judged.MEAN,
     practice="2.5",
     reference="ITIL 4 monitoring and event management",
+    takes_absence_of=("incident.alert_attached",),
 )
 def duplicates_suppressed(index: TimelineIndex) -> list[Sample]:
     """Share of what reached the ticketing that joined an incident, or was damped, in place of opening one.  One sample
@@ -116,6 +119,7 @@ def duplicates_suppressed(index: TimelineIndex) -> list[Sample]:
     judged=Judged.TOTAL,
     practice="2.5",
     reference="ITIL 4 monitoring and event management",
+    takes_absence_of=("incident.alert_attached",),
 )
 def orphan_alerts(index: TimelineIndex) -> list[Sample]:
     """Alerts that fired because of a fault for which no incident was ever opened: nobody looks at what they say.  An

@@ -113,6 +113,7 @@ def _level(change: Event) -> float:
     judged=Judged.MEAN,
     practice="3.1",
     reference="Google SRE workbook, alerting on SLOs (precision)",
+    takes_absence_of=("fault.started",),
 )
 def alert_precision(index: TimelineIndex) -> list[Sample]:
     """Share of alerts that fired because of a fault.  One sample an alert: 1 true, 0 false."""
@@ -130,6 +131,7 @@ def alert_precision(index: TimelineIndex) -> list[Sample]:
     judged=Judged.MEAN,
     practice="3.1",
     reference="Google SRE workbook, alerting on SLOs (recall)",
+    takes_absence_of=("alert.firing", "fault.started"),
 )
 def alert_recall(index: TimelineIndex) -> list[Sample]:
     """Share of faults that made at least one alert fire.  One sample a fault: 1 alerted, 0 not."""
@@ -149,6 +151,7 @@ def alert_recall(index: TimelineIndex) -> list[Sample]:
     judged=Judged.MEAN,
     practice="3.2",
     reference="Google SRE book, monitoring distributed systems",
+    takes_absence_of=("page.delivered", "report.received"),
 )
 def detected_before_users(index: TimelineIndex) -> list[Sample]:
     """Share of faults with an impact on business where an alert had reached a responder before the first user
@@ -235,6 +238,7 @@ def monitoring_blind(index: TimelineIndex) -> list[Sample]:
     judged=Judged.MEAN,
     practice="3.4",
     reference="Google SRE book, being on-call",
+    takes_absence_of=("page.sent",),
 )
 def pages_per_incident(index: TimelineIndex) -> list[Sample]:
     """Pages sent to people of the organisation for one incident and for everything that was merged into it."""

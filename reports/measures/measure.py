@@ -90,6 +90,15 @@ class Measure:
     meaning: str
     """In plain language: from where to where, over what."""
     read: Callable[[TimelineIndex], list[Sample]]
+    takes_absence_of: tuple[str, ...] = ()
+    """Kinds of event whose absence it takes for a fact, besides the end of what it measures."""
+
+    def samples(self, index: TimelineIndex) -> list[Sample]:
+        """What can be read off a timeline.  On a record that is not whole, an absence shows nothing: neither what is
+        open at its end nor what rests on an event that is missing gives a sample."""
+        if not index.tells(*self.takes_absence_of):
+            return []
+        return [s for s in self.read(index) if not (s.censored and index.is_partial)]
 
     def figure(self, samples: Sequence[Sample]) -> Figure | None:
         """The samples in one number; None when there are none."""
@@ -123,12 +132,14 @@ def measure(
     judged: Judged,
     practice: str,
     reference: str,
+    takes_absence_of: tuple[str, ...] = (),
 ) -> Callable[[Reader], Reader]:
     """Registers a reader; its docstring is the plain-language meaning."""
 
     def register(read: Reader) -> Reader:
         meaning = inspect.getdoc(read) or ""
-        MEASURES.add(id, Measure(id, title, unit, direction, judged, practice, reference, meaning, read))
+        made = Measure(id, title, unit, direction, judged, practice, reference, meaning, read, takes_absence_of)
+        MEASURES.add(id, made)
         return read
 
     return register

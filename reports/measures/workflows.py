@@ -17,6 +17,7 @@ from timeline.references import Reference, RefKind
     judged=Judged.MEAN,
     practice="2.3",
     reference="Google SRE book, being on-call",
+    takes_absence_of=("page.acknowledged",),
 )
 def pages_answered(index: TimelineIndex) -> list[Sample]:
     """Share of pages delivered to people of the organisation that were acknowledged.  A page that was delivered and
@@ -40,6 +41,7 @@ def pages_answered(index: TimelineIndex) -> list[Sample]:
     judged=Judged.TOTAL,
     practice="2.3",
     reference="ISO 22301:2019 8.4.2",
+    takes_absence_of=("page.exhausted",),
 )
 def escalations_exhausted(index: TimelineIndex) -> list[Sample]:
     """Escalation policies that went through all their steps without an acknowledgement.  One sample an incident."""
@@ -58,6 +60,7 @@ def escalations_exhausted(index: TimelineIndex) -> list[Sample]:
     judged=Judged.MEAN,
     practice="2.3",
     reference="ITIL 4 incident management",
+    takes_absence_of=("incident.reassigned",),
 )
 def first_assignment_accuracy(index: TimelineIndex) -> list[Sample]:
     """Share of assigned incidents that stayed with the team they were first assigned to.  One sample an incident: 1
@@ -124,6 +127,7 @@ def reopened_incidents(index: TimelineIndex) -> list[Sample]:
     judged=Judged.MEAN,
     practice="2.4",
     reference="ISO 22301:2019 8.4.3; ITIL 4 incident management",
+    takes_absence_of=("update.due",),
 )
 def update_cadence_adherence(index: TimelineIndex) -> list[Sample]:
     """Share of updates that were due to an audience and were sent before the next one was due.  One sample an update

@@ -1,7 +1,8 @@
 """Model against record: the published moments of a real incident beside those of the model.
 
-Moments whose name is a milestone of the glossary are compared; others are shown alone.  A moment for which a parameter
-was fitted is shown with its difference and left out of the figures.
+A moment is compared with the first event of the run that shows it, where the scenario names one, else with the
+milestone whose name it bears; any other is shown alone.  A moment for which a parameter was fitted is shown with
+its difference and left out of the figures.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from reports.index import TimelineIndex
 from reports.milestones import Milestone, of_exercise
 from reports.scoring.model import MomentScore, RecordScore
 from timeline.details import RecordedMoment
+from timeline.events import Event
 from timeline.instants import SECOND
+from timeline.predicates import EventPattern
 
 
 def compare_with_record(index: TimelineIndex) -> RecordScore | None:
@@ -31,7 +34,7 @@ def compare_with_record(index: TimelineIndex) -> RecordScore | None:
 
 
 def _compare(index: TimelineIndex, recorded: RecordedMoment) -> MomentScore:
-    modelled = of_exercise(index, Milestone(recorded.milestone)) if recorded.milestone in set(Milestone) else None
+    modelled = _modelled(index, recorded)
     return MomentScore(
         milestone=recorded.milestone,
         recorded_at_ms=recorded.at_ms,
@@ -41,3 +44,10 @@ def _compare(index: TimelineIndex, recorded: RecordedMoment) -> MomentScore:
         source=recorded.source,
         evidence=() if modelled is None else (modelled.seq,),
     )
+
+
+def _modelled(index: TimelineIndex, recorded: RecordedMoment) -> Event | None:
+    if recorded.kind:
+        pattern = EventPattern(kind=recorded.kind, subject=recorded.subject)
+        return next((e for e in index.of_kind(recorded.kind) if pattern.matches(e)), None)
+    return of_exercise(index, Milestone(recorded.milestone)) if recorded.milestone in set(Milestone) else None

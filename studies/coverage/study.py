@@ -107,7 +107,7 @@ def study(
     pairs = pair_cases(singles) if question.pairs else []
     longest_ms = max((case.lasts_ms for case in singles), default=question.lasts_ms)
     watch = Watch(subject.estate, subject.files, question.epoch, question.seed, longest_ms, question.semantics)
-    inventory = _inventory(watch)
+    inventory = inventory_of(watch)
     watch = replace(watch, files=replace(subject.files, groups=inventory.groups))
     by_run: dict[str, list[Case]] = {}
     for case in [*singles, *pairs]:
@@ -133,7 +133,8 @@ def study(
     )
 
 
-def _inventory(watch: Watch) -> Inventory:
+def inventory_of(watch: Watch) -> Inventory:
+    """What can be judged at all: alerts and assessable rules."""
     kernel = Kernel(Timeline(), Streams(watch.seed), watch.epoch)
     storage, _ = modelled_prometheus(kernel, watch.estate, replace(watch.files, groups=()), SignalBoard(0))
     return take_inventory(watch.estate, watch.files.groups, storage)

@@ -9,7 +9,7 @@ import pytest
 
 from reports.scoring import Outcome, Rating, Scores, score
 from tests.reports.building import Story, objective, planned, recorded, target
-from timeline.details import ObjectiveDetail
+from timeline.details import ObjectiveDetail, RecordedMoment
 from timeline.findings import InputError
 from timeline.instants import MINUTE
 from timeline.journal import Timeline
@@ -194,6 +194,18 @@ def test_a_moment_that_the_model_never_reached_is_shown_without_a_difference() -
     found = score(story.end(60)).record
     assert found is not None
     assert (found.moments[0].modelled_at_ms, found.compared) == (None, 0)
+
+
+def test_a_moment_is_compared_with_the_first_event_that_shows_it() -> None:
+    moment = RecordedMoment("ledger_opened", 5 * MINUTE, "public report", False, "task.completed", "task:open-*")
+    story = Story(record=[moment])
+    story.add(0, "fault.started", "fault:f")
+    story.add(6, "task.completed", "task:close-ledger")
+    story.add(8, "task.completed", "task:open-ledger")
+    story.add(9, "task.completed", "task:open-branches")
+    found = score(story.end(60)).record
+    assert found is not None
+    assert [(m.milestone, m.difference_s) for m in found.moments] == [("ledger_opened", 180.0)]
 
 
 def test_the_objective_weights_the_score() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 import pytest
@@ -229,12 +230,43 @@ class TestCloudflare2019:
         recorded = scenario("cloudflare-2019").scenario.recorded
         assert {"detected", "cause_found", "restored"} <= set(recorded) & set(Milestone)
 
-    def test_everything_about_people_is_an_assumed_range(self) -> None:
-        organisation = estate("cloudflare-2019").organisation
+
+REPLAYS = ["cloudflare-2019", "gitlab-2017", "github-2018", "cloudflare-2023"]
+
+
+@pytest.mark.parametrize("name", REPLAYS)
+class TestReplayOfARealOutage:
+    """What every one of them keeps to, so that its comparison means something."""
+
+    def test_every_recorded_moment_names_its_report(self, name: str) -> None:
+        head = shipped_scenarios()[name].read_text(encoding="utf-8").partition("format:")[0]
+        for moment, recorded in scenario(name).scenario.recorded.items():
+            named = re.match(r"(?:Report|Postmortem|Analysis) of (\d+ \w+ \d{4}), ", recorded.source)
+            assert named, moment
+            assert named[1] in head, moment
+
+    def test_only_what_was_put_in_is_fitted(self, name: str) -> None:
+        """A moment that is fitted follows from the faults alone, and no range of the organisation was fitted."""
+        loaded = scenario(name)
+        for moment, recorded in loaded.scenario.recorded.items():
+            if recorded.fitted:
+                beside = recorded.shown_by
+                assert moment in ("began", "impact") or (beside and beside.kind == "fault.started"), moment
+        fitted = [path for path, source in loaded.sources.items() if source.basis == "fitted"]
+        assert [path for path in fitted if not path.startswith("scenario.faults.")] == []
+
+    def test_people_are_assumed_ranges_and_roles(self, name: str) -> None:
+        organisation = estate(name).organisation
         assert {source.basis for source in organisation.sources.values()} == {"assumed"}
-        for name, value in organisation.working:
-            if name not in ("handoff_keeps", "fatigue"):
-                assert value.shape == "uniform", name
+        for step, value in organisation.working:
+            if step not in ("handoff_keeps", "fatigue"):
+                assert value.shape == "uniform", step
+        for id, task in tasks_of(scenario(name)).items():
+            assert task.takes.shape == "uniform", id
+
+    def test_something_is_compared(self, name: str) -> None:
+        moments = scenario(name).scenario.recorded.items()
+        assert any(not m.fitted and (m.shown_by or milestone in set(Milestone)) for milestone, m in moments)
 
 
 def tasks_of(loaded: LoadedScenario) -> dict:  # type: ignore[type-arg]

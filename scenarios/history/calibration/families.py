@@ -24,6 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
+_FAR = 30.0
 _HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
 _FLOOR = -700.0
 """Log probabilities below it say "impossible" without becoming infinite."""
@@ -80,26 +81,32 @@ def _log_normal_survival(z: Floats) -> Floats:
     return np.asarray(log_ndtr(-z), dtype=np.float64)
 
 
+def _power(value: float) -> float:
+    """e to a value, which a search may take far where all times are alike: held where it is still a number to work
+    with."""
+    return math.exp(min(max(value, -_FAR), _FAR))
+
+
 def _lognormal_density(log_t: Floats, eta: Floats, phi: Floats) -> Floats:
-    z = np.clip((log_t - eta) * math.exp(-phi[0]), -1e3, 1e3)
+    z = np.clip((log_t - eta) * _power(-phi[0]), -1e3, 1e3)
     return np.asarray(-0.5 * z * z - _HALF_LOG_2PI - phi[0], dtype=np.float64)
 
 
 def _lognormal_survival(log_t: Floats, eta: Floats, phi: Floats) -> Floats:
-    return _log_normal_survival((log_t - eta) * math.exp(-phi[0]))
+    return _log_normal_survival((log_t - eta) * _power(-phi[0]))
 
 
 def _weibull_density(log_t: Floats, eta: Floats, phi: Floats) -> Floats:
-    w = (log_t - eta) * math.exp(phi[0])
+    w = (log_t - eta) * _power(phi[0])
     return np.asarray(phi[0] + w - np.exp(np.minimum(w, 300)), dtype=np.float64)
 
 
 def _weibull_survival(log_t: Floats, eta: Floats, phi: Floats) -> Floats:
-    return np.asarray(-np.exp(np.minimum((log_t - eta) * math.exp(phi[0]), 300)), dtype=np.float64)
+    return np.asarray(-np.exp(np.minimum((log_t - eta) * _power(phi[0]), 300)), dtype=np.float64)
 
 
 def _gamma_density(log_t: Floats, eta: Floats, phi: Floats) -> Floats:
-    shape = math.exp(phi[0])
+    shape = _power(phi[0])
     w = log_t - eta
     return np.asarray(shape * w - np.exp(np.minimum(w, 300)) - math.lgamma(shape), dtype=np.float64)
 
@@ -107,7 +114,7 @@ def _gamma_density(log_t: Floats, eta: Floats, phi: Floats) -> Floats:
 def _gamma_survival(log_t: Floats, eta: Floats, phi: Floats) -> Floats:
     from scipy.special import gammaincc
 
-    shape = math.exp(phi[0])
+    shape = _power(phi[0])
     w = log_t - eta
     x = np.exp(np.minimum(w, 300))
     upper = gammaincc(shape, x)

@@ -51,10 +51,10 @@ def read(intake: Intake) -> Iterator[Imported]:
 
 def _rows(intake: Intake) -> Iterator[tuple[int, Cells]]:
     for item in read_items(intake, ("result", "records")):
-        yield (
-            item.line,
-            {field: _cell(item.data, names, field in MOMENT_FIELDS) for field, names in _COLUMNS.items()},
-        )
+        # The answer about one record is an object where that about a table is a list.
+        alone = item.data.get("result")
+        data = alone if isinstance(alone, Mapping) else item.data
+        yield item.line, {field: _cell(data, names, field in MOMENT_FIELDS) for field, names in _COLUMNS.items()}
 
 
 def _cell(data: Mapping[str, Any], names: tuple[str, ...], is_moment: bool) -> str | None:

@@ -158,3 +158,13 @@ def test_columns_stand_side_by_side() -> None:
 def test_too_few_ended_cases_are_refused() -> None:
     with pytest.raises(ValueError, match="9 ended cases are too few"):
         fit_durations(exact(np.arange(1.0, 10.0)), "lognormal")
+
+
+@pytest.mark.parametrize("family", ["lognormal", "weibull", "gamma"])
+def test_times_that_are_all_alike_do_not_end_the_search(family: str) -> None:
+    """Forty times of exactly four minutes: whatever the spread, the middle is there."""
+    log_t = np.full(40, np.log(240.0))
+    for spread in (-1e4, -50.0, 0.0, 50.0, 1e4):
+        phi = np.array([spread])
+        density = FAMILIES[family].log_density(log_t, log_t, phi)
+        assert not np.isnan(density).any()

@@ -1,0 +1,87 @@
+"""A sweep played into its folder, arm after arm, replications in order.
+
+Rows are written when a cell is full and every few seconds between, so a kill costs seconds.  Whether an interval is
+narrow enough is asked where cells end, in order of replications: the answer is the same however many processes play.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import closing
+from functools import partial
+from types import TracebackType
+
+from studies.sweep.backends import Backend, Task
+from studies.sweep.outcomes import Replication
+from studies.sweep.stopping import Stopping
+from studies.sweep.store import CELL, SweepFolder
+
+_WRITE_EVERY_S = 5.0
+Progress = Callable[[int, int], None]
+"""Told how many replications are there and how many are wanted, over all arms."""
+
+
+def play(folder: SweepFolder, backend: Backend, progress: Progress = lambda _, __: None) -> None:
+    """Plays what is missing."""
+    study = folder.study
+    each = len(study.shard.replications(study.replications))
+    total = each * len(study.arms)
+    for place, arm in enumerate(study.arms):
+        _play_arm(folder, backend, arm.name, partial(_tell, progress, place * each, total))
+
+
+def _tell(progress: Progress, before: int, total: int, done: int) -> None:
+    progress(before + done, total)
+
+
+def _play_arm(folder: SweepFolder, backend: Backend, arm: str, progress: Callable[[int], None]) -> None:
+    wanted = folder.study.shard.replications(folder.study.replications)
+    done = folder.done(arm)
+    stopping = Stopping(folder.study.until)
+    if folder.study.until is not None:
+        for row in folder.rows(arm):
+            stopping.add(row)
+    progress(done)
+    if done == len(wanted) or stopping.narrow_enough():
+        return
+    tasks = (Task(arm, number) for number in wanted[done:])
+    with closing(backend.play(tasks)) as rows, _CellWriter(folder, arm) as writer:
+        for row in rows:
+            writer.add(row)
+            stopping.add(row)
+            done += 1
+            progress(done)
+            if stopping.narrow_enough():
+                break
+
+
+class _CellWriter:
+    """Collects the rows of a cell and writes them; at its end also those of one that is not full."""
+
+    def __init__(self, folder: SweepFolder, arm: str) -> None:
+        self._folder, self._arm = folder, arm
+        self._cell = folder.last_cell(arm)
+        self._written, self._at_s = len(self._cell), time.monotonic()
+
+    def __enter__(self) -> _CellWriter:
+        return self
+
+    def add(self, row: Replication) -> None:
+        self._cell.append(row)
+        full = (row.replication + 1) % CELL == 0
+        if full or time.monotonic() - self._at_s >= _WRITE_EVERY_S:
+            self._write()
+        if full:
+            self._cell, self._written = [], 0
+
+    def _write(self) -> None:
+        if len(self._cell) > self._written:
+            self._folder.write_cell(self._arm, self._cell)
+            self._written = len(self._cell)
+        self._at_s = time.monotonic()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._write()
