@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from reports.html import html_report
 from reports.index import TimelineIndex
 from reports.measures import MEASURES
 from reports.milestones import MEANINGS, Milestone, of_exercise
@@ -90,3 +91,12 @@ def test_the_verdict_tells_both_times() -> None:
     timeline = corruption()
     told = " ".join(sentence.text for sentence in verdict(TimelineIndex(timeline), score(timeline)))
     assert "reached a human after 2 min; before, nothing had shown it for 2 d" in told
+
+
+@pytest.mark.parametrize(
+    ("silent", "words"), [(True, "after the first fault showed"), (False, "after the first fault began")]
+)
+def test_the_report_says_from_where_it_counts(silent: bool, words: str) -> None:
+    timeline = corruption(silent=silent)
+    index = TimelineIndex(timeline)
+    assert words in html_report(index, score(timeline), [])
