@@ -148,14 +148,17 @@ def test_the_pace_counts_what_was_done_now() -> None:
 
 
 def _killed_and_gone_on_with(folder: Path, replications: int, kills: int) -> int:
-    """The command killed at random moments, then let alone; gives how often it was killed in time."""
+    """The command killed at random moments of the time that it takes here, then let alone; how often it was killed."""
     program = "from console.main import main; main()"
     command = [sys.executable, "-c", program, "sweep", SCENARIO, "-n", str(replications), "--jobs", "2", "--quiet"]
+    begun = time.monotonic()
+    subprocess.run([*command, "--out", str(folder.with_name("unharmed"))], check=True)
+    takes_s = time.monotonic() - begun
     moments, killed = random.Random(5), 0
     for _ in range(kills):
         process = subprocess.Popen([*command, "--out", str(folder)])
         try:
-            process.wait(timeout=moments.uniform(1, 12))
+            process.wait(timeout=moments.uniform(0.1, 0.9) * takes_s)
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)
             process.wait()

@@ -11,9 +11,13 @@ from scenarios.checks import SCENARIO_CHECKS, check_scenario
 from scenarios.loading import load_scenario
 from scenarios.shipped import shipped_playbooks, shipped_scenarios
 
+VENDOR = "estate.vendors.provider={title: Provider, provides: Cache, response: 1h}"
+RUNS = "estate.components.cache.vendor=provider"
+GONE = "scenario.faults.gone={fault: vendor-failure, target: provider, at: 1m, duration: 1h}"
 WEAKNESSES = [
     ("fault.unfit", "which is a datacentre", ["scenario.faults.primary-crash.target=lab"], {}),
     ("fault.unfit", "a pair or a group", ["scenario.faults.primary-crash.target=db"], {}),
+    ("fault.never-ends", "'vendor-failure' never ends", [VENDOR, RUNS, GONE], {}),
     ("scenario.after-end", "3h", ["scenario.faults.primary-crash.at=3h"], {}),
     ("scenario.without-objectives", "no objectives", ["scenario.objectives=null"], {}),
     ("task.cycle", "assess, fail-over", [], {"role: technical-lead": "role: technical-lead\n    after: [fail-over]"}),
