@@ -36,7 +36,8 @@ def impact(
 
     from console import output
     from scenarios.faults import FAULTS
-    from studies.impact import assess, document, html_page
+    from studies.impact import assess, document
+    from studies.impact.page import html_page
     from timeline.files import write_whole
     from timeline.findings import InputError, nearest
     from topologies.loading.estate import load_topology

@@ -6,6 +6,5 @@ of failure ranked by loss.  No time passes and no person acts here; how a respon
 
 from studies.impact.assessment import Assessment, FaultImpact, SinglePoint, assess
 from studies.impact.document import document
-from studies.impact.page import html_page
 
-__all__ = ["Assessment", "FaultImpact", "SinglePoint", "assess", "document", "html_page"]
+__all__ = ["Assessment", "FaultImpact", "SinglePoint", "assess", "document"]

@@ -34,7 +34,7 @@ from timeline.instants import HOUR
 from topologies.estate import BusinessFunction, Component, Estate, Site
 from topologies.shared_fate import COPIED, SharedThing, fault_targets
 
-_CASES_AT_ONCE = 512
+_CASES_AT_ONCE = 128
 """Bounds memory: levels are an array of nodes by this many cases."""
 _TOUCHED = 0.99
 _USUAL_WORST = 0.9

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.main import main
-from studies.impact import Assessment, FaultImpact, assess, document, html_page
+from studies.impact import Assessment, FaultImpact, assess, document
+from studies.impact.page import html_page
 from tests.simulator.estate.building import FLAT_DAY, ZONE, hard, service
 from timeline.instants import MINUTE
 from topologies.estate import Estate
