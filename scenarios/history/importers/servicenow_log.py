@@ -143,7 +143,9 @@ def _entries(rows: Sequence[Row], intake: Intake) -> list[_Entry]:
             entries.append(_entry(line, values, intake))
         except ValueError as error:
             intake.refuse(line, str(error))
-    return sorted(entries, key=lambda entry: (entry.mod_count, entry.updated_at or entry.opened_at, entry.line))
+    return sorted(
+        entries, key=lambda entry: (entry.mod_count, entry.updated_at or entry.opened_at, entry.opened_at, entry.line)
+    )
 
 
 def _entry(line: int, values: Sequence[str | None], intake: Intake) -> _Entry:
