@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from simulator.estate.graph import Node
+from simulator.estate.health import WHOLE
 from simulator.estate.reports import Trouble, UserReporting
 from simulator.kernel import Kernel
 from timeline.details import FunctionDetail
@@ -20,7 +21,6 @@ from timeline.events import Event
 from timeline.references import ESTATE, function
 from topologies.estate import BusinessFunction
 
-_WHOLE = 0.99
 _TOTAL_LOSS = 0.01
 
 
@@ -72,7 +72,7 @@ class Continuity:
     def _change(self, id: str, watch: _Watch, cause: int | None) -> None:
         level = watch.level
         disrupted = is_disrupted(watch.spec, level)
-        degraded = not disrupted and level < _WHOLE
+        degraded = not disrupted and level < WHOLE
         if disrupted == watch.disrupted and degraded == watch.degraded:
             return
         if not watch.disrupted and not watch.degraded:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from simulator.estate.undone_work import WHOLE
+from simulator.estate.health import WHOLE
 from simulator.kernel import Kernel
 from timeline.details import FallbackDetail
 from timeline.references import ESTATE, function

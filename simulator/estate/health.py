@@ -40,6 +40,8 @@ _TOLERANCE = 1e-4
 _VISITS = 60
 SERVING = 0.5
 """From this level on a node counts as serving: below it, standbys take over and groups do without it."""
+WHOLE = 0.99
+"""From this level on a node does all that is asked of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,16 @@ import simpy
 
 from simulator.estate.continuity import is_disrupted
 from simulator.estate.graph import FUNCTION_PREFIX, Node, Role
-from simulator.estate.health import SERVING, call_rate, capacity_limits, own_state, served_share, utilisation, works
+from simulator.estate.health import (
+    SERVING,
+    WHOLE,
+    call_rate,
+    capacity_limits,
+    own_state,
+    served_share,
+    utilisation,
+    works,
+)
 from simulator.estate.prerequisites import comes_to_nothing, unmet
 from simulator.estate.restoring import Attempt, Restoring, Steps
 from simulator.estate.workarounds import Workarounds
@@ -222,14 +231,14 @@ class Recovery:
         """What a competent look at a node shows."""
         node = self._estate.compiled[id]
         faults = [fault for fault in self._estate.faults.on(node) if not fault.hidden]
-        suffers = [e.dependency.id for e in node.needs if e.spec.type in ("hard", "soft") and works(e) < 0.99]
+        suffers = [e.dependency.id for e in node.needs if e.spec.type in ("hard", "soft") and works(e) < WHOLE]
         if node.role is Role.PAIR:
             suffers = [s for s in suffers if s == node.active]
-        suffers += [id for e in node.needs if e.reach < 0.99 for id in self._estate.passages.cutting(e)]
+        suffers += [id for e in node.needs if e.reach < WHOLE for id in self._estate.passages.cutting(e)]
         suffers += [*self._estate.faults.behind(node), *self._estate.starts.waits_for(node)]
         own = own_state(node, self._estate.faults.effects(node))
         level = served_share(node)
-        overloaded = capacity_limits(node, own)[0] < 0.99 or level < 0.99 <= node.level
+        overloaded = capacity_limits(node, own)[0] < WHOLE or level < WHOLE <= node.level
         if not suffers and own.alive and overloaded:
             suffers += self._overloading_callers(node)
         holder = self._estate.data.holder_of(node)
@@ -261,7 +270,7 @@ class Recovery:
 
 def health_state(level: float) -> str:
     """`up`, `degraded` or `down`."""
-    if level >= 0.99:
+    if level >= WHOLE:
         return "up"
     return "degraded" if level >= SERVING else "down"
 
@@ -270,7 +279,7 @@ def service_state(function: BusinessFunction, level: float) -> str:
     """State of a business function as its users would put it: `down` below its minimum level (MBCO)."""
     if is_disrupted(function, level):
         return "down"
-    return "up" if level >= 0.99 else "degraded"
+    return "up" if level >= WHOLE else "degraded"
 
 
 def _node_of(target: Reference) -> str:

@@ -23,7 +23,7 @@ from simulator.estate.faulting import Faulting, expiries
 from simulator.estate.faults import ActiveFault, ActiveFaults
 from simulator.estate.flows.dynamics import Flows
 from simulator.estate.graph import FUNCTION_PREFIX, CompiledEstate, Edge, Node, Role, compile_estate, reference
-from simulator.estate.health import SERVING, Settling, call_rate, served_share, works
+from simulator.estate.health import SERVING, WHOLE, Settling, call_rate, served_share, works
 from simulator.estate.instruments import Instruments
 from simulator.estate.journeys import Journeys
 from simulator.estate.partition import Partitions
@@ -343,7 +343,7 @@ class ModelledEstate:
         for edge in node.needs:
             last = self._reported[edge.dependency.id][2]
             carries = node.role is not Role.PAIR or edge.dependency.id == node.active
-            hurts = carries and node.level < 0.99 and works(edge) < 0.99
+            hurts = carries and node.level < WHOLE and works(edge) < WHOLE
             if last is not None and (hurts or last > (trigger or 0)):
                 causes.append(last)
         if trigger is not None and not any(c >= trigger for c in causes):

@@ -18,14 +18,13 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from simulator.estate.demand import KNOT_MS, activity
+from simulator.estate.health import WHOLE
 from simulator.kernel import Kernel
 from timeline.details import BacklogDetail
 from timeline.references import ESTATE, function
 from topologies.estate import BusinessFunction
 from topologies.workforce import Backlog
 
-WHOLE = 0.99
-"""From this level on a function does all that comes in."""
 _RATE_STEP = 0.1
 """A change of the rate by this much is an event."""
 

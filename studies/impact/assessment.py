@@ -28,7 +28,7 @@ from scenarios.faults import FAULTS, Effect, FaultKind
 from simulator.estate.columns import Columns, Levels
 from simulator.estate.continuity import lowest_level
 from simulator.estate.graph import FUNCTION_PREFIX, CompiledEstate, Node, Role, compile_estate
-from simulator.estate.health import Settling, capacity_limits, own_state
+from simulator.estate.health import WHOLE, Settling, capacity_limits, own_state
 from simulator.estate.recovery import duration_of
 from timeline.instants import HOUR
 from topologies.estate import BusinessFunction, Component, Estate, Site
@@ -36,7 +36,6 @@ from topologies.shared_fate import COPIED, SharedThing, fault_targets
 
 _CASES_AT_ONCE = 128
 """Bounds memory: levels are an array of nodes by this many cases."""
-_TOUCHED = 0.99
 _USUAL_WORST = 0.9
 """Percentile of durations."""
 
@@ -162,10 +161,10 @@ def _settled(
     for number, case in enumerate(cases):
         for node, effect in case.hits.items():
             own[columns.number[node.id], number] = left = _left(node, effect)
-            own_touched[number] += left < _TOUCHED
+            own_touched[number] += left < WHOLE
     waiting, switched = columns.settle(own), columns.settle(own, switched=True)
     counted = [n for id, n in columns.number.items() if compiled[id].role in (Role.COMPONENT, Role.SITE)]
-    touched = (waiting[counted] < _TOUCHED).sum(axis=0) - own_touched
+    touched = (waiting[counted] < WHOLE).sum(axis=0) - own_touched
     lost, stays = _lost_functions(estate, columns, waiting), _lost_functions(estate, columns, switched)
     switching_ms = _switching_ms(compiled, columns, waiting, switched)
     ids = list(estate.functions)
