@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
@@ -96,3 +97,18 @@ class Source(Model):
     """Free text or a citation."""
     basis: Annotated[str, StringConstraints(pattern="^(measured|fitted|expert|assumed)$")] = "assumed"
     confidence: Annotated[str, StringConstraints(pattern="^(high|medium|low)$")] | None = None
+
+
+ClockTime = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$")]
+"""HH:MM, or HH:MM:SS, in the time zone of the thing it belongs to."""
+
+
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+
+def require_span(what: str, start: datetime, end: datetime) -> None:
+    """Raises ValueError where a span does not run forward, or where only one of its ends has an offset."""
+    if (start.tzinfo is None) != (end.tzinfo is None):
+        raise ValueError(f"only one end of {what} has an offset from UTC; write both with one, or neither")
+    if end <= start:
+        raise ValueError(f"{what} ends after it starts; `end` is the first moment that no longer belongs to it")

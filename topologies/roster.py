@@ -9,8 +9,10 @@ from __future__ import annotations
 from pydantic import Field
 
 from topologies.calendars import HolidayCalendar
+from topologies.escalation import EscalationPolicy
 from topologies.fields import Model, TeamId, TimeZone
-from topologies.organisation import EscalationPolicy, Leave, NotificationRule, PageUrgency, Rotation
+from topologies.people import Leave, NotificationRule, PageUrgency
+from topologies.rotations import Rotation
 
 
 class Member(Model):

@@ -13,8 +13,7 @@ from datetime import datetime, time, timedelta
 from pydantic import Field
 
 from timeline.distributions import Distribution
-from topologies.fields import ComponentId, Duration, Model, SiteId
-from topologies.organisation import ClockTime, Weekday
+from topologies.fields import ClockTime, ComponentId, Duration, Model, SiteId, Weekday
 
 _WORKING_DAYS: tuple[Weekday, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday")
 _WEEK: tuple[Weekday, ...] = (*_WORKING_DAYS, "saturday", "sunday")

@@ -25,7 +25,7 @@ from timeline.events import Event
 from timeline.instants import from_wall
 from timeline.references import ESTATE, function, site
 from topologies.estate import Estate, SiteKind
-from topologies.organisation import Person
+from topologies.people import Person
 from topologies.workplaces import Workplace
 
 _LEVEL_STEP = 0.1

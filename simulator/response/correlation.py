@@ -17,7 +17,7 @@ from collections.abc import Iterable, Sequence
 import networkx as nx
 
 from simulator.response.case import Case
-from topologies.organisation import Correlation
+from topologies.event_management import Correlation
 
 
 class Correlator:

@@ -27,7 +27,8 @@ from datetime import datetime, time, timedelta
 
 from simulator.response.oncall.clock import LocalClock
 from timeline.instants import HOUR
-from topologies.organisation import Fatigue, Organisation
+from topologies.organisation import Organisation
+from topologies.working import Fatigue
 
 _RISE_MS, _FALL_MS = 18.2 * HOUR, 4.2 * HOUR
 _INERTIA_MS = 0.3 * HOUR

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from topologies.organisation import Flapping
+from topologies.event_management import Flapping
 
 Key = tuple[tuple[str, str], ...]
 

@@ -29,7 +29,9 @@ from simulator.sides import Reach
 from timeline.details import PageDetail
 from timeline.events import Event
 from timeline.references import Reference, RefKind, incident, person
-from topologies.organisation import Organisation, PageUrgency, Step
+from topologies.escalation import Step
+from topologies.organisation import Organisation
+from topologies.people import PageUrgency
 
 PAGING = Reference(RefKind.SYSTEM, "paging")
 """The actor of pages: the paging provider, or whoever dials."""

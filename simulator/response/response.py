@@ -42,8 +42,9 @@ from timeline.details import MessageDetail
 from timeline.events import Event
 from timeline.references import Reference, RefKind, function, site
 from topologies.crisis import CrisisTeam
+from topologies.event_management import ServiceDesk
 from topologies.obligations import Obligation
-from topologies.organisation import Organisation, ServiceDesk
+from topologies.organisation import Organisation
 
 _WARDENS = Reference(RefKind.SYSTEM, "floor-wardens")
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from scenarios.models import CopyRule, RestoreTask
 from timeline.commands import CopyEntry, DataFinding, RestoreOrder
 from timeline.predicates import View
-from topologies.organisation import RecoveryPolicy
+from topologies.working import RecoveryPolicy
 
 _USUAL = RestoreTask()
 

@@ -21,7 +21,8 @@ import simpy
 from simulator.response.fatigue import RESTED, Sleeper, Weariness
 from simulator.response.oncall.clock import is_sleep_hour
 from timeline.distributions import Distribution
-from topologies.organisation import Organisation, Person
+from topologies.organisation import Organisation
+from topologies.people import Person
 
 
 class Urgency(IntEnum):

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 from studies.replay.incidents import Incident
 from timeline.instants import UNIX_EPOCH, WEEK
-from topologies.organisation import Organisation, Rotation
+from topologies.organisation import Organisation
+from topologies.rotations import Rotation
 
 BLOCK_WEEKS = 52
 

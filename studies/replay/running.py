@@ -32,7 +32,8 @@ from studies.replay.incidents import Incident
 from studies.replay.people import People
 from studies.replay.remedies import Remedies, Remedy
 from timeline.instants import DAY, HOUR, MINUTE
-from topologies.organisation import EscalationPolicy, Organisation
+from topologies.escalation import EscalationPolicy
+from topologies.organisation import Organisation
 
 _COMPETENT = 0.5
 """As `simulator.response.investigation`: below it a responder calls the owner."""

@@ -13,7 +13,8 @@ from simulator.response.oncall.clock import LocalClock
 from studies.rota.arrivals import Arrivals, expected_sleep_pages
 from studies.rota.problem import Burden, Problem, Rule, Slot
 from timeline.instants import HOUR, MINUTE, UNIX_EPOCH
-from topologies.organisation import Organisation, Override
+from topologies.organisation import Organisation
+from topologies.rotations import Override
 
 _MILLI = 1000
 

@@ -30,7 +30,8 @@ from timeline.details import ExerciseDetail, IncidentDetail, PageDetail
 from timeline.instants import HOUR, SECOND, UNIX_EPOCH, to_wall
 from timeline.journal import Timeline
 from timeline.references import SCENARIO, Reference, RefKind, incident, person
-from topologies.organisation import EscalationPolicy, Organisation
+from topologies.escalation import EscalationPolicy
+from topologies.organisation import Organisation
 
 _ALONE = "rotation-alone"
 _SETTLES_MS = 24 * HOUR

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Sequence, Set
 
 from timeline.findings import Severity
 from topologies.checks.catalogue import Remark, estate_check
+from topologies.escalation import EscalationPolicy
 from topologies.loading.estate import LoadedEstate
-from topologies.organisation import EscalationPolicy, Organisation, Person
+from topologies.organisation import Organisation
+from topologies.people import Person
 
 _ALWAYS = 1.0
 _NAMED = 3

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from simulator.response.oncall.clock import LocalClock
 from simulator.response.oncall.holidays import DaysOff
-from topologies.organisation import Person
+from topologies.people import Person
 from topologies.roster import Member
 
 

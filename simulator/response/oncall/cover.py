@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from simulator.response.oncall.absences import Absences
-from topologies.organisation import Rotation
+from topologies.rotations import Rotation
 
 
 class Cover:

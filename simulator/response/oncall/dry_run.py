@@ -15,7 +15,9 @@ from dataclasses import dataclass, replace
 
 from simulator.response.oncall.oncall import OnCall
 from simulator.response.oncall.targets import targets
-from topologies.organisation import EscalationPolicy, Organisation, PageUrgency
+from topologies.escalation import EscalationPolicy
+from topologies.organisation import Organisation
+from topologies.people import PageUrgency
 from topologies.roster import Roster
 
 

@@ -21,9 +21,12 @@ from timeline.findings import Finding, Place, Severity
 from timeline.instants import HOUR, WEEK, from_wall, to_wall
 from timeline.registry import Registry
 from topologies.checks.catalogue import Check, Remark, findings_of, register
+from topologies.escalation import EscalationPolicy
 from topologies.loading.nodes import Step as PathStep
-from topologies.organisation import EscalationPolicy, Organisation, Person, Shift
+from topologies.organisation import Organisation
+from topologies.people import Person
 from topologies.roster import Roster
+from topologies.rotations import Shift
 
 WEEKS = 4
 """How far schedules are played forward."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from simulator.response.oncall.clock import LocalClock
-from topologies.organisation import Override
+from topologies.rotations import Override
 
 
 class Overrides:

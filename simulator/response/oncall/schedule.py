@@ -19,7 +19,7 @@ from simulator.response.oncall.restrictions import Restrictions
 from simulator.response.oncall.shifts import Shifts
 from simulator.response.oncall.turns import Turns
 from topologies.calendars import HolidayCalendar
-from topologies.organisation import Layer, Rotation
+from topologies.rotations import Layer, Rotation
 
 
 class LayerSchedule:

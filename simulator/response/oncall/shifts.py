@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from simulator.response.oncall.clock import LocalClock
 from simulator.response.oncall.cover import Cover
-from topologies.organisation import Shift
+from topologies.rotations import Shift
 
 
 class Shifts:

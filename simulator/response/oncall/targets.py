@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from simulator.response.oncall.oncall import OnCall
-from topologies.organisation import Organisation, Step
+from topologies.escalation import Step
+from topologies.organisation import Organisation
 from topologies.roster import Roster
 
 

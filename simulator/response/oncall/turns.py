@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from simulator.response.oncall.clock import LocalClock
-from topologies.organisation import Layer
+from topologies.rotations import Layer
 
 
 class Turns:

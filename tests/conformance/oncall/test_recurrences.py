@@ -16,8 +16,8 @@ from simulator.response.oncall import OnCall
 from tests.conformance.oncall.test_tables import EPOCH
 from timeline.instants import DAY, to_wall
 from topologies.importers.oncall import Window, import_roster
-from topologies.organisation import Rotation
 from topologies.roster import Roster
+from topologies.rotations import Rotation
 
 ZONES = [
     "Europe/Vienna",

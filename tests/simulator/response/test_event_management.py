@@ -8,7 +8,8 @@ from simulator.response.flapping import FlapDamper
 from tests.simulator.response.building import Rig, broken, database_crash, organisation, suffers
 from timeline.details import IncidentDetail
 from timeline.instants import MINUTE
-from topologies.organisation import Flapping, Organisation
+from topologies.event_management import Flapping
+from topologies.organisation import Organisation
 
 
 def managed(**event_management: Any) -> dict[str, Any]:

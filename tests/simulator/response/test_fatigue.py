@@ -22,7 +22,8 @@ from timeline.details import IncidentDetail, PageDetail
 from timeline.instants import HOUR, MINUTE
 from timeline.journal import Timeline
 from timeline.references import SCENARIO, incident
-from topologies.organisation import Fatigue, Organisation
+from topologies.organisation import Organisation
+from topologies.working import Fatigue
 
 MIDNIGHT = datetime(2026, 3, 10, tzinfo=UTC)
 VIENNA = ZoneInfo("Europe/Vienna")

@@ -11,7 +11,7 @@ from simulator.response.knowledge import Knowledge
 from simulator.response.restoring import DataKnowledge, restore_order
 from timeline.commands import CopyEntry, DataFinding, RestoreOrder
 from timeline.instants import HOUR, MINUTE
-from topologies.organisation import RecoveryPolicy
+from topologies.working import RecoveryPolicy
 
 COPIES = tuple(CopyEntry(f"c{h}", "hourly" if h % 2 else "vault", h * HOUR, immutable=h % 2 == 0) for h in (5, 4, 3, 2))
 

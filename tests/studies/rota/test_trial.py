@@ -20,7 +20,8 @@ from tests.reports.workload.test_load import FORTNIGHT, WEEK, moment, rota, span
 from timeline.distributions import Distribution
 from timeline.findings import InputError
 from timeline.instants import HOUR, MINUTE, UNIX_EPOCH
-from topologies.organisation import Fatigue, Organisation
+from topologies.organisation import Organisation
+from topologies.working import Fatigue
 
 VARIED = Distribution.parse("lognormal(median=2m, p90=6m)")
 UTC_CLOCK = LocalClock("UTC", UNIX_EPOCH)

@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 
 from timeline.findings import Finding, Severity
 from timeline.instants import format_duration
+from topologies.escalation import EscalationPolicy
 from topologies.fields import TimeZone
 from topologies.importers.oncall.source import Source
 from topologies.loading.nodes import Step
-from topologies.organisation import EscalationPolicy, NotificationRule, PageUrgency, Rotation, Shift
+from topologies.people import NotificationRule, PageUrgency
 from topologies.roster import Member, Roster
+from topologies.rotations import Rotation, Shift
 
 UNKNOWN = "oncall.not-known"
 """The export does not say something that matters."""

@@ -13,8 +13,8 @@ from topologies.importers.oncall import goalert, grafana_oncall, icalendar, opsg
 from topologies.importers.oncall.draft import UNKNOWN, Imported, Window
 from topologies.importers.oncall.source import Source
 from topologies.loading.gathering import Gathered
-from topologies.organisation import Rotation
 from topologies.roster import Member, Roster
+from topologies.rotations import Rotation
 
 _SUFFIXES = (".json", ".ics", ".ical", ".yaml", ".yml")
 

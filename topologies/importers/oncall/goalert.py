@@ -21,12 +21,13 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
+from topologies.escalation import EscalationPolicy, Step
 from topologies.fields import TimeZone
 from topologies.importers.foreign import Foreign
 from topologies.importers.oncall.draft import DIFFERENT, UNKNOWN, Draft, Imported, Window, written
 from topologies.importers.oncall.source import Source
 from topologies.loading.nodes import Step as PathStep
-from topologies.organisation import EscalationPolicy, Layer, Override, Rotation, Step
+from topologies.rotations import Layer, Override, Rotation
 
 FORMAT = "goalert"
 _WEEKDAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")

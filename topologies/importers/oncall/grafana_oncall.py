@@ -16,13 +16,15 @@ from datetime import timedelta
 
 from pydantic import Field
 
+from topologies.escalation import EscalationPolicy
 from topologies.fields import TimeZone
 from topologies.importers.foreign import Foreign
 from topologies.importers.oncall.draft import DIFFERENT, UNKNOWN, Draft, Imported, Window, written
 from topologies.importers.oncall.recurrence import RecurringShift, shifts_of
 from topologies.importers.oncall.source import Source
 from topologies.loading.nodes import Step as PathStep
-from topologies.organisation import EscalationPolicy, PageUrgency, Rotation, Shift
+from topologies.people import PageUrgency
+from topologies.rotations import Rotation, Shift
 
 FORMAT = "grafana-oncall"
 _SHIFT_TYPES = ("single_event", "recurrent_event", "rolling_users", "override")

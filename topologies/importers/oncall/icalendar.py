@@ -19,7 +19,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from timeline.findings import InputError, Place
 from topologies.importers.oncall.draft import UNKNOWN, Draft, Imported, Window
 from topologies.importers.oncall.source import Source
-from topologies.organisation import Leave, Rotation, Shift
+from topologies.people import Leave
+from topologies.rotations import Rotation, Shift
 
 if TYPE_CHECKING:
     from icalendar import Calendar

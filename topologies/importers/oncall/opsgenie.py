@@ -16,12 +16,13 @@ from typing import Literal
 
 from pydantic import Field
 
+from topologies.escalation import EscalationPolicy, Step
 from topologies.fields import TimeZone
 from topologies.importers.foreign import Foreign
 from topologies.importers.oncall.draft import DIFFERENT, UNKNOWN, Draft, Imported, Window, written
 from topologies.importers.oncall.source import Source
 from topologies.loading.nodes import Step as PathStep
-from topologies.organisation import EscalationPolicy, Layer, Override, Restriction, Rotation, Step
+from topologies.rotations import Layer, Override, Restriction, Rotation
 
 FORMAT = "opsgenie"
 _TURN = {"hourly": timedelta(hours=1), "daily": timedelta(days=1), "weekly": timedelta(weeks=1)}

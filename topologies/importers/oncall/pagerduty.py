@@ -18,13 +18,14 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field
 
+from topologies.escalation import EscalationPolicy, Step
 from topologies.fields import TimeZone
 from topologies.importers.foreign import Foreign
 from topologies.importers.oncall.draft import DIFFERENT, UNKNOWN, Draft, Imported, Window, written
 from topologies.importers.oncall.source import Source
 from topologies.loading.nodes import Step as PathStep
 from topologies.loading.validation import validate
-from topologies.organisation import EscalationPolicy, Layer, Override, Restriction, Rotation, Shift, Step
+from topologies.rotations import Layer, Override, Restriction, Rotation, Shift
 
 T = TypeVar("T")
 

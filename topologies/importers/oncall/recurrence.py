@@ -22,7 +22,7 @@ from pydantic import Field
 from topologies.fields import TimeZone
 from topologies.importers.foreign import Foreign
 from topologies.importers.oncall.draft import Window
-from topologies.organisation import Shift
+from topologies.rotations import Shift
 
 _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _WEEK = 7

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from simulator.response.oncall.schedule import Schedule
 from timeline.instants import from_wall
-from topologies.organisation import Layer, Override, Restriction, Rotation
+from topologies.rotations import Layer, Override, Restriction, Rotation
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday"]

@@ -10,7 +10,8 @@ import pytest
 from simulator.response.oncall.findings import DUTY_CHECKS, Duty, check_duty
 from tests.simulator.response.building import organisation, person
 from timeline.findings import Finding, Place
-from topologies.organisation import Organisation, Shift
+from topologies.organisation import Organisation
+from topologies.rotations import Shift
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 

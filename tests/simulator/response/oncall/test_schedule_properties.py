@@ -12,7 +12,7 @@ from simulator.response.oncall.schedule import Schedule
 from simulator.response.oncall.turns import Turns
 from tests.simulator.response.oncall.rotas import EPOCH, rotation
 from timeline.instants import DAY, HOUR, MINUTE
-from topologies.organisation import Layer, Override, Restriction
+from topologies.rotations import Layer, Override, Restriction
 
 ZONES = st.sampled_from(
     [

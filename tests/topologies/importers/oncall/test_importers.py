@@ -13,7 +13,7 @@ import pytest
 from timeline.findings import InputError
 from timeline.instants import MINUTE
 from topologies.importers.oncall import Imported, Window, import_roster, is_native, leave_of, shifts_above
-from topologies.organisation import Rotation
+from topologies.rotations import Rotation
 
 WINDOW = Window(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 12, 31, tzinfo=UTC))
 
