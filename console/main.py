@@ -27,6 +27,9 @@ from console.commands import (
     estate_impact,
     estate_import,
     estate_status,
+    fault_plan,
+    fault_recover,
+    fault_run,
     history_backtest,
     history_classify,
     history_describe,
@@ -87,6 +90,8 @@ sweep = typer.Typer(
 app.add_typer(sweep, name="sweep")
 bia = typer.Typer(no_args_is_help=True, help="Business impact analysis: the workbook, out and in.")
 app.add_typer(bia, name="bia")
+fault = typer.Typer(no_args_is_help=True, help="Controlled faults on real targets that prove to be non-production.")
+app.add_typer(fault, name="fault")
 new = typer.Typer(no_args_is_help=True, help="Start a file of your own: profile, scenario.")
 app.add_typer(new, name="new")
 
@@ -125,6 +130,10 @@ history.command("describe")(history_describe.describe)
 history.command("classify")(history_classify.classify)
 history.command("fit")(history_fit.fit)
 history.command("backtest")(history_backtest.backtest)
+fault.command("plan")(fault_plan.plan)
+fault.command("run")(fault_run.run)
+fault.command("status")(fault_recover.status)
+fault.command("recover")(fault_recover.recover)
 bia.command("export")(bia_command.export)
 bia.command("import")(bia_command.import_)
 slo.command("generate")(alerts_slo.generate)

@@ -23,7 +23,7 @@ from injectors.identity import boot_ms
 from injectors.knobs import KnobError
 from injectors.proofs import Proven, prove
 from injectors.refusals import require_harmless
-from scenarios.models import Scenario, ScenarioFault
+from scenarios.models import ScenarioFault
 from timeline.findings import InputError, SafetyRefused, nearest
 from topologies.fields import Model
 
@@ -92,12 +92,12 @@ class Plan:
         return self.binding.targets[fault.target]
 
 
-def make_plan(title: str, scenario: Scenario, binding: Binding) -> Plan:
+def make_plan(title: str, faults: Mapping[str, ScenarioFault], binding: Binding) -> Plan:
     """Raises SafetyRefused where it must not be done, InputError where parameters of the binding are wrong."""
     require_harmless(binding)
     planned: list[PlannedFault] = []
     left_out: list[LeftOut] = []
-    for name, wanted in sorted(scenario.faults.items(), key=lambda item: item[1].at):
+    for name, wanted in sorted(faults.items(), key=lambda item: item[1].at):
         targets = [id for id, target in binding.targets.items() if wanted.target in (id, target.component)]
         replicas = wanted.parameters.get("replicas")
         if not targets:

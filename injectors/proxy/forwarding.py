@@ -131,8 +131,12 @@ class Pipe:
 
 
 def reset(writer: asyncio.StreamWriter) -> None:
-    """Ends a connection with a reset instead of an orderly close: close() with a linger of 0 (socket(7))."""
-    connection: socket.socket | None = writer.get_extra_info("socket")
-    if connection is not None:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    """Ends a connection with a reset instead of an orderly close: close() with a linger of 0 (socket(7)).
+
+    One that is being closed already is left to that.
+    """
+    if writer.is_closing():
+        return
+    connection: socket.socket = writer.get_extra_info("socket")
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()

@@ -3,7 +3,8 @@
     python -m tests.injectors.dying runner LAB KIND WHO POINT
     python -m tests.injectors.dying JOURNAL ROOT        (as the watchdog of such a run)
 
-WHO ends at POINT: runner, watchdog or both; the watchdog's own points are given by a file in the lab's folder.
+WHO ends at POINT: runner, watchdog or both, or the runner hangs (`hang`).  The watchdog's own points are given by a
+file in the lab's folder.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ def run(lab: Lab, kind: str, way: str, who: str, point: str) -> None:
     journal = lab.root / "run"
 
     def die(at: Point, _change: Change) -> None:
-        if at == point and who != "nobody":
+        if at == point:
+            if who == "hang":
+                os.kill(os.getpid(), signal.SIGSTOP)
             if who in ("watchdog", "both"):
                 ProcessIdentity.model_validate_json((journal / READY).read_bytes()).end()
             if who in ("runner", "both"):

@@ -117,12 +117,7 @@ class Lab:
             "budget": Budget(at_once=3),
             "steady_state": (Condition(title="answers", http=f"http://127.0.0.1:{self.proxied_port}/"),),
         }
-        return Binding.model_construct(
-            **(base | {"monitoring": _NO_MONITORING, "guards": (), "guard_every": 5_000} | changes)
-        )
-
-
-_NO_MONITORING = Binding.model_fields["monitoring"].default
+        return Binding(**(base | changes))  # type: ignore[arg-type]
 
 
 @contextlib.contextmanager

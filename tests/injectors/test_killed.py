@@ -65,8 +65,12 @@ def settled(lab: Lab) -> bool:
     return UndoJournal(lab.root / "run").finished
 
 
-@pytest.mark.parametrize("point", Point)
-@pytest.mark.parametrize("way", WAYS)
+EVERY = [pytest.param(way, point, marks=pytest.mark.prove) for way in WAYS for point in Point]
+SOME = [("latency", Point.JOURNALLED), ("killed", Point.ACTED), ("stopped", Point.MARKED), ("latency", Point.UNDONE)]
+"""Of each named moment and of each kind of knob, some in the suite; all of them among the long proofs."""
+
+
+@pytest.mark.parametrize(("way", "point"), SOME + EVERY)
 def test_the_watchdog_restores_what_a_killed_runner_leaves(lab: Lab, way: str, point: Point) -> None:
     before = snapshot(lab)
     assert run(lab, way, "runner", point) == -9
@@ -74,7 +78,7 @@ def test_the_watchdog_restores_what_a_killed_runner_leaves(lab: Lab, way: str, p
     assert snapshot(lab) == before
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", ["stopped", *(pytest.param(way, marks=pytest.mark.prove) for way in WAYS)])
 def test_the_runner_undoes_everything_when_its_watchdog_is_gone(lab: Lab, way: str) -> None:
     before = snapshot(lab)
     assert run(lab, way, "watchdog", Point.MARKED) == 0
@@ -82,8 +86,7 @@ def test_the_runner_undoes_everything_when_its_watchdog_is_gone(lab: Lab, way: s
     assert snapshot(lab) == before
 
 
-@pytest.mark.parametrize("point", Point)
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(("way", "point"), [*SOME, ("open-files-limit", Point.UNDOING), *EVERY])
 def test_a_recovery_restores_what_both_leave_and_does_nothing_twice(lab: Lab, way: str, point: Point) -> None:
     before = snapshot(lab)
     assert run(lab, way, "both", point) == -9
@@ -96,7 +99,7 @@ def test_a_recovery_restores_what_both_leave_and_does_nothing_twice(lab: Lab, wa
 
 
 @pytest.mark.parametrize("point", [Point.UNDOING, Point.UNDONE])
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", ["latency", *(pytest.param(way, marks=pytest.mark.prove) for way in WAYS)])
 def test_a_recovery_finishes_what_a_killed_watchdog_began(lab: Lab, way: str, point: Point) -> None:
     before = snapshot(lab)
     (lab.folder / WATCHDOG_POINT).write_text(point)
@@ -104,7 +107,8 @@ def test_a_recovery_finishes_what_a_killed_watchdog_began(lab: Lab, way: str, po
     time.sleep(1.0)
     assert not settled(lab)
     recover(lab.root)
-    assert settled(lab) and snapshot(lab) == before
+    assert settled(lab)
+    assert snapshot(lab) == before
 
 
 def test_open_files_of_the_service_are_counted(lab: Lab) -> None:

@@ -1,4 +1,4 @@
-"""A run of a live plan from steady state to steady state: each fault is felt by somebody else, and is gone afterwards."""
+"""A run of a live plan, from steady state to steady state: each fault is felt by somebody else, and is gone after."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from injectors.undo.journal import Change, UndoJournal
 from injectors.undo.points import Point, Watcher, unwatched
 from tests.injectors.lab import Lab
 from tests.injectors.plans import planned
+from timeline.details import FaultDetail
 from timeline.findings import SafetyRefused
 from timeline.store import read_timeline
 
@@ -37,17 +38,19 @@ def test_a_fault_is_felt_while_it_lasts_and_is_gone_afterwards(lab: Lab, id: str
     target = lab.target(faults={"latency": {"delay": "700ms"}})
     felt = []
 
-    def look(point: Point, change: Change) -> None:
+    def look(point: Point, _change: Change) -> None:
         if point is Point.MARKED:
             felt.append(lab.answers(proxied=where == "proxied", seconds=0.5))
 
     result = play(lab, planned(lab.binding(target), first=fault), look)
     assert felt == [False]
-    assert lab.answers() and lab.answers(proxied=True)
-    assert result.done == ["first@orders-1"]
-    assert result.steady_after and not result.left and not result.refused
+    assert lab.answers()
+    assert lab.answers(proxied=True)
+    assert result == RunResult(["first@orders-1"], result.undone, [], steady_after=True)
+    assert not result.left
     journal = UndoJournal(lab.root / "run")
-    assert journal.finished and not journal.open_changes
+    assert journal.finished
+    assert not journal.open_changes
     kinds = [event.kind for event in read_timeline(lab.folder / "timeline.jsonl")]
     assert kinds == ["fault.started", "fault.ended"]
 
@@ -65,8 +68,11 @@ def test_a_guard_that_fails_in_the_middle_undoes_everything(lab: Lab) -> None:
     binding = lab.binding(guards=(guard,), guard_every=200)
     result = play(lab, planned(binding, first={"fault": "hang", "duration": "60s"}))
     assert result.done == []
-    assert len(result.refused) == 1 and "answers in time" in result.refused[0]
-    assert result.steady_after and not result.left
+    (reason,) = result.refused
+    assert "answers in time" in reason
+    assert result.steady_after
+    assert not result.left
     assert lab.answers()
     ended = read_timeline(lab.folder / "timeline.jsonl")[-1]
-    assert ended.kind == "fault.ended" and ended.detail.ended_by == "abort"  # type: ignore[attr-defined]
+    told = FaultDetail("hang", "orders-1", "Process is stopped (SIGSTOP)", "abort")
+    assert (ended.kind, ended.detail) == ("fault.ended", told)
