@@ -10,6 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from injectors.plan import Plan
+    from injectors.stack.layout import Layout
     from scenarios.loading import LoadedScenario
 
 BindingOption = Annotated[
@@ -27,6 +28,13 @@ def journals_folder(given: Path | None) -> Path:
         return given.absolute()
     state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
     return Path(state) / "blackstart" / "live"
+
+
+def stack_layout(given: Path | None) -> Layout:
+    """Where the shipped stack lives."""
+    from injectors.stack.layout import Layout
+
+    return Layout(given.absolute() if given is not None else journals_folder(None).parent / "stack")
 
 
 def live_plan(scenario: str, binding: Path) -> tuple[LoadedScenario, Plan]:

@@ -30,6 +30,7 @@ from console.commands import (
     fault_plan,
     fault_recover,
     fault_run,
+    fidelity,
     history_backtest,
     history_classify,
     history_describe,
@@ -41,6 +42,7 @@ from console.commands import (
     oncall_optimise,
     report_pack,
     report_verify,
+    stack,
     sweep_merge,
     sweep_report,
 )
@@ -130,6 +132,12 @@ history.command("describe")(history_describe.describe)
 history.command("classify")(history_classify.classify)
 history.command("fit")(history_fit.fit)
 history.command("backtest")(history_backtest.backtest)
+app.command("fidelity")(fidelity.fidelity)
+stack_app = typer.Typer(no_args_is_help=True, help="The shipped non-production stack: up, down, status.")
+app.add_typer(stack_app, name="stack")
+stack_app.command("up")(stack.up)
+stack_app.command("down")(stack.down)
+stack_app.command("status")(stack.status)
 fault.command("plan")(fault_plan.plan)
 fault.command("run")(fault_run.run)
 fault.command("status")(fault_recover.status)
@@ -186,3 +194,7 @@ def _usage_error(error: Exception) -> int:
         raise error
     show()
     return int(getattr(error, "exit_code", 2))
+
+
+if __name__ == "__main__":
+    main()

@@ -148,6 +148,18 @@ class Monitoring(Model):
 
     prometheus: HttpAddress | None = None
     alertmanager: HttpAddress | None = None
+    notifications: Path | None = None
+    """Where the receiver keeps what arrives, one JSON document a line."""
+
+
+class Journey(Model):
+    """What a user does, over HTTP: the truth about impact."""
+
+    title: str
+    http: HttpAddress
+    status: int = 200
+    within: DurationMs = 3_000
+    every: Annotated[DurationMs, Field(ge=200)] = 1_000
 
 
 class Binding(Model):
@@ -159,10 +171,13 @@ class Binding(Model):
     estate: str | None = None
     """Estate whose components the targets stand for; that of the scenario when left out."""
     monitoring: Monitoring = Monitoring()
+    journeys: tuple[Journey, ...] = ()
     targets: dict[Id, Target] = Field(min_length=1)
     budget: Budget = Budget()
     steady_state: tuple[Condition, ...] = Field(min_length=1)
     """Has to hold before the first fault, and again after the last was undone."""
+    steady_within: Annotated[DurationMs, Field(gt=0)] = 60_000
+    """How long it may take to come back."""
     guards: tuple[Condition, ...] = ()
     """As soon as one does not hold, everything is undone and the run ends."""
     guard_every: Annotated[DurationMs, Field(ge=200)] = 5_000
@@ -176,9 +191,11 @@ class Binding(Model):
 
 def resolved(binding: Binding, folder: Path) -> Binding:
     """The same with its paths made absolute, from the folder of the file."""
-    return Binding.model_construct(
-        **{**dict(binding), "targets": {id: _resolved(target, folder) for id, target in binding.targets.items()}}
-    )
+    monitoring = binding.monitoring
+    if monitoring.notifications is not None:
+        monitoring = monitoring.model_copy(update={"notifications": (folder / monitoring.notifications).absolute()})
+    targets = {id: _resolved(target, folder) for id, target in binding.targets.items()}
+    return binding.model_copy(update={"targets": targets, "monitoring": monitoring})
 
 
 def _resolved(target: Target, folder: Path) -> Target:

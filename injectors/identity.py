@@ -11,13 +11,14 @@ import select
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-_STATE_FIELD, _START_FIELD = 0, 19
-"""Fields of /proc/PID/stat after the name in brackets: state is field 3, start time field 22 (proc(5))."""
+_STATE_FIELD, _PARENT_FIELD, _START_FIELD = 0, 1, 19
+"""Fields of /proc/PID/stat after the name in brackets: state is field 3, parent 4, start time 22 (proc(5))."""
 
 
 class ProcessGone(Exception):
@@ -117,6 +118,24 @@ def environment_of(identity: ProcessIdentity) -> dict[str, str]:
     return {os.fsdecode(name): os.fsdecode(value) for name, _, value in pairs}
 
 
+def descendants(identity: ProcessIdentity) -> list[ProcessIdentity]:
+    """Children, their children and so on, as they are now: the workers of a server."""
+    parents: dict[str, list[int]] = {}
+    for pid in all_pids():
+        try:
+            parents.setdefault(_fields(pid)[_PARENT_FIELD], []).append(pid)
+        except ProcessGone:
+            continue
+    found: list[ProcessIdentity] = []
+    waiting = list(parents.get(str(identity.pid), ()))
+    while waiting:
+        pid = waiting.pop()
+        waiting += parents.get(str(pid), ())
+        with suppress(ProcessGone):
+            found.append(ProcessIdentity.of(pid))
+    return found
+
+
 def all_pids() -> Iterator[int]:
     """Numbers of the processes that can be seen now."""
     yield from (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
@@ -132,9 +151,13 @@ def read_pid_file(path: Path) -> ProcessIdentity:
 
 
 def _stat(pid: int) -> tuple[str, int]:
+    fields = _fields(pid)
+    return fields[_STATE_FIELD], int(fields[_START_FIELD])
+
+
+def _fields(pid: int) -> list[str]:
     try:
         text = Path(f"/proc/{pid}/stat").read_text()
     except (FileNotFoundError, ProcessLookupError):
         raise ProcessGone(f"there is no process {pid}") from None
-    fields = text.rpartition(")")[2].split()
-    return fields[_STATE_FIELD], int(fields[_START_FIELD])
+    return text.rpartition(")")[2].split()

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from injectors.addresses import require_private
 from injectors.binding import Target
-from injectors.identity import ProcessGone, ProcessIdentity, environment_of, read_pid_file
+from injectors.identity import ProcessGone, ProcessIdentity, descendants, environment_of, read_pid_file
 from injectors.listening import listener_of
 from timeline.findings import SafetyRefused
 
@@ -104,6 +104,9 @@ def _header(target: Target, name: str) -> tuple[ProcessIdentity, str]:
         connection.close()
     if value is None:
         raise _NotProven(f"its answer has no header {name}")
-    if target.process is not None and read_pid_file(target.process.pid_file) != listener:
+    if target.process is None:
+        return listener, value
+    process = read_pid_file(target.process.pid_file)
+    if listener != process and listener not in descendants(process):
         raise _NotProven("another process than its own answers at its address")
-    return listener, value
+    return process, value

@@ -22,9 +22,10 @@ from types import FrameType
 from injectors.conditions import check_all
 from injectors.identity import ProcessIdentity, boot_ms
 from injectors.knobs import KnobError
+from injectors.knobs.process import ProcessPresent
 from injectors.live_timeline import LiveClock
 from injectors.plan import SLACK_MS, Plan, PlannedFault, turns_of
-from injectors.proofs import prove
+from injectors.proofs import Proven, prove
 from injectors.undo.claims import Claimed, Claims
 from injectors.undo.journal import Change, State, UndoJournal
 from injectors.undo.lease import HEARTBEAT_MS, LEASE_MS, Lease
@@ -41,7 +42,6 @@ LOOK_S = 0.05
 STALLED_MS = 60_000
 """A runner that has not moved for so long lets its lease run out."""
 UNDO_ATTEMPTS = 5
-STEADY_PATIENCE_S = 30.0
 
 
 @dataclass
@@ -94,6 +94,7 @@ class Runner:
         self._result = RunResult()
         self._interrupted = threading.Event()
         self._moved_ms = boot_ms()
+        self._proven = dict(plan.proven)
         self._started: dict[str, int] = {}
         """Fault to the number of its event."""
 
@@ -159,9 +160,8 @@ class Runner:
     def _start(self, journal: UndoJournal, fault: PlannedFault) -> None:
         plan = self._plan
         spell = sum(change.fault == fault.id for change, _ in journal.changes)
-        known = None if spell and fault.fault.rhythm is not None else plan.proven[fault.target]
         try:
-            proven = prove(fault.target, plan.target_of(fault), known)
+            proven = prove(fault.target, plan.target_of(fault), self._proven[fault.target])
             turns = turns_of(fault, plan, proven, journal.folder)
         except SafetyRefused as refused:
             raise _Ended(" ".join(refused.reasons)) from None
@@ -203,6 +203,15 @@ class Runner:
     def _end(self, journal: UndoJournal, fault: PlannedFault) -> None:
         for change in [change for change in journal.open_changes if change.fault == fault.id]:
             self._undo(journal, change)
+            if isinstance(change.knob, ProcessPresent):
+                # Started again by this run: that it is another process now is no surprise.
+                self._proven[fault.target] = self._proof(fault)
+
+    def _proof(self, fault: PlannedFault) -> Proven:
+        try:
+            return prove(fault.target, self._plan.target_of(fault))
+        except SafetyRefused as refused:
+            raise _Ended(" ".join(refused.reasons)) from None
 
     def _undo(self, journal: UndoJournal, change: Change) -> None:
         for attempt in range(UNDO_ATTEMPTS):
@@ -244,7 +253,7 @@ class Runner:
 
     def _look_again(self) -> None:
         """The steady state may take a moment to come back."""
-        deadline = time.monotonic() + STEADY_PATIENCE_S
+        deadline = time.monotonic() + self._plan.binding.steady_within / 1000
         binding = self._plan.binding
         while True:
             self._moved_ms = boot_ms()

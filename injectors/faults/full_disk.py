@@ -40,6 +40,9 @@ def _turns(filling: Filling, prepared: Prepared) -> Sequence[Turn]:
 
 
 def _device(path: Path) -> int:
+    """Of the file system on which it lies, or will lie once it is made."""
+    while not path.exists():
+        path = path.parent
     return path.stat().st_dev
 
 

@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from injectors.faults.live import LiveFault, Part, Prepared, Turn, live
+from injectors.identity import descendants
 from injectors.knobs.process import STOPPED, ProcessStopped
 from scenarios.faults.parameters import Nothing
 
 
 def _turns(_: Nothing, prepared: Prepared) -> Sequence[Turn]:
-    return [Turn(ProcessStopped(process=prepared.process), STOPPED)]
+    return [Turn(ProcessStopped(process=prepared.process, children=tuple(descendants(prepared.process))), STOPPED)]
 
 
 live(
     LiveFault(
         id="stopped",
         kind="hang",
-        title="Process is stopped (SIGSTOP)",
+        title="Process and its children are stopped (SIGSTOP)",
         needs=(Part.PROCESS,),
         parameters=Nothing,
         turns=_turns,
-        undone="the process continues (SIGCONT)",
+        undone="they continue (SIGCONT)",
     )
 )

@@ -7,12 +7,13 @@ import resource
 import signal
 import socket
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from injectors.identity import ProcessGone, ProcessIdentity, read_pid_file
+from injectors.identity import ProcessGone, ProcessIdentity, descendants, read_pid_file
 from injectors.knobs.knob import Knob, KnobError, wait_until
 
 STOPPED, RUNNING, GONE = "stopped", "running", "gone"
@@ -20,29 +21,39 @@ START_PATIENCE_S = 15.0
 
 
 class ProcessStopped(Knob):
-    """Whether a process is stopped (SIGSTOP) or may run."""
+    """Whether a process and its children are stopped (SIGSTOP) or may run; one of them that is stopped is enough."""
 
     knob: Literal["process-stopped"] = "process-stopped"
     process: ProcessIdentity
+    children: tuple[ProcessIdentity, ...] = ()
 
     @property
     def key(self) -> str:
         return f"process/{self.process.pid}/{self.process.started_ticks}/stopped"
 
     def read(self) -> JsonValue:
-        try:
-            return STOPPED if self.process.state == "T" else RUNNING
-        except ProcessGone:
+        if not self.process.alive:
             return GONE
+        return STOPPED if STOPPED in self._states() else RUNNING
 
     def write(self, value: JsonValue) -> None:
         if value not in (STOPPED, RUNNING):
             raise KnobError(f"a process that was {value} cannot be made so")
-        try:
-            self.process.send(signal.SIGSTOP if value == STOPPED else signal.SIGCONT)
-        except (ProcessGone, PermissionError) as error:
-            raise KnobError(str(error)) from None
-        wait_until(f"process {self.process.pid} {value}", lambda: self.read() in (value, GONE))
+        for process in (self.process, *self.children):
+            try:
+                process.send(signal.SIGSTOP if value == STOPPED else signal.SIGCONT)
+            except ProcessGone:
+                continue
+            except PermissionError as error:
+                raise KnobError(str(error)) from None
+        wait_until(f"process {self.process.pid} {value}", lambda: self._states() <= {value})
+
+    def _states(self) -> set[JsonValue]:
+        states: set[JsonValue] = set()
+        for process in (self.process, *self.children):
+            with suppress(ProcessGone):
+                states.add(STOPPED if process.state == "T" else RUNNING)
+        return states
 
 
 class StartCommand(BaseModel):
@@ -90,8 +101,11 @@ class ProcessPresent(Knob):
             raise KnobError(f"a process that was {value} cannot be made so")
 
     def _end(self) -> None:
+        """With its children: a server's workers would go on serving."""
         try:
-            read_pid_file(self.pid_file).end()
+            process = read_pid_file(self.pid_file)
+            for one in (process, *descendants(process)):
+                one.end()
         except ProcessGone:
             return
         except (PermissionError, TimeoutError) as error:

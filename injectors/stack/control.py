@@ -46,7 +46,7 @@ def up(layout: Layout) -> ProcessIdentity:
         raise InputError.single("stack.missing", "stack", f"not installed: {', '.join(missing)}", hint)
     if layout.folder.exists():
         shutil.rmtree(layout.folder)
-    layout.folder.mkdir(parents=True, mode=0o711)
+    layout.folder.mkdir(parents=True, mode=0o700)
     log = layout.folder / "supervisor.log"
     with log.open("wb") as file:
         started = subprocess.Popen(

@@ -10,8 +10,8 @@ import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from injectors.stack.layout import ENVIRONMENT, ENVIRONMENT_VARIABLE, HOST, Layout, Port
-from injectors.stack.parts import Part
+from injectors.stack.layout import ENVIRONMENT, ENVIRONMENT_VARIABLE, HOST, MARKER, Layout, Port
+from injectors.stack.parts import Part, as_user
 from topologies.shipped import shipped_estates
 
 ESTATE = "high-street"
@@ -36,6 +36,7 @@ http {{
       proxy_connect_timeout 1s;
       proxy_read_timeout 2s;
       proxy_http_version 1.1;
+      proxy_hide_header X-Environment;
     }}
   }}
   server {{
@@ -67,6 +68,13 @@ modules:
 """
 
 
+_LIVE: Mapping[str, Mapping[str, object]] = {
+    "storefront": {"latency": {"delay": "1200ms"}, "reset": {}},
+    "payments": {"latency": {"delay": "1s"}},
+}
+"""How the scenario's faults are done where it says too little: as much delay as its factor gives the model."""
+
+
 def write_configuration(layout: Layout) -> None:
     """Everything that the parts read; the folders have to be there."""
     etc = layout.configuration
@@ -93,6 +101,7 @@ def write_configuration(layout: Layout) -> None:
                 replica=f"replicaof {HOST} {Port.PRICES_A}" if letter == "b" else "",
             )
         )
+    (layout.folder / "redis" / MARKER).write_text(ENVIRONMENT)
     (etc / "blackbox.yml").write_text(_BLACKBOX)
     alerts = shipped_estates()[ESTATE] / "alerts"
     shutil.copy(alerts / "alertmanager.yaml", etc / "alertmanager.yml")
@@ -146,7 +155,9 @@ def write_binding(layout: Layout, parts: Iterable[Part]) -> None:
         "monitoring": {
             "prometheus": f"http://{HOST}:{Port.PROMETHEUS}",
             "alertmanager": f"http://{HOST}:{Port.ALERTMANAGER}",
+            "notifications": str(layout.notifications),
         },
+        "journeys": [{"title": "Shopping", "http": f"http://{HOST}:{Port.GATEWAY}/"}],
         "targets": {part.name: _target(layout, part) for part in parts if part.component is not None},
         "budget": {"faults": 40, "targets": 12, "at_once": 2, "minutes": 120},
         "steady_state": [
@@ -162,10 +173,12 @@ def _target(layout: Layout, part: Part) -> Mapping[str, object]:
     target: dict[str, object] = {
         "component": part.component,
         "process": {"pid_file": str(layout.pid_file(part.name)), "start": _start(layout, part)},
-        "proof": {"environment": ENVIRONMENT_VARIABLE, "says": ENVIRONMENT},
+        "proof": {"says": ENVIRONMENT, **_proof(part)},
     }
     if part.proxy is not None:
         target["proxy"] = {"control": str(layout.proxy(part.proxy))}
+    if part.name in _LIVE:
+        target["faults"] = _LIVE[part.name]
     if part.data_folder is not None:
         target["data_folder"] = str(part.data_folder)
     if part.component in ("gateway", "storefront", "orders", "payments", "prometheus", "alertmanager"):
@@ -173,9 +186,18 @@ def _target(layout: Layout, part: Part) -> Mapping[str, object]:
     return target
 
 
+def _proof(part: Part) -> Mapping[str, str]:
+    """How the part says what it is: by a header of its answers, a file where it works, or its environment."""
+    if part.name == "gateway":
+        return {"header": "X-Environment"}
+    if part.name.startswith(("orders-db", "prices")):
+        return {"marker": MARKER}
+    return {"environment": ENVIRONMENT_VARIABLE}
+
+
 def _start(layout: Layout, part: Part) -> Mapping[str, object]:
     return {
-        "arguments": list(part.arguments),
+        "arguments": [*as_user(part), *part.arguments],
         "folder": str(layout.folder),
         "environment": {ENVIRONMENT_VARIABLE: ENVIRONMENT, **dict(part.environment)},
         "listens": f"{HOST}:{part.listens}",

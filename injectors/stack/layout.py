@@ -12,6 +12,8 @@ HOST = "127.0.0.1"
 ENVIRONMENT_VARIABLE = "BLACKSTART_ENVIRONMENT"
 ENVIRONMENT = "high-street-lab"
 """What each part says when it is asked whether it may be broken."""
+MARKER = "environment"
+"""File in the working folder of those parts that write over their environment (PostgreSQL, Redis) with their title."""
 DATABASE_USER = "postgres"
 """PostgreSQL refuses to run as root; the package makes this account."""
 DATABASE = "shop"
@@ -82,8 +84,9 @@ class Layout:
 
     @property
     def data(self) -> Path:
-        """Where the databases' file systems are mounted, in the stack's own mount namespace."""
-        return self.folder / "data"
+        """Where the databases' file systems are mounted, in the stack's own mount namespace: a folder that every Debian
+        has and that the account of the databases can reach."""
+        return Path("/mnt")
 
     def pid_file(self, part: str) -> Path:
         return self.run / f"{part}.pid"

@@ -46,6 +46,13 @@ class Part:
     data_folder: Path | None = None
 
 
+def as_user(part: Part) -> tuple[str, ...]:
+    """What is written before the arguments of a part that runs as another account."""
+    if part.user is None:
+        return ()
+    return (command("setpriv"), "--reuid", part.user, "--regid", part.user, "--init-groups")
+
+
 def missing_packages() -> list[str]:
     """Debian packages that have to be installed before the stack can start."""
     found = {package for command, package in PACKAGES.items() if shutil.which(command, path=_PATH) is None}
@@ -54,6 +61,8 @@ def missing_packages() -> list[str]:
     return sorted(found)
 
 
+_OURS = (("PYTHONPATH", str(Path(__file__).parents[2])),)
+"""Where our own modules are found, whatever the working folder is."""
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -110,6 +119,7 @@ def parts(layout: Layout) -> Iterator[Part]:
             port,
             component=name,
             proxy=name,
+            environment=_OURS,
         )
         yield _proxy(layout, name, before, port)
     nginx = (command("nginx"), "-c", str(etc / "nginx.conf"), "-e", str(layout.log("nginx-errors")))
@@ -122,7 +132,7 @@ def parts(layout: Layout) -> Iterator[Part]:
 
 def _ours(name: str, layout: Layout, port: int, *arguments: str) -> Part:
     pid_file = ("--pid-file", str(layout.pid_file(name)))
-    return Part(name, (sys.executable, "-m", f"injectors.stack.{name}", *arguments, *pid_file), port)
+    return Part(name, (sys.executable, "-m", f"injectors.stack.{name}", *arguments, *pid_file), port, environment=_OURS)
 
 
 def _proxy(layout: Layout, name: str, listen: int, upstream: int) -> Part:
@@ -134,6 +144,7 @@ def _proxy(layout: Layout, name: str, listen: int, upstream: int) -> Part:
         ),
         listen,
         writes_pid_file=False,
+        environment=_OURS,
     )
 
 

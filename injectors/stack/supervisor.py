@@ -31,10 +31,11 @@ from injectors.stack.layout import (
     ENVIRONMENT,
     ENVIRONMENT_VARIABLE,
     HOST,
+    MARKER,
     Layout,
     Port,
 )
-from injectors.stack.parts import Part, command, parts, postgresql_folder
+from injectors.stack.parts import Part, as_user, command, parts, postgresql_folder
 
 UP_PATIENCE_S = 20.0
 POLL_S = 0.05
@@ -55,7 +56,7 @@ def main() -> int:
         write_configuration(layout)
         for part in all_parts:
             if part.name == "orders-db-a":
-                _make_primary(layout, part)
+                _make_primary(part)
             elif part.name == "orders-db-b":
                 _make_standby(part)
             started.append(part)
@@ -94,7 +95,8 @@ def _reap() -> None:
 
 
 def _make_folders(layout: Layout) -> None:
-    for folder in (layout.configuration, layout.run, layout.logs, layout.data):
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m,mode=0755", "blackstart", str(layout.data)], check=True)
+    for folder in (layout.configuration, layout.run, layout.logs):
         folder.mkdir(parents=True, exist_ok=True)
     for name in ("nginx", "redis", "alertmanager", "prometheus"):
         (layout.folder / name).mkdir(exist_ok=True)
@@ -102,11 +104,10 @@ def _make_folders(layout: Layout) -> None:
 
 def start(part: Part, layout: Layout) -> None:
     """Raises NotUp with the end of its log."""
-    account = ("--reuid", part.user, "--regid", part.user, "--init-groups") if part.user is not None else ()
     with layout.log(part.name).open("ab") as log:
         process = subprocess.Popen(
-            [command("setpriv"), "--pdeathsig", "KILL", *account, *part.arguments],
-            cwd=Path(__file__).parents[2],
+            [*as_user(part), command("setpriv"), "--pdeathsig", "KILL", *part.arguments],
+            cwd=layout.folder,
             env={**os.environ, ENVIRONMENT_VARIABLE: ENVIRONMENT, **dict(part.environment)},
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -151,12 +152,12 @@ def _as_database_user(arguments: Sequence[str]) -> None:
         raise NotUp(f"{Path(arguments[0]).name} failed:\n{made.stderr[-1_000:]}")
 
 
-def _make_primary(layout: Layout, part: Part) -> None:
-    _let_through(layout)
+def _make_primary(part: Part) -> None:
     data = _file_system(part)
     programs = postgresql_folder()
     assert programs is not None, "without it there are no parts"
     _as_database_user([str(programs / "initdb"), "-D", str(data), "-A", "trust", "-U", DATABASE_USER, "--no-sync"])
+    (data / MARKER).write_text(ENVIRONMENT)
     with (data / "postgresql.conf").open("a") as file:
         file.write(
             f"listen_addresses = '{HOST}'\nmax_connections = 60\nfsync = off\nwal_level = replica\n"
@@ -172,12 +173,6 @@ def _make_standby(part: Part) -> None:
     _as_database_user(
         [str(programs / "pg_basebackup"), "-D", str(data), "-d", source, "-R", "--checkpoint=fast", "--no-sync"]
     )
-
-
-def _let_through(layout: Layout) -> None:
-    """The account of the databases has to reach its folder, and nothing else of the stack's."""
-    for folder in (layout.data, layout.folder):
-        folder.chmod(0o711)
 
 
 def _make_database() -> None:

@@ -75,7 +75,7 @@ def test_a_plan_shows_what_would_be_turned_and_turns_nothing(capsys: pytest.Capt
     status, out, _ = call(capsys, lab, "plan", *options)
     assert status == 0
     assert "hang on api-1 for 1s" in out
-    assert "undone: the process continues" in out
+    assert "undone: they continue" in out
     assert not lab.root.exists()
     assert read_pid_file(lab.pid_file).state != "T"
 

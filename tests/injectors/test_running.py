@@ -74,5 +74,5 @@ def test_a_guard_that_fails_in_the_middle_undoes_everything(lab: Lab) -> None:
     assert not result.left
     assert lab.answers()
     ended = read_timeline(lab.folder / "timeline.jsonl")[-1]
-    told = FaultDetail("hang", "orders-1", "Process is stopped (SIGSTOP)", "abort")
+    told = FaultDetail("hang", "orders-1", "Process and its children are stopped (SIGSTOP)", "abort")
     assert (ended.kind, ended.detail) == ("fault.ended", told)
