@@ -175,7 +175,20 @@ def _make_standby(part: Part) -> None:
     )
 
 
+def _await_database() -> None:
+    """It accepts connections before it serves them."""
+    programs = postgresql_folder()
+    assert programs is not None, "without it there are no parts"
+    ready = [str(programs / "pg_isready"), "-q", "-h", HOST, "-p", str(Port.DATABASE_A)]
+    deadline = time.monotonic() + UP_PATIENCE_S
+    while subprocess.run(ready, check=False).returncode:
+        if time.monotonic() > deadline:
+            raise NotUp("the primary database does not serve")
+        time.sleep(POLL_S)
+
+
 def _make_database() -> None:
+    _await_database()
     with contextlib.closing(pg8000.native.Connection(DATABASE_USER, host=HOST, port=Port.DATABASE_A)) as connection:
         connection.run(f"create database {DATABASE}")
         connection.run(f"comment on database {DATABASE} is '{ENVIRONMENT}'")
