@@ -3,6 +3,16 @@
 from __future__ import annotations
 
 LIVE_FINDINGS: dict[str, str] = {
+    "fidelity.another-prediction": """A fidelity run is resumed, and its prediction is not the one on record there.
+
+Plan, rules or model have changed since.  Name another folder, so that no observation stands beside a prediction that
+was made after it.""",
+    "stack.missing": """Packages of the shipped stack are not installed.
+
+`make test` installs them as root; the message names them.""",
+    "stack.not-up": """The shipped stack did not come up, or none runs.
+
+The message holds the end of what it said; the logs of its parts lie in its folder.""",
     "live.approval": """An approval file cannot be read.
 
 `blackstart fault plan ... --approve-as NAME --out FILE` writes one.""",
