@@ -21,6 +21,8 @@ from pathlib import Path
 import pg8000.native
 import redis
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from injectors.stack.layout import DATABASE, DATABASE_USER, ENVIRONMENT, HOST, Port
 
@@ -85,7 +87,14 @@ def _connection() -> pg8000.native.Connection:
         )
 
 
-_cache = redis.Redis(host=HOST, port=Port.PRICES_PROXY, socket_timeout=0.1, socket_connect_timeout=0.1)
+_cache = redis.Redis(
+    host=HOST,
+    port=Port.PRICES_PROXY,
+    socket_timeout=0.1,
+    socket_connect_timeout=0.1,
+    # The library tries again, and waits in between, for longer than a caller of `orders` waits.
+    retry=Retry(NoBackoff(), 0),
+)
 
 
 def _price() -> int:
