@@ -1,0 +1,7 @@
+"""Triage: what sort of failure is this, who owns it, which runbook helps, and why do we think so.
+
+One classifier serves an imported history (`history classify`), the triage bot of a simulated exercise and whoever asks
+about a text: `classifier` puts together the rules of `scenarios.history.classification` and the nearest labelled texts
+(`tfidf`), says what spoke for its answer and how often such an answer was right (`calibration`), and abstains where
+that is too seldom.  `agreement` measures it against labels.
+"""
