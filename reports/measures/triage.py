@@ -57,12 +57,8 @@ def triage_accuracy(index: TimelineIndex) -> list[Sample]:
     samples = []
     for event in index.of_kind("triage.answered"):
         told = (index.events[cause] for cause in event.causes)
-        behind = Counter(
-            fault
-            for sign in told
-            if sign.family != "incident"
-            for fault in bits_of(index.causality.faults_behind(sign))
-        )
+        signs = (sign for sign in told if sign.family != "incident")
+        behind = Counter(fault for sign in signs for fault in bits_of(index.causality.faults_behind(sign)))
         most = max(behind.values(), default=0)
         true = {modes.get(index.faults[fault].detail.fault) for fault, count in behind.items() if count == most}
         right = detail_of(event, TriageDetail).mode in true

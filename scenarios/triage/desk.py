@@ -4,8 +4,8 @@ It puts three things around the classifier: the *tickets* of the past, which are
 components by the documentation; and the *runbooks* of modes.  The components of the tickets that speak for an answer
 are what it *suspects*; the owner of the first suspect, or else of what the signs point at, is the owner.
 
-A mode that is only a symptom ("not available") sorts nothing: such an answer is none.  The bot of a simulated exercise
-and whoever asks in a drill are answered by the same desk.
+A mode that is only a symptom ("not available") sorts nothing, and every alert tells of one: rules for symptoms are left
+out.  The bot of a simulated exercise and whoever asks in a drill are answered by the same desk.
 """
 
 from __future__ import annotations
@@ -53,23 +53,28 @@ class TriageDesk:
         runbooks: Mapping[str, str],
         threshold: float,
     ) -> None:
-        self._causes = {id for id, mode in taxonomy.modes.items() if mode.kind is Kind.CAUSE}
         self._tickets = tickets
         self._owners = owners
         self._runbooks = runbooks
         known = [Labelled(id, {"title": t.title, "cause": t.text}, t.mode) for id, t in tickets.items()]
-        self._classifier = TriageClassifier(Classifier(taxonomy), known, Settings(threshold=threshold))
+        self._classifier = TriageClassifier(Classifier(_causes_of(taxonomy)), known, Settings(threshold=threshold))
 
     def advise(self, texts: Texts, nodes: Sequence[str] = ()) -> Advice:
         """The advice for a failure that shows at these nodes of the documented graph."""
         answer = self._classifier.classify(texts)
-        if answer.mode not in self._causes:
+        if not answer.is_known:
             return Advice(answer, None)
         alike = [self._tickets[near.id] for near in answer.neighbours]
         suspects = _distinct(ticket.component for ticket in alike)
         owner = next((self._owners[node] for node in (*suspects, *nodes) if node in self._owners), None)
         runbook = next((t.runbook for t in alike if t.runbook is not None), self._runbooks.get(answer.mode))
         return Advice(answer, answer.mode, suspects, owner, runbook)
+
+
+def _causes_of(taxonomy: Taxonomy) -> Taxonomy:
+    modes = {id: mode for id, mode in taxonomy.modes.items() if mode.kind is Kind.CAUSE}
+    rules = {id: rule for id, rule in taxonomy.rules.items() if rule.mode in modes}
+    return taxonomy.model_copy(update={"modes": modes, "rules": rules})
 
 
 def _distinct(names: Iterable[str | None]) -> tuple[str, ...]:
