@@ -3,9 +3,18 @@ history, which no exercise can show."""
 
 from __future__ import annotations
 
+import csv
+from datetime import UTC, datetime
+
 import pytest
 
-from tests.practices.harness import PracticeCase, assert_holds
+from scenarios.history.classification import Classifier
+from scenarios.history.classifying import Outcome, classified, examples
+from scenarios.history.failure_modes import Kind, Taxonomy, load_taxonomy
+from scenarios.history.record import IncidentRecord
+from scenarios.triage.classifier import TriageClassifier
+from scenarios.triage.labels import Label, read_labels
+from tests.practices.harness import LIBRARY, PracticeCase, assert_holds, shows
 
 SEEN = ("time_to_alert", "alert_precision", "alert_recall")
 """What the monitoring does, whoever makes what of it."""
@@ -74,3 +83,50 @@ CASES = (
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_breaking_it_worsens_what_it_is_for_and_nothing_else(case: PracticeCase) -> None:
     assert_holds(case)
+
+
+def _history() -> tuple[list[IncidentRecord], dict[str, Label]]:
+    """Closed incidents of the depot, with the modes that somebody gave them."""
+    opened = datetime(2026, 3, 1, tzinfo=UTC)
+    with (LIBRARY / "closed-incidents.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    records = [
+        IncidentRecord(id=row["id"], title=row["title"], opened_at=opened, source="csv", source_line=n)
+        for n, row in enumerate(rows, 2)
+    ]
+    return records, read_labels(LIBRARY / "closed-incidents.csv", load_taxonomy())
+
+
+def _outcome(taxonomy: Taxonomy, corrections: dict[str, Label]) -> Outcome:
+    """Every incident classified, each without its own correction, and held against its label."""
+    records, labels = _history()
+    outcome = Outcome()
+    classifier = TriageClassifier(Classifier(taxonomy), examples(records, corrections))
+    for _ in classified(records, classifier, {}, outcome, labels):
+        pass
+    return outcome
+
+
+@shows("6.4")
+def test_incidents_classified_by_failure_mode() -> None:
+    """Whole: the shipped rules, and the review that somebody corrected.  Broken: nobody corrects; then rules are lost
+    as well.  Each time fewer incidents have a mode, and fewer the one that a reader gave them."""
+    shipped, labels = load_taxonomy(), _history()[1]
+    symptoms = {id: rule for id, rule in shipped.rules.items() if shipped.modes[rule.mode].kind is Kind.SYMPTOM}
+    outcomes = [
+        _outcome(shipped, labels),
+        _outcome(shipped, {}),
+        _outcome(shipped.model_copy(update={"rules": symptoms}), {}),
+    ]
+    right = [outcome.measured.right for outcome in outcomes]
+    shares = [outcome.classified_ratio or 0.0 for outcome in outcomes]
+    assert right[0] > right[1] > right[2]
+    assert shares[0] > shares[1] > shares[2]
+    assert right[0] >= 27
+
+
+def test_the_pareto_of_modes_is_that_of_the_labels() -> None:
+    _, labels = _history()
+    found = _outcome(load_taxonomy(), labels).modes
+    assert found.most_common(1) == [("hardware", 6)]
+    assert found.total() == len(labels)
