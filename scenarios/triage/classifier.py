@@ -140,7 +140,6 @@ class TriageClassifier:
         rules = heard.rules
         mode, evidence = self._decide(heard)
         confidence = self._reliability.of(evidence, rules.rule) if self._known else None
-        # Where nobody says anything, "unclassified" is the answer itself: there is nothing to abstain from.
         given = confidence is None or confidence >= self.settings.threshold
         decides = None if evidence is Evidence.NOTHING else Voice.RULES
         if evidence in (Evidence.NEIGHBOURS_ALONE, Evidence.NEIGHBOURS_AGAINST_RULE):

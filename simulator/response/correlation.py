@@ -21,7 +21,7 @@ cause.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import networkx as nx
@@ -29,6 +29,14 @@ import networkx as nx
 from scenarios.triage.tfidf import TextIndex
 from simulator.response.case import Case
 from topologies.event_management import Correlation, MonitoringSource
+
+_SOURCES: Mapping[str, MonitoringSource] = {"logs": "logs", "vendor-feed": "vendor-feed"}
+"""Sources by the label that `monitoring.sources` sets; rules over metrics set none."""
+
+
+def source_of(labels: Mapping[str, str]) -> MonitoringSource:
+    """Where an alert comes from."""
+    return _SOURCES.get(labels.get("source", ""), "metrics")
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from scenarios.models import Playbook
 from scenarios.triage.desk import alert_text
 from simulator.kernel import Kernel
 from simulator.response.case import Case
-from simulator.response.correlation import Correlator, Sign
+from simulator.response.correlation import Correlator, Sign, source_of
 from simulator.response.crisis import CrisisCall
 from simulator.response.fatigue import sleepers
 from simulator.response.flapping import FlapDamper
@@ -37,7 +37,7 @@ from simulator.response.reopening import came_back
 from simulator.response.roles import Roles
 from simulator.response.room import Room
 from simulator.response.staff import Staff
-from simulator.response.triage_bot import TriageDuty, source_of
+from simulator.response.triage_bot import TriageDuty
 from simulator.response.vendors import Vendors
 from simulator.sides import Delivered, DeliveredAlert, EstateSide, Facts, Reach
 from timeline.details import MessageDetail

@@ -20,22 +20,16 @@ import simpy
 from scenarios.history.failure_modes import shipped_taxonomy
 from scenarios.triage.desk import Advice, TriageDesk, alert_text
 from simulator.response.case import Case, CaseState
+from simulator.response.correlation import source_of
 from simulator.response.paging import Answer, Call
 from simulator.response.room import Room
 from timeline.details import AlertDetail, MessageDetail
 from timeline.events import Event
 from timeline.references import Reference, RefKind
 from timeline.triage import TriageDetail
-from topologies.event_management import MonitoringSource
 from topologies.triage import Ticket, TriageBot
 
 BOT = Reference(RefKind.SYSTEM, "triage-bot")
-
-
-def source_of(labels: Mapping[str, str]) -> MonitoringSource:
-    """Where an alert comes from, by its label `source`; rules over metrics set none."""
-    source = labels.get("source")
-    return source if source in ("logs", "vendor-feed") else "metrics"  # type: ignore[return-value]
 
 
 class TriageDuty:
