@@ -138,12 +138,14 @@ class Investigation:
             self._hand_over(node, owner, answer)
 
     def _leave_to_owner(self, node: str) -> None:
-        """Who was called in because a triage bot suspects what that team owns takes over when it is looked at."""
+        """Who was called in because a triage bot suspects what a team owns takes over when that is looked at, once in a
+        search."""
         owner = self._room.facts.owners.get(node, "")
         call = self._case.owner_calls.get(owner)
-        if self._room.organisation.people[self._responder].team == owner:
+        if call is None or owner in self._called or self._room.organisation.people[self._responder].team == owner:
             return
-        if call is not None and call.processed and call.value is not None:
+        if call.processed and call.value is not None:
+            self._called.add(owner)
             self._hand_over(node, owner, call.value)
 
     def _hand_over(self, node: str, owner: str, answer: Answer) -> None:
