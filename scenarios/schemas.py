@@ -18,7 +18,6 @@ from topologies.expectations import Expectations
 from topologies.obligations import Obligation
 from topologies.organisation import Organisation
 from topologies.telemetry import TelemetryProfile
-from topologies.triage import TicketFile
 
 KINDS: dict[str, type[BaseModel]] = {
     "topology": Estate,
@@ -29,7 +28,6 @@ KINDS: dict[str, type[BaseModel]] = {
     "expectations": Expectations,
     "obligations": Obligation,
     "profile": TelemetryProfile,
-    "tickets": TicketFile,
 }
 """`estate` is another name of `topology`: the format of `topology.yaml`."""
 
