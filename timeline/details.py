@@ -384,6 +384,10 @@ class IncidentDetail:
     source: str = ""
     """What opened it: `alert`, `user-report`, `person`."""
     parent: str | None = None
+    owner: str | None = field(default=None, metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Said when an alert opens it: the team that owns what the alert points at, by the documentation."""
+    unowned: bool = field(default=False, metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Said when an alert opens it: nobody owns what the alert points at, or it points at nothing."""
 
 
 @dataclass(frozen=True, slots=True)

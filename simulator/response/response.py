@@ -231,8 +231,16 @@ class Response:
         title = f"{labels['alertname']} on {where}" if where else labels["alertname"]
         case = self._new_case(policy, policy, team, title, "alert")
         self._take_alerts(case, notification)
-        self._begin(case, notification.event)
+        owner = self._owner_of(notification.alerts[0])
+        self._begin(case, notification.event, owner=owner, unowned=owner is None)
         return case
+
+    def _owner_of(self, alert: DeliveredAlert) -> str | None:
+        """The team that owns what an alert points at, by the documentation."""
+        node = self._node_of(alert)
+        if node is None or not node.startswith("function:"):
+            return None if node is None else self._facts.owners.get(node)
+        return self._facts.functions[node.removeprefix("function:")].owner
 
     def _new_case(self, opener: str, policy: str, team: str | None, title: str, source: str) -> Case:
         """`opener` is what the case is named after."""
@@ -244,8 +252,8 @@ class Response:
         self._unheard.clear()
         return case
 
-    def _begin(self, case: Case, cause: int) -> None:
-        opened = case.record("opened", ITSM, [cause])
+    def _begin(self, case: Case, cause: int, *, owner: str | None = None, unowned: bool = False) -> None:
+        opened = case.record("opened", ITSM, [cause], owner=owner, unowned=unowned)
         handling = Handling(self._room, case, self._remedies, self._playbook, self._obligations, self._major_incident)
         self._handlings[case.id] = handling
         self._kernel.env.process(handling.run(opened.seq))
