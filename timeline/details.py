@@ -384,10 +384,10 @@ class IncidentDetail:
     source: str = ""
     """What opened it: `alert`, `user-report`, `person`."""
     parent: str | None = None
-    owner: str | None = field(default=None, metadata={LEFT_OUT_WHEN_EMPTY: True})
-    """Said when an alert opens it: the team that owns what the alert points at, by the documentation."""
-    unowned: bool = field(default=False, metadata={LEFT_OUT_WHEN_EMPTY: True})
-    """Said when an alert opens it: nobody owns what the alert points at, or it points at nothing."""
+    addressed: str = field(default="", metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Said when alerts open or join it: the team that they were sent to, or the policy where that is no team's."""
+    owners: tuple[str, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """The teams that own, by the documentation, what those alerts point at; an empty name where nobody does."""
 
 
 @dataclass(frozen=True, slots=True)

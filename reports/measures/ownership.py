@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from reports.index import Incident, TimelineIndex
+from collections.abc import Iterator
+
+from reports.index import TimelineIndex, detail_of
 from reports.measures.measure import Direction, Judged, Sample, Unit, measure
+from timeline.details import IncidentDetail
+from timeline.events import Event
 
 
 @measure(
@@ -16,19 +20,20 @@ from reports.measures.measure import Direction, Judged, Sample, Unit, measure
     reference="Google SRE workbook, on-call; ITIL 4 monitoring and event management",
 )
 def ownership_accuracy(index: TimelineIndex) -> list[Sample]:
-    """Share of incidents opened by an alert that came first to the team that owns what the alert points at, whoever
-    took them over later.  One sample an incident that an alert opened about something with an owner: 1 the owner, 0
-    another team, or a policy of no team."""
+    """Share of alerts that were sent to the team that owns what they point at, whoever was on call and whoever took
+    over later.  One sample each time alerts opened or joined an incident, for each owner of what they point at: 1 it
+    was sent to the owner, 0 to another team, or to a policy of no team."""
     return [
-        Sample(i.subject, float(i.detail.team == i.detail.owner), (i.opened.seq,))
-        for i in _opened_by_alerts(index)
-        if i.detail.owner is not None
+        Sample(event.subject, float(owner == detail.addressed), (event.seq,))
+        for event, detail in _addressed(index)
+        for owner in detail.owners
+        if owner
     ]
 
 
 @measure(
     "alerts_without_owner",
-    title="Incidents about what nobody owns",
+    title="Alerts about what nobody owns",
     unit=Unit.COUNT,
     direction=Direction.LOWER,
     judged=Judged.TOTAL,
@@ -36,11 +41,14 @@ def ownership_accuracy(index: TimelineIndex) -> list[Sample]:
     reference="Google SRE workbook, on-call; ISO/IEC 20000-1:2018 8.2.6",
 )
 def alerts_without_owner(index: TimelineIndex) -> list[Sample]:
-    """Incidents opened by an alert that points at something without an owner, or at nothing.  One sample an incident
-    that an alert opened: 1 without an owner, 0 with one."""
-    return [Sample(i.subject, float(i.detail.unowned), (i.opened.seq,)) for i in _opened_by_alerts(index)]
+    """How often alerts opened or joined an incident that point at something without an owner, or at nothing: 1 without
+    an owner, 0 with one.  One sample each time."""
+    return [Sample(event.subject, float("" in detail.owners), (event.seq,)) for event, detail in _addressed(index)]
 
 
-def _opened_by_alerts(index: TimelineIndex) -> list[Incident]:
-    """Those of which it is known whether what they are about has an owner: a record of something real does not say."""
-    return [i for i in index.incidents.values() if i.detail.owner is not None or i.detail.unowned]
+def _addressed(index: TimelineIndex) -> Iterator[tuple[Event, IncidentDetail]]:
+    """What alerts opened or joined, where it is known to whom they were sent: a record of something real may not say."""
+    for event in index.of_kind("incident.opened", "incident.alert_attached"):
+        detail = detail_of(event, IncidentDetail)
+        if detail.addressed:
+            yield event, detail

@@ -422,19 +422,26 @@ def test_every_measure_explains_itself_and_reads_an_empty_exercise() -> None:
         assert read(id, Story().end(60)) == [], id
 
 
-def test_an_incident_belongs_to_whoever_owns_what_its_alert_points_at() -> None:
+def test_an_alert_belongs_to_whoever_owns_what_it_points_at() -> None:
     story = Story()
-    story.add(1, "incident.opened", "incident:i1", team="crew", owner="crew")
-    story.add(1, "incident.opened", "incident:i2", team="others", owner="crew")
-    story.add(1, "incident.opened", "incident:i3", team="others", unowned=True)
+    story.add(1, "incident.opened", "incident:i1", addressed="crew", owners=("crew",))
+    story.add(1, "incident.opened", "incident:i2", addressed="others", owners=("crew",))
+    story.add(1, "incident.opened", "incident:i3", addressed="others", owners=("",))
     story.add(1, "incident.opened", "incident:i4", team="others")
-    story.add(2, "incident.reassigned", "incident:i2", team="crew")
+    story.add(2, "incident.alert_attached", "incident:i2", addressed="crew", owners=("", "crew", "others"))
+    story.add(3, "incident.reassigned", "incident:i2", team="crew")
     timeline = story.end(60)
-    assert read("ownership_accuracy", timeline) == [("incident:i1", 1.0, False), ("incident:i2", 0.0, False)]
+    assert read("ownership_accuracy", timeline) == [
+        ("incident:i1", 1.0, False),
+        ("incident:i2", 0.0, False),
+        ("incident:i2", 1.0, False),
+        ("incident:i2", 0.0, False),
+    ]
     assert read("alerts_without_owner", timeline) == [
         ("incident:i1", 0.0, False),
         ("incident:i2", 0.0, False),
         ("incident:i3", 1.0, False),
+        ("incident:i2", 1.0, False),
     ]
 
 
