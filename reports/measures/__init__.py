@@ -18,6 +18,7 @@ from reports.measures import (  # noqa: F401  (each registers its measures)
     governance,
     learning,
     major_incidents,
+    ownership,
     parties,
     recovery,
     triage,
