@@ -14,6 +14,8 @@ CASES = (
         worsens=("first_assignment_accuracy",),
         may_worsen=("time_to_find_cause", "time_to_acknowledge", "time_to_restore", "time_to_mitigate"),
         may_move=(
+            "8.1",
+            "8.2",
             "1.2",
             "1.3",
             "2.2",
@@ -72,7 +74,7 @@ CASES = (
             "incidents_per_shift",
         ),
         may_worsen=("pages_per_person", "page_inequality"),
-        may_move=("2.2", "2.3", "3.4", "3.5", "6.1", "8.4"),
+        may_move=("8.1", "8.2", "2.2", "2.3", "3.4", "3.5", "6.1", "8.4"),
         fixed=("orphan_alerts", "time_to_detect", "time_to_acknowledge", "time_to_restore", "user_reports"),
         why="every return of one fault is another ticket, and somebody is paged for each",
     ),

@@ -64,6 +64,7 @@ CASES = (
         may_worsen=("time_to_find_cause", "time_to_mitigate", "recovery_time_achieved", "initial_response_time"),
         may_move=(
             *DOWNSTREAM,
+            "3.5",
             "correlation_purity",
             "alert_compression",
             "duplicates_suppressed",
