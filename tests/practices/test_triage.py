@@ -28,8 +28,9 @@ DOWNSTREAM = (
     "pages_answered",
     "first_assignment_accuracy",
     "reopened_incidents",
+    "dependencies_documented",
 )
-"""Who is called for what, and how often."""
+"""Who is called for what, how often, and what they come to look at."""
 ONE_TICKET_TOOL = {"organisation.event_management.correlation.sources": "[metrics]"}
 
 CASES = (
