@@ -99,6 +99,14 @@ class FunctionAnalysis:
 
 
 @dataclass(frozen=True, slots=True)
+class FaultMode:
+    """A kind of fault and the failure mode that it is."""
+
+    fault: str
+    mode: str
+
+
+@dataclass(frozen=True, slots=True)
 class ExerciseDetail:
     """What a scorer must know before the first event."""
 
@@ -121,6 +129,8 @@ class ExerciseDetail:
     """Of a record: the kinds of event of which every one is here; that another is absent says nothing.  Empty where the
     timeline has everything that happened."""
     analyses: tuple[FunctionAnalysis, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    failure_modes: tuple[FaultMode, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Where a triage bot is at work: the true failure mode of the kinds of fault that occur."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,6 +394,10 @@ class IncidentDetail:
     source: str = ""
     """What opened it: `alert`, `user-report`, `person`."""
     parent: str | None = None
+    addressed: str = field(default="", metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Said when alerts open or join it: the team that they were sent to, or the policy where that is no team's."""
+    owners: tuple[str, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """The teams that own, by the documentation, what those alerts point at; an empty name where nobody does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -406,6 +420,12 @@ class DiagnosisDetail:
     finding: str | None = None
     """What the check showed, or on conclusion the cause: `fault-kind on component`."""
     removed: int = 0
+    suffers_from: tuple[str, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """What the check showed trouble to come from."""
+    undocumented: tuple[str, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Those of them that the catalogue does not name as dependencies of what was checked."""
+    foreseen: tuple[str, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """On conclusion: the functions that stand on it by the catalogue."""
 
 
 @dataclass(frozen=True, slots=True)

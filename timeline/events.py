@@ -19,6 +19,7 @@ from enum import StrEnum
 
 from timeline import details as d
 from timeline.references import Reference
+from timeline.triage import TriageDetail
 
 
 class DataClass(StrEnum):
@@ -96,6 +97,7 @@ DETAIL_OF_KIND: dict[str, type] = {
     "inject.delivered": d.MessageDetail,
     "report.received": d.MessageDetail,
     "alarm.raised": d.MessageDetail,
+    "page.queued": d.PageDetail,
     "page.sent": d.PageDetail,
     "page.delivered": d.PageDetail,
     "page.failed": d.PageDetail,
@@ -115,6 +117,8 @@ DETAIL_OF_KIND: dict[str, type] = {
     "incident.reopened": d.IncidentDetail,
     "incident.resolved": d.IncidentDetail,
     "incident.closed": d.IncidentDetail,
+    "triage.answered": TriageDetail,
+    "triage.abstained": TriageDetail,
     "role.assigned": d.RoleDetail,
     "role.unfilled": d.RoleDetail,
     "crisis.convened": d.CrisisDetail,

@@ -84,6 +84,10 @@ class Case:
         """What is known about data sets, by their holder."""
         self.causes: dict[str, int] = {}
         """Nodes in which a fault was found, with the conclusion."""
+        self.suspects: tuple[str, ...] = ()
+        """Components that the triage bot takes for the cause, the likeliest first."""
+        self.owner_calls: dict[str, simpy.Process] = {}
+        """Teams that the triage bot calls in; each process ends with the `Answer`, or with None."""
         self.last_action: tuple[int, ...] = ()
         """The last action on the estate that was completed."""
         self.roles: dict[str, str] = {}
@@ -136,6 +140,8 @@ class Case:
         *,
         state: CaseState | None = None,
         rests_on: Iterable[str] = (),
+        addressed: str = "",
+        owners: tuple[str, ...] = (),
     ) -> Event:
         """Puts a change of the case on the timeline and into the knowledge of its people."""
         if state is not None:
@@ -149,6 +155,8 @@ class Case:
             title=self.title,
             source=self.source,
             parent=self.parent.id if self.parent else None,
+            addressed=addressed,
+            owners=owners,
         )
         event = self._kernel.emit(f"incident.{kind}", self.reference, actor, detail, causes, rests_on=rests_on)
         self._last = event.seq

@@ -15,13 +15,13 @@ import simpy
 
 from simulator.response.case import Case
 from simulator.response.diagnosis import OVERLOAD, Search
-from simulator.response.paging import Call
+from simulator.response.paging import Answer, Call
 from simulator.response.remedies import Cause, Remedies
 from simulator.response.room import Room
 from simulator.response.staff import Urgency
 from timeline.commands import Observation
 from timeline.details import DiagnosisDetail
-from timeline.references import person
+from timeline.references import function, person
 
 _COMPETENT = 0.5
 """From this chance of a conclusive check on, a responder looks for himself before calling the owner."""
@@ -53,6 +53,7 @@ class Investigation:
 
     def check_next(self) -> Generator[simpy.Event, Any, Cause | None]:
         """One check; the cause, when it shows one."""
+        self._search.suspects = self._case.suspects
         node = self._search.next(self._remedies.is_in_hand)
         assert node is not None
         last = (
@@ -63,6 +64,8 @@ class Investigation:
         self._last = last
         if self._skill(self._best_there(node), node) < _COMPETENT:
             yield from self._bring_in_owner(node, last)
+        else:
+            self._leave_to_owner(node)
         who = self._checker(node)
         seen = yield from self._check(node, who)
         self._search.extend(self._case.symptoms)
@@ -74,7 +77,7 @@ class Investigation:
         if seen.own_fault is not None:
             return self._conclude(node, seen.own_fault, who, removed, last)
         finding = f"suffers from {', '.join(seen.suffers_from)}" if seen.suffers_from else "nothing wrong"
-        self._last = self._emit("diagnosis.checked", who, node, finding, removed, [last])
+        self._last = self._emit("diagnosis.checked", who, node, finding, removed, [last], seen.suffers_from)
         overloaded = self._search.find_overload()
         return None if overloaded is None else self._conclude(overloaded, OVERLOAD, who, 0, self._last)
 
@@ -127,10 +130,29 @@ class Investigation:
         policy = room.organisation.teams[owner].policy
         if policy is None:
             return
-        answer = yield from room.pager.escalate(policy, Call(case.id, f"hand-off-{owner}", cause))
-        if answer is None or not case.open or answer.person == case.responder:
+        if owner in case.owner_calls:
+            answer = yield case.owner_calls[owner]
+        else:
+            answer = yield from room.pager.escalate(policy, Call(case.id, f"hand-off-{owner}", cause))
+        if answer is not None and case.open:
+            self._hand_over(node, owner, answer)
+
+    def _leave_to_owner(self, node: str) -> None:
+        """Who was called in because a triage bot suspects what a team owns takes over when that is looked at, once in a
+        search."""
+        owner = self._room.facts.owners.get(node, "")
+        call = self._case.owner_calls.get(owner)
+        if call is None or owner in self._called or self._room.organisation.people[self._responder].team == owner:
             return
-        who = answer.person
+        if call.processed and call.value is not None:
+            self._called.add(owner)
+            self._hand_over(node, owner, call.value)
+
+    def _hand_over(self, node: str, owner: str, answer: Answer) -> None:
+        """The search goes to who answered, with a part of what had been excluded."""
+        room, case, who = self._room, self._case, answer.person
+        if who == case.responder:
+            return
         keeps = room.organisation.working.handoff_keeps
         self._search.hand_over(keeps, room.kernel.streams.uniform(f"case/{case.id}", "hand-over", owner))
         case.responder, case.team = who, owner
@@ -143,11 +165,36 @@ class Investigation:
         assert self._case.responder is not None
         return self._case.responder
 
+    def _undocumented(self, node: str, others: tuple[str, ...]) -> tuple[str, ...]:
+        graph = self._room.facts.graph
+        return tuple(other for other in others if not graph.has_edge(node, other))
+
+    def _foreseen(self, node: str) -> tuple[str, ...]:
+        """Functions that stand on a node, by the catalogue."""
+        return tuple(id for id in self._room.facts.functions if node in self._room.needs(str(function(id))))
+
     def _emit(
-        self, kind: str, who: str, checked: str | None, finding: str | None, removed: int, causes: list[int]
+        self,
+        kind: str,
+        who: str,
+        checked: str | None,
+        finding: str | None,
+        removed: int,
+        causes: list[int],
+        suffers_from: tuple[str, ...] = (),
     ) -> int:
         case, left = self._case, len(self._search.candidates)
-        detail = DiagnosisDetail(case.id, who, left, checked, finding, removed)
+        detail = DiagnosisDetail(
+            case.id,
+            who,
+            left,
+            checked,
+            finding,
+            removed,
+            suffers_from,
+            self._undocumented(checked, suffers_from) if checked is not None else (),
+            self._foreseen(checked) if checked is not None and kind == "diagnosis.concluded" else (),
+        )
         event = self._room.kernel.emit(kind, case.reference, person(who), detail, causes or [case.last_event])
         case.knowledge.deliver(event)
         return event.seq
