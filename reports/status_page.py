@@ -47,7 +47,7 @@ class Stretch:
 
     @property
     def is_troubled(self) -> bool:
-        return not self.shown is self.true is PageState.OPERATIONAL
+        return {self.shown, self.true} != {PageState.OPERATIONAL}
 
     @property
     def apart(self) -> Divergence | None:

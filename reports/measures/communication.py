@@ -108,7 +108,7 @@ def time_to_first_executive_brief(index: TimelineIndex) -> list[Sample]:
 def status_page_accuracy(index: TimelineIndex) -> list[Sample]:
     """Share of the time in which an entry of the status page showed its true state, counted while the service was hurt
     or the page said so.  One sample an entry with such a time."""
-    return [_share(index, course, None) for course in _troubled(index)]
+    return [_share(course, None) for course in _troubled(index)]
 
 
 @measure(
@@ -123,7 +123,7 @@ def status_page_accuracy(index: TimelineIndex) -> list[Sample]:
 def status_page_understated(index: TimelineIndex) -> list[Sample]:
     """Share of the time in which an entry of the status page showed a better state than the true one, counted as for
     the accuracy.  One sample an entry."""
-    return [_share(index, course, Divergence.UNDERSTATED) for course in _troubled(index)]
+    return [_share(course, Divergence.UNDERSTATED) for course in _troubled(index)]
 
 
 @measure(
@@ -138,7 +138,7 @@ def status_page_understated(index: TimelineIndex) -> list[Sample]:
 def status_page_overstated(index: TimelineIndex) -> list[Sample]:
     """Share of the time in which an entry of the status page showed a worse state than the true one, counted as for the
     accuracy.  One sample an entry."""
-    return [_share(index, course, Divergence.OVERSTATED) for course in _troubled(index)]
+    return [_share(course, Divergence.OVERSTATED) for course in _troubled(index)]
 
 
 @measure(
@@ -362,7 +362,7 @@ def _troubled(index: TimelineIndex) -> Iterator[EntryCourse]:
     return (course for course in entry_courses(index) if course.troubled_ms)
 
 
-def _share(index: TimelineIndex, course: EntryCourse, apart: Divergence | None) -> Sample:
+def _share(course: EntryCourse, apart: Divergence | None) -> Sample:
     """How much of the troubled time an entry was apart from the truth in one way; None: not at all."""
     ms = sum(stretch.lasted_ms for stretch in course.troubled if stretch.apart is apart)
     evidence = tuple(sorted({stretch.event.seq for stretch in course.troubled}))

@@ -12,10 +12,17 @@ from datetime import datetime
 
 from simulator.response.case import Case
 from timeline.details import DiagnosisDetail, MessageDetail
-from timeline.instants import to_wall
+from timeline.instants import MINUTE, to_wall
 from timeline.references import RefKind, function
 from topologies.communication import Placeholder, Says, Template
 from topologies.estate import BusinessFunction
+
+_PROMISED_TO_MS = 5 * MINUTE
+
+
+def promised(at_ms: int) -> int:
+    """A moment as people promise it: rounded up to five minutes."""
+    return -(-at_ms // _PROMISED_TO_MS) * _PROMISED_TO_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +47,9 @@ class Picture:
     def says(self) -> Says:
         return "disruption" if self.down or self.partly else "recovery"
 
-    def clock(self, at_ms: int | None) -> str:
-        """A moment as people say it."""
-        return "further notice" if at_ms is None else f"{to_wall(at_ms, self.epoch):%H:%M}"
+    def clock(self, at_ms: int | None, otherwise: str) -> str:
+        """A moment as people say it, or what they say where they know none."""
+        return otherwise if at_ms is None else f"{to_wall(at_ms, self.epoch):%H:%M}"
 
     @property
     def state(self) -> str:
@@ -79,15 +86,15 @@ def filled(template: Template, picture: Picture) -> str:
             Placeholder.FUNCTIONS: picture.functions,
             Placeholder.STATE: picture.state,
             Placeholder.SEVERITY: picture.severity,
-            Placeholder.SINCE: picture.clock(picture.since_ms),
-            Placeholder.NEXT_UPDATE: picture.clock(picture.next_ms),
+            Placeholder.SINCE: picture.clock(picture.since_ms, "earlier today"),
+            Placeholder.NEXT_UPDATE: picture.clock(picture.next_ms, "the end of the day"),
         }
     )
 
 
 def in_own_words(picture: Picture, detail: str = "") -> str:
     """As somebody writes it who has no template; `detail` is what slips in."""
-    since = f" since {picture.clock(picture.since_ms)}" if picture.since_ms is not None else ""
+    since = f" since {picture.clock(picture.since_ms, '')}" if picture.since_ms is not None else ""
     sentences = [f"{picture.functions}: {picture.state}{since}"]
     if picture.partly and picture.down:
         sentences.append(f"{', '.join(picture.partly)}: working in part")
@@ -97,7 +104,7 @@ def in_own_words(picture: Picture, detail: str = "") -> str:
         sentences.append(detail)
     sentences.append("We are working on it" if picture.says == "disruption" else "We keep watching")
     if picture.next_ms is not None:
-        sentences.append(f"Next update by {picture.clock(picture.next_ms)}")
+        sentences.append(f"Next update by {picture.clock(picture.next_ms, '')}")
     return ". ".join(sentences)
 
 

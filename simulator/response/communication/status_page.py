@@ -16,6 +16,7 @@ from typing import Any
 import simpy
 
 from simulator.response.case import Case
+from simulator.response.communication.composing import promised
 from simulator.response.communication.desk import Assignment, Desk, Text
 from simulator.response.room import Room
 from timeline.details import PageEntryState, StatusPageDetail
@@ -74,7 +75,9 @@ class PageKeeper:
             return False
         path = "organisation.communication.status_page.writing"
         occasion = f"{case.id}/change-{number}"
-        assignment = Assignment(case, PAGE, page.audience, True, page.writing, path, occasion)
+        assignment = Assignment(
+            case, PAGE, page.audience, True, page.writing, path, occasion, self._promise(case, kernel.now())
+        )
         text = yield from self._desk.write(assignment, self._desk.plan(assignment), who, because)
         channel = self._room.organisation.channels[page.channel]
         entity = f"channel/{page.channel}"
@@ -90,6 +93,11 @@ class PageKeeper:
         case.knowledge.deliver(posted)
         self._desk.note_posted(assignment, text, who, posted.seq)
         return True
+
+    def _promise(self, case: Case, now_ms: int) -> int | None:
+        """By when readers of the page hear more, where they are kept informed at a cadence."""
+        every_ms = case.severity.update_every.get(self._page.audience) if case.severity is not None else None
+        return promised(now_ms + every_ms) if every_ms is not None else None
 
     def _wanted(self) -> Shown:
         """The worst that any of the incidents knows of each entry."""

@@ -12,16 +12,14 @@ from typing import Any
 import simpy
 
 from simulator.response.case import Case
+from simulator.response.communication.composing import promised
 from simulator.response.communication.desk import Assignment, Desk, Text
 from simulator.response.communication.sending import Delivery, send
 from simulator.response.room import Room
 from timeline.details import MessageDetail
 from timeline.events import Event
-from timeline.instants import MINUTE
 from timeline.references import Reference, RefKind, person
 from topologies.communication import Audience
-
-_PROMISED_TO_MS = 5 * MINUTE
 
 
 class Updating:
@@ -80,7 +78,6 @@ class Updating:
             self._sent(assignment, text, delivery, who, due_ms, due)
 
     def _assignment(self, occasion: str, next_ms: int | None) -> Assignment:
-        promised = -(-next_ms // _PROMISED_TO_MS) * _PROMISED_TO_MS if next_ms is not None and self._promises else None
         return Assignment(
             self._case,
             self._subject,
@@ -89,7 +86,7 @@ class Updating:
             self._audience.writing,
             f"organisation.audiences.{self._id}.writing",
             occasion,
-            promised,
+            promised(next_ms) if next_ms is not None and self._promises else None,
         )
 
     def _sent(self, assignment: Assignment, text: Text, delivery: Delivery, who: str, due_ms: int, due: Event) -> None:
