@@ -58,7 +58,7 @@ def brief(room: Room, case: Case, id: str, briefing: Briefing, since: int) -> Ge
             nobody = detail(f"nobody holds the role {briefing.role}")
             kernel.emit("briefing.failed", subject, case.reference, nobody, [due.seq])
             continue
-        yield from room.staff.work(who, preparing, Urgency.UPDATE)
+        yield from room.staff.work(who, preparing, Urgency.DIAGNOSIS)
         yield kernel.env.timeout(max(due_ms - kernel.now(), 0))
         channel = room.organisation.channels[briefing.channel]
         works = room.reach.channel_works(briefing.channel)

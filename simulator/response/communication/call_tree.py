@@ -56,7 +56,6 @@ class TreeCalling:
     def begin(self, who: str) -> None:
         """Whoever starts it knows, and makes the first calls or has them made."""
         root = self._tree.begins_with
-        self._count(self._tree.ways[0].channel)
         self._call_below(root, self._tree.nodes[root].person or who)
 
     def _call_below(self, node: str, caller: str | None) -> None:

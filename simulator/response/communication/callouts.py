@@ -9,7 +9,7 @@ callout.assessed    the moment of the target: how many it was then
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from typing import Any
 
 import simpy
@@ -38,6 +38,8 @@ class Tally:
         self._subject = Reference(RefKind.CALLOUT, id)
         self._due_ms = room.kernel.now() + callout.target.within
         self._over: dict[str, float] = {way.channel: 0.0 for way in callout.ways}
+        self._at_start = 0.0
+        """People who know because they start it."""
         self._told = 0.0
         self._path = f"organisation.communication.callouts.{id}"
         self._last = self._emit("callout.due", [because]).seq
@@ -45,7 +47,7 @@ class Tally:
 
     @property
     def reached(self) -> float:
-        return sum(self._over.values())
+        return self._at_start + sum(self._over.values())
 
     @property
     def last(self) -> int:
@@ -57,7 +59,15 @@ class Tally:
 
     def count(self, channel: str, people: float = 1.0) -> None:
         """So many were reached first over a channel."""
-        self._over[channel] = self._over.get(channel, 0.0) + people
+        self._over[channel] += people
+        self._progress()
+
+    def knows_already(self) -> None:
+        """Whoever starts it is one of the people."""
+        self._at_start += 1.0
+        self._progress()
+
+    def _progress(self) -> None:
         if self.reached - self._told >= max(1.0, self._callout.people / _STEPS) - 1e-9 or self._is_everybody:
             self._told = self.reached
             self._last = self._emit("callout.reached", [self._last]).seq
@@ -104,8 +114,8 @@ def call_out(room: Room, case: Case, id: str, callout: Callout, because: int) ->
     takes = kernel.streams.draw(callout.preparing, f"callout/{id}", "prepares", case.id)
     yield from room.staff.work(who, takes, Urgency.COMMAND)
     tally.start(who)
-    count: Callable[..., None] = tally.count
     if callout.tree is not None:
-        TreeCalling(room, f"callout/{id}/{case.id}", callout.tree, count, tally.fail).begin(who)
+        tally.knows_already()
+        TreeCalling(room, f"callout/{id}/{case.id}", callout.tree, tally.count, tally.fail).begin(who)
     elif callout.mass is not None:
-        yield from notify_all(room, f"callout/{id}/{case.id}", callout.mass, count, tally.fail)
+        yield from notify_all(room, f"callout/{id}/{case.id}", callout.mass, tally.count, tally.fail)

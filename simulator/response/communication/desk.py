@@ -97,6 +97,8 @@ class Desk:
         self._rules = room.organisation.communication or Communication()
         self._states_it = room.organisation.communication is not None
         self._screen = _screen(room, self._rules) if self._states_it else None
+        # What is promised to others by the clock waits its turn like the next check does, not until all is found.
+        self._urgency = Urgency.DIAGNOSIS if self._states_it else Urgency.UPDATE
 
     def plan(self, assignment: Assignment) -> Plan:
         """With which template an author reckons, and how long the writing will take."""
@@ -120,7 +122,7 @@ class Desk:
 
     def write(self, assignment: Assignment, plan: Plan, who: str, cause: int) -> Generator[simpy.Event, Any, Text]:
         """The whole way of a text; `cause` is why it is written."""
-        yield from self._room.staff.work(who, plan.writing_ms, Urgency.UPDATE)
+        yield from self._room.staff.work(who, plan.writing_ms, self._urgency)
         picture = self._picture(assignment)
         if not self._states_it:
             return Text(in_own_words(picture), None, "", plan.writing_ms, (plan.path,))
@@ -233,10 +235,10 @@ class Desk:
         assignment: Assignment,
         purpose: str,
         who: str,
-        urgency: Urgency = Urgency.UPDATE,
+        urgency: Urgency | None = None,
     ) -> Generator[simpy.Event, Any, int]:
         length_ms = self._draw(takes, _entity(assignment), purpose, assignment.occasion)
-        yield from self._room.staff.work(who, length_ms, urgency)
+        yield from self._room.staff.work(who, length_ms, self._urgency if urgency is None else urgency)
         return length_ms
 
     def _draw(self, takes: Distribution, entity: str, purpose: str, occasion: str) -> int:

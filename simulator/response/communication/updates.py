@@ -1,12 +1,14 @@
 """Stakeholder updates: due at the cadence of the severity, written by whoever holds the role, sent over a channel.
 
-Where the communications plan asks for a first message, that is due first and the cadence counts from it.  Each update
-promises when the next one comes: the end of the next interval, rounded up to five minutes as people say it.
+Where the communications plan asks for a first message, that is written at once and the cadence counts from it.  Each
+update promises when the next one comes: the end of the next interval, rounded up to five minutes as people say it.
+What no channel took is sent again until the next one is due.
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import replace
 from typing import Any
 
 import simpy
@@ -18,8 +20,11 @@ from simulator.response.communication.sending import Delivery, send
 from simulator.response.room import Room
 from timeline.details import MessageDetail
 from timeline.events import Event
+from timeline.instants import MINUTE
 from timeline.references import Reference, RefKind, person
 from topologies.communication import Audience
+
+_TRY_AGAIN_MS = 5 * MINUTE
 
 
 class Updating:
@@ -37,57 +42,62 @@ class Updating:
     def run(self, since: int, every_ms: int | None, first_ms: int | None) -> Generator[simpy.Event, Any, None]:
         """Updates from the declaration, or from an event `since`, until the incident is over.
 
-        The first is due after `first_ms`, else after one interval; without an interval it is the only one.
+        Where the plan asks for a first message within `first_ms`, that is begun at once; else the first is due after
+        one interval.  Without an interval it is the only one.
         """
-        kernel, case = self._room.kernel, self._case
-        first_ms = every_ms if first_ms is None else first_ms
-        assert first_ms is not None, "an update is due at some time"
-        due_ms = kernel.timeline[since].at_ms + first_ms
+        begins_ms = every_ms if first_ms is None else first_ms
+        assert begins_ms is not None, "an update is due at some time"
+        due_ms: int | None = self._room.kernel.timeline[since].at_ms + begins_ms
         number = 0
-        while case.open:
+        while self._case.open and due_ms is not None:
             number += 1
-            next_ms = due_ms + every_ms if every_ms is not None else None
-            yield from self._one(since, number, due_ms, next_ms)
-            if next_ms is None:
-                return
-            due_ms = next_ms
+            at_once = number == 1 and first_ms is not None
+            due_ms = yield from self._one(since, number, due_ms, every_ms, at_once=at_once)
 
-    def _one(self, since: int, number: int, due_ms: int, next_ms: int | None) -> Generator[simpy.Event, Any, None]:
+    def _one(
+        self, since: int, number: int, due_ms: int, every_ms: int | None, *, at_once: bool
+    ) -> Generator[simpy.Event, Any, int | None]:
+        """One update; when the next one is due, if there is to be one."""
         kernel, case, audience = self._room.kernel, self._case, self._audience
         occasion = f"{case.round}/{number}"
-        assignment = self._assignment(occasion, next_ms)
+        assignment = self._assignment(occasion)
         plan = self._desk.plan(assignment)
-        yield kernel.env.timeout(max(due_ms - self._desk.lead_ms(assignment, plan) - kernel.now(), 0))
+        lead_ms = self._desk.lead_ms(assignment, plan)
+        aim_ms = min(due_ms, kernel.now() + lead_ms) if at_once else due_ms
+        next_ms = aim_ms + every_ms if every_ms is not None else None
+        if next_ms is not None and self._promises:
+            assignment = replace(assignment, next_ms=promised(next_ms))
+        yield kernel.env.timeout(max(aim_ms - lead_ms - kernel.now(), 0))
         if not case.open:
-            return
+            return None
         due = kernel.emit(
             "update.due", self._subject, case.reference, self._detail("an update is due", due_ms), [since]
         )
         who = yield from self._room.roles.holder(case, audience.role)
         if who is None:
             self._failed(f"nobody holds the role {audience.role}", due_ms, audience.channel, due, case.reference)
-            return
+            return next_ms
         text = yield from self._desk.write(assignment, plan, who, due.seq)
 
         def failed(channel: str) -> None:
             title = self._room.organisation.channels[channel].title
             self._failed(f"{title} does not work", due_ms, channel, due, person(who))
 
-        delivery = yield from send(self._room, self._id, audience, occasion, failed)
-        if delivery is not None:
-            self._sent(assignment, text, delivery, who, due_ms, due)
+        tries = 0
+        while tries == 0 or (self._promises and case.open and (next_ms is None or kernel.now() < next_ms)):
+            tries += 1
+            which = occasion if tries == 1 else f"{occasion}/try-{tries}"
+            delivery = yield from send(self._room, self._id, audience, which, failed)
+            if delivery is not None:
+                self._sent(assignment, text, delivery, who, due_ms, due)
+                break
+            yield kernel.env.timeout(_TRY_AGAIN_MS if self._promises else 0)
+        return next_ms
 
-    def _assignment(self, occasion: str, next_ms: int | None) -> Assignment:
-        return Assignment(
-            self._case,
-            self._subject,
-            self._id,
-            self._audience.is_outside,
-            self._audience.writing,
-            f"organisation.audiences.{self._id}.writing",
-            occasion,
-            promised(next_ms) if next_ms is not None and self._promises else None,
-        )
+    def _assignment(self, occasion: str) -> Assignment:
+        path = f"organisation.audiences.{self._id}.writing"
+        outside, writing = self._audience.is_outside, self._audience.writing
+        return Assignment(self._case, self._subject, self._id, outside, writing, path, occasion)
 
     def _sent(self, assignment: Assignment, text: Text, delivery: Delivery, who: str, due_ms: int, due: Event) -> None:
         kernel, audience = self._room.kernel, self._audience
