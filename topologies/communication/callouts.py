@@ -37,7 +37,8 @@ class CallNode(Model):
     title: str = ""
     people: int = Field(default=1, ge=1, le=5_000)
     person: PersonId | None = None
-    """Somebody whom the organisation knows: calling takes attention, and who is out cannot be reached."""
+    """Somebody whom the organisation knows: calling takes attention, one call at a time, and who is out cannot be
+    reached."""
     calls: tuple[Id, ...] = ()
 
     @model_validator(mode="after")

@@ -53,13 +53,14 @@ class TreeCalling:
         self._dead: set[str] = set()
         """Channels that were found not to work, each said once."""
 
-    def begin(self, who: str) -> None:
-        """Whoever starts it knows, and makes the first calls or has them made."""
+    def begin(self) -> None:
+        """Whoever the tree begins with knows already."""
         root = self._tree.begins_with
-        self._call_below(root, self._tree.nodes[root].person or who)
+        self._call_below(root, self._tree.nodes[root].person)
 
     def _call_below(self, node: str, caller: str | None) -> None:
-        """Everybody below a node is called from it; `caller` is a person of the organisation, if known."""
+        """Everybody below a node is called from it; `caller` is a person of the organisation, who has one attention
+        and so makes one call at a time."""
         wanted = deque(self._below(node))
         for _ in range(min(self._tree.at_once, len(wanted))):
             self._room.kernel.env.process(self._call_through(wanted, caller))

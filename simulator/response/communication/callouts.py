@@ -116,6 +116,6 @@ def call_out(room: Room, case: Case, id: str, callout: Callout, because: int) ->
     tally.start(who)
     if callout.tree is not None:
         tally.knows_already()
-        TreeCalling(room, f"callout/{id}/{case.id}", callout.tree, tally.count, tally.fail).begin(who)
+        TreeCalling(room, f"callout/{id}/{case.id}", callout.tree, tally.count, tally.fail).begin()
     elif callout.mass is not None:
         yield from notify_all(room, f"callout/{id}/{case.id}", callout.mass, tally.count, tally.fail)
