@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from reports.callouts import callout_courses
 from reports.index import TimelineIndex, detail_of
 from reports.measures.measure import Direction, Judged, Sample, Unit, measure, seconds
 from reports.status_page import Divergence, EntryCourse, entry_courses
@@ -155,8 +156,7 @@ def status_page_lag(index: TimelineIndex) -> list[Sample]:
     changed the page or the service changed.  One sample each time; open while it is wrong."""
     samples = []
     for course in _troubled(index):
-        spells = course.spells_apart()
-        for begun, ended in spells:
+        for begun, ended in course.spells_apart():
             until_ms = index.until_ms if ended is None else ended.at_ms
             evidence = (begun.seq,) if ended is None else (begun.seq, ended.seq)
             samples.append(Sample(course.subject, (until_ms - begun.at_ms) / SECOND, evidence, censored=ended is None))
@@ -250,12 +250,15 @@ def audience_reach(index: TimelineIndex) -> list[Sample]:
 def share_reached_within(index: TimelineIndex) -> list[Sample]:
     """Share of the people of a call tree or a mass notification who had been reached when its target time was over.
     One sample a callout; open when the exercise ended before."""
-    samples = []
-    for due, course in _callouts(index):
-        assessed = next((e for e in course if e.kind == "callout.assessed"), None)
-        last = assessed or course[-1]
-        samples.append(Sample(due.subject, _reached(last), (due.seq, last.seq), censored=assessed is None))
-    return samples
+    return [
+        Sample(
+            course.due.subject,
+            course.reached_in_time,
+            tuple(sorted({course.due.seq, (course.assessed or course.last).seq})),
+            censored=course.assessed is None,
+        )
+        for course in callout_courses(index)
+    ]
 
 
 @measure(
@@ -271,11 +274,11 @@ def reached_by_channel(index: TimelineIndex) -> list[Sample]:
     """Share of the people of a callout whom a channel reached before any other did, at its end or that of the exercise.
     One sample a channel that reached anybody."""
     samples = []
-    for due, course in _callouts(index):
-        detail = detail_of(course[-1], CalloutDetail)
+    for course in callout_courses(index):
+        detail = detail_of(course.last, CalloutDetail)
         for over in detail.over:
-            channel = Reference(RefKind.CHANNEL, f"{due.subject.id}.{over.channel}")
-            samples.append(Sample(channel, over.people / detail.people, (due.seq, course[-1].seq)))
+            channel = Reference(RefKind.CHANNEL, f"{course.due.subject.id}.{over.channel}")
+            samples.append(Sample(channel, over.people / detail.people, (course.due.seq, course.last.seq)))
     return samples
 
 
@@ -291,11 +294,11 @@ def reached_by_channel(index: TimelineIndex) -> list[Sample]:
 def time_to_reach_90(index: TimelineIndex) -> list[Sample]:
     """From the alarm or the declaration that asks for a callout until nine tenths of its people have been reached.  One
     sample a callout; open when that many were never reached."""
-    samples = []
-    for due, course in _callouts(index):
-        most = next((e for e in course if e.kind == "callout.reached" and _reached(e) >= _MOST), None)
-        samples.append(seconds(index, due.subject, due, most))
-    return samples
+    found = []
+    for course in callout_courses(index):
+        most = next((event for event, share in course.progress if share >= _MOST), None)
+        found.append(seconds(index, course.due.subject, course.due, most))
+    return found
 
 
 @measure(
@@ -367,21 +370,3 @@ def _share(course: EntryCourse, apart: Divergence | None) -> Sample:
     ms = sum(stretch.lasted_ms for stretch in course.troubled if stretch.apart is apart)
     evidence = tuple(sorted({stretch.event.seq for stretch in course.troubled}))
     return Sample(course.subject, ms / course.troubled_ms, evidence)
-
-
-def _callouts(index: TimelineIndex) -> Iterator[tuple[Event, list[Event]]]:
-    """Each callout that was asked for, with its course: progress, and what it was at the time of the target."""
-    for due in index.of_kind("callout.due"):
-        incident = detail_of(due, CalloutDetail).incident
-        later = index.of_kind("callout.due", "callout.started", "callout.reached", "callout.assessed")
-        course = [
-            e
-            for e in later
-            if e.seq >= due.seq and e.subject == due.subject and detail_of(e, CalloutDetail).incident == incident
-        ]
-        yield due, course
-
-
-def _reached(event: Event) -> float:
-    detail = detail_of(event, CalloutDetail)
-    return detail.reached / detail.people

@@ -16,7 +16,14 @@ from typing import Any
 import simpy
 
 from simulator.response.case import Case
-from simulator.response.communication.composing import Picture, details, filled, in_own_words, picture_of
+from simulator.response.communication.composing import (
+    Picture,
+    details,
+    filled,
+    in_own_words,
+    picture_of,
+    promised,
+)
 from simulator.response.room import Room
 from simulator.response.staff import Urgency
 from timeline.details import Approval, ApprovalDetail, DisclosureDetail
@@ -43,6 +50,21 @@ class Assignment:
     """Of the parameter `writing`."""
     occasion: str
     next_ms: int | None = None
+    """When the next text is due to the same readers; None where there is to be none."""
+    every_ms: int | None = None
+    """The interval of such texts."""
+
+    def next_after(self, now_ms: int) -> int | None:
+        """When the next text is due from a moment on: what has been missed by then cannot be promised."""
+        if self.next_ms is None or self.every_ms is None:
+            return None
+        missed = max(-((self.next_ms - now_ms - 1) // self.every_ms), 0) if self.next_ms <= now_ms else 0
+        return self.next_ms + missed * self.every_ms
+
+    def promise(self, now_ms: int) -> int | None:
+        """By when a text written now says that there will be more."""
+        next_ms = self.next_after(now_ms)
+        return None if next_ms is None else promised(next_ms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +98,8 @@ class Text:
     effort_ms: int
     rests_on: tuple[str, ...]
     causes: tuple[int, ...] = ()
+    next_at_ms: int | None = None
+    """By when it promises more."""
     matches: tuple[Match, ...] = ()
     """What the policy forbids and is in it all the same."""
 
@@ -138,7 +162,16 @@ class Desk:
             approval = yield from self._approval(assignment, who, cause, done)
         template = chosen.id if chosen is not None and chosen.is_approved else None
         matches = tuple(self._found(words)) if assignment.outside else ()
-        return Text(words, template, approval, done.effort_ms, tuple(done.rests_on), tuple(done.causes), matches)
+        return Text(
+            words,
+            template,
+            approval,
+            done.effort_ms,
+            tuple(done.rests_on),
+            tuple(done.causes),
+            picture.next_ms,
+            matches,
+        )
 
     def note_posted(self, assignment: Assignment, text: Text, who: str, posted: int) -> None:
         """Puts on record what a text has given away, once it is out."""
@@ -150,7 +183,8 @@ class Desk:
     def _picture(self, assignment: Assignment) -> Picture:
         room = self._room
         inside = self._states_it and not assignment.outside
-        return picture_of(assignment.case, room.facts.functions, room.kernel.epoch, assignment.next_ms, inside=inside)
+        next_ms = assignment.promise(room.kernel.now()) if self._states_it else None
+        return picture_of(assignment.case, room.facts.functions, room.kernel.epoch, next_ms, inside=inside)
 
     def _template(self, assignment: Assignment, says: Says) -> Chosen | None:
         """The first template that fits and is approved, else the first that fits."""

@@ -16,7 +16,6 @@ from typing import Any
 import simpy
 
 from simulator.response.case import Case
-from simulator.response.communication.composing import promised
 from simulator.response.communication.desk import Assignment, Desk, Text
 from simulator.response.room import Room
 from timeline.details import PageEntryState, StatusPageDetail
@@ -75,8 +74,10 @@ class PageKeeper:
             return False
         path = "organisation.communication.status_page.writing"
         occasion = f"{case.id}/change-{number}"
+        every_ms = case.severity.update_every.get(page.audience) if case.severity is not None else None
+        next_ms = None if every_ms is None else kernel.now() + every_ms
         assignment = Assignment(
-            case, PAGE, page.audience, True, page.writing, path, occasion, self._promise(case, kernel.now())
+            case, PAGE, page.audience, True, page.writing, path, occasion, next_ms=next_ms, every_ms=every_ms
         )
         text = yield from self._desk.write(assignment, self._desk.plan(assignment), who, because)
         channel = self._room.organisation.channels[page.channel]
@@ -93,11 +94,6 @@ class PageKeeper:
         case.knowledge.deliver(posted)
         self._desk.note_posted(assignment, text, who, posted.seq)
         return True
-
-    def _promise(self, case: Case, now_ms: int) -> int | None:
-        """By when readers of the page hear more, where they are kept informed at a cadence."""
-        every_ms = case.severity.update_every.get(self._page.audience) if case.severity is not None else None
-        return promised(now_ms + every_ms) if every_ms is not None else None
 
     def _wanted(self) -> Shown:
         """The worst that any of the incidents knows of each entry."""

@@ -14,7 +14,6 @@ from typing import Any
 import simpy
 
 from simulator.response.case import Case
-from simulator.response.communication.composing import promised
 from simulator.response.communication.desk import Assignment, Desk, Text
 from simulator.response.communication.sending import Delivery, send
 from simulator.response.room import Room
@@ -65,8 +64,7 @@ class Updating:
         lead_ms = self._desk.lead_ms(assignment, plan)
         aim_ms = min(due_ms, kernel.now() + lead_ms) if at_once else due_ms
         next_ms = aim_ms + every_ms if every_ms is not None else None
-        if next_ms is not None and self._promises:
-            assignment = replace(assignment, next_ms=promised(next_ms))
+        assignment = replace(assignment, next_ms=next_ms, every_ms=every_ms)
         yield kernel.env.timeout(max(aim_ms - lead_ms - kernel.now(), 0))
         if not case.open:
             return None
@@ -92,6 +90,17 @@ class Updating:
                 self._sent(assignment, text, delivery, who, due_ms, due)
                 break
             yield kernel.env.timeout(_TRY_AGAIN_MS if self._promises else 0)
+        return self._pass_by(since, next_ms, every_ms)
+
+    def _pass_by(self, since: int, next_ms: int | None, every_ms: int | None) -> int | None:
+        """When the next update is due that can still be sent in time; those that were due meanwhile have failed."""
+        now = self._room.kernel.now()
+        while self._promises and next_ms is not None and every_ms is not None and next_ms <= now:
+            detail = self._detail("an update is due", next_ms)
+            due = self._room.kernel.emit("update.due", self._subject, self._case.reference, detail, [since])
+            failure = "the one before was not out yet"
+            self._failed(failure, next_ms, self._audience.channel, due, self._case.reference)
+            next_ms += every_ms
         return next_ms
 
     def _assignment(self, occasion: str) -> Assignment:
@@ -113,7 +122,7 @@ class Updating:
             approval=text.approval,
             stakeholders=audience.stakeholders or "",
             effort_ms=text.effort_ms,
-            next_at_ms=assignment.next_ms,
+            next_at_ms=text.next_at_ms,
             reach_ratio=delivery.reach_ratio if self._promises else None,
         )
         causes = [due.seq, *text.causes]
