@@ -8,7 +8,7 @@ from reports.index import TimelineIndex, detail_of
 from timeline.details import CalloutDetail
 from timeline.events import Event
 
-_KINDS = ("callout.due", "callout.started", "callout.reached", "callout.assessed")
+_KINDS = ("callout.due", "callout.started", "callout.reached", "callout.failed", "callout.assessed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,13 @@ class CalloutCourse:
     def assessed(self) -> Event | None:
         """The moment of the target; None where the timeline ends before."""
         return next((e for e in self.events if e.kind == "callout.assessed"), None)
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """What did not work, each once."""
+        return tuple(
+            dict.fromkeys(detail_of(e, CalloutDetail).reason for e in self.events if e.kind == "callout.failed")
+        )
 
     @property
     def last(self) -> Event:

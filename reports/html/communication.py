@@ -65,6 +65,7 @@ class CalloutRow:
     verdict: str
     at_end: str
     over: str
+    failures: tuple[str, ...]
 
 
 def plan_rows(index: TimelineIndex) -> list[PlanRow]:
@@ -146,6 +147,7 @@ def _callout_row(course: CalloutCourse, index: TimelineIndex) -> CalloutRow:
         verdict,
         f"{at_end:.0%}",
         ", ".join(over) or "nobody",
+        course.failures,
     )
 
 
