@@ -58,8 +58,8 @@ class Assignment:
         """When the next text is due from a moment on: what has been missed by then cannot be promised."""
         if self.next_ms is None or self.every_ms is None:
             return None
-        missed = max(-((self.next_ms - now_ms - 1) // self.every_ms), 0) if self.next_ms <= now_ms else 0
-        return self.next_ms + missed * self.every_ms
+        missed = (now_ms - self.next_ms) // self.every_ms + 1
+        return self.next_ms + max(missed, 0) * self.every_ms
 
     def promise(self, now_ms: int) -> int | None:
         """By when a text written now says that there will be more."""
