@@ -19,7 +19,7 @@ from reports.index import TimelineIndex, detail_of
 from timeline.details import FunctionDetail, HealthDetail, PageEntryState, StatusPageDetail
 from timeline.events import Event
 from timeline.references import Reference, RefKind
-from topologies.communication import PageState, page_state
+from timeline.status_page import PageState, page_state
 
 _FUNCTION_STATES = {"function.disrupted": "down", "function.degraded": "degraded", "function.restored": "up"}
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from reports.figures.canvas import GREEN, INK, ORANGE, RED, SKY, SOFT, YELLOW, link, time_axis
 from reports.index import TimelineIndex
 from reports.status_page import EntryCourse, entry_courses
-from topologies.communication import PageState
+from timeline.status_page import PageState
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

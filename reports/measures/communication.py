@@ -12,7 +12,7 @@ from timeline.details import CalloutDetail, MessageDetail, StatusPageDetail
 from timeline.events import Event
 from timeline.instants import SECOND
 from timeline.references import Reference, RefKind
-from topologies.communication import OUTSIDE
+from timeline.stakeholders import OUTSIDE
 
 _EXECUTIVES = "executives"
 _MOST = 0.9

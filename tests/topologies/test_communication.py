@@ -9,8 +9,9 @@ import pytest
 from pydantic import ValidationError
 
 from timeline.findings import Finding, InputError
+from timeline.status_page import PageState, page_state
 from topologies.checks import check_estate
-from topologies.communication import CallTree, DisclosureRule, PageState, Screen, Template, page_state
+from topologies.communication import CallTree, DisclosureRule, Screen, Template
 from topologies.communication.disclosure import SHIPPED_RULES
 from topologies.loading.estate import load_estate
 

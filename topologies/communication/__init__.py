@@ -11,16 +11,15 @@ from collections.abc import Iterator
 
 from pydantic import Field
 
-from topologies.communication.audiences import OUTSIDE, Acknowledgement, Audience, AudienceChannel, Stakeholders
+from topologies.communication.audiences import Acknowledgement, Audience, AudienceChannel
 from topologies.communication.callouts import CallNode, Callout, CalloutWay, CallTree, MassNotification
 from topologies.communication.disclosure import Disclosure, DisclosureCheck, DisclosureRule, Match, Screen
 from topologies.communication.plan import Briefing, PlanLine
-from topologies.communication.status_page import PageEntry, PageState, StatusPage, page_state
+from topologies.communication.status_page import PageEntry, StatusPage
 from topologies.communication.texts import FreeText, Placeholder, Says, Template
 from topologies.fields import Id, Model
 
 __all__ = [
-    "OUTSIDE",
     "Acknowledgement",
     "Audience",
     "AudienceChannel",
@@ -37,15 +36,12 @@ __all__ = [
     "MassNotification",
     "Match",
     "PageEntry",
-    "PageState",
     "Placeholder",
     "PlanLine",
     "Says",
     "Screen",
-    "Stakeholders",
     "StatusPage",
     "Template",
-    "page_state",
 ]
 
 

@@ -6,18 +6,11 @@ does not work while a component that it needs is down; a channel without such ne
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import model_validator
 
+from timeline.stakeholders import OUTSIDE, Stakeholders
 from topologies.fields import ChannelId, Duration, Model, Ratio, RoleId
 from topologies.parties import ServiceHours
-
-Stakeholders = Literal["executives", "staff", "customers", "partners", "authorities", "public"]
-"""What kind of people hear something (ISO 22301:2019, 7.4: with whom to communicate)."""
-
-OUTSIDE: frozenset[Stakeholders] = frozenset({"customers", "partners", "public"})
-"""Whoever hears what was not meant for them: texts to these are held against the disclosure policy."""
 
 
 class AudienceChannel(Model):

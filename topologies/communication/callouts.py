@@ -17,7 +17,8 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from topologies.communication.audiences import Acknowledgement, Stakeholders
+from timeline.stakeholders import Stakeholders
+from topologies.communication.audiences import Acknowledgement
 from topologies.fields import ChannelId, Duration, DurationMs, Id, Model, PersonId, Ratio, RoleId
 
 

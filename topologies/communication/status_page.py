@@ -1,42 +1,11 @@
-"""The status page: what it lists, how each entry stands, who changes it over which channel.
-
-States are those that public status pages use, from best to worst: operational, maintenance, degraded, partial outage,
-major outage.  An outage is a service below its minimum level (MBCO); it is *major* where less than `major_below` of
-normal is left, else *partial*.
-"""
+"""The status page: what it lists, who changes it over which channel."""
 
 from __future__ import annotations
-
-from enum import StrEnum
 
 from pydantic import Field, model_validator
 
 from timeline.references import Reference, component, function
 from topologies.fields import AudienceId, ChannelId, ComponentId, Duration, FunctionId, Id, Model, Ratio, RoleId
-
-
-class PageState(StrEnum):
-    """How an entry of a status page stands, from best to worst."""
-
-    OPERATIONAL = "operational"
-    MAINTENANCE = "maintenance"
-    DEGRADED = "degraded"
-    PARTIAL_OUTAGE = "partial outage"
-    MAJOR_OUTAGE = "major outage"
-
-    @property
-    def rank(self) -> int:
-        """How bad it is, from 0."""
-        return list(PageState).index(self)
-
-
-def page_state(state: str, level_ratio: float | None, major_below_ratio: float) -> PageState:
-    """How a page should show something in a state (`up`, `degraded`, `down`), with what is left of normal; a service
-    that is down and of which nobody knows how much is left counts as gone."""
-    if state == "down":
-        gone = level_ratio is None or level_ratio < major_below_ratio
-        return PageState.MAJOR_OUTAGE if gone else PageState.PARTIAL_OUTAGE
-    return PageState.DEGRADED if state == "degraded" else PageState.OPERATIONAL
 
 
 class PageEntry(Model):
@@ -76,3 +45,4 @@ class StatusPage(Model):
     """The least severity of a declared incident that is shown; all when left out."""
     entries: dict[Id, PageEntry] = Field(min_length=1)
     major_below: Ratio = 0.2
+    """An outage counts as major while less than this of normal is left."""

@@ -21,7 +21,8 @@ from simulator.response.room import Room
 from timeline.details import PageEntryState, StatusPageDetail
 from timeline.instants import MINUTE
 from timeline.references import Reference, RefKind, person
-from topologies.communication import PageState, StatusPage, page_state
+from timeline.status_page import PageState, page_state
+from topologies.communication import StatusPage
 
 PAGE = Reference(RefKind.SYSTEM, "status-page")
 _TRY_AGAIN_MS = 5 * MINUTE
