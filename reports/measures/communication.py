@@ -46,8 +46,8 @@ def responder_time_on_updates(index: TimelineIndex) -> list[Sample]:
 )
 def templated_updates_share(index: TimelineIndex) -> list[Sample]:
     """Share of the texts sent to audiences and posted on the status page that came from a template approved
-    beforehand.  One sample a text: 1 from a template, 0 written freely."""
-    return [Sample(e.subject, float(_template(e) is not None), (e.seq,)) for e in _texts(index)]
+    beforehand.  One sample a text of which that is known: 1 from a template, 0 written freely."""
+    return [Sample(e.subject, float(_approval(e) == "template"), (e.seq,)) for e in _texts(index) if _approval(e)]
 
 
 @measure(
@@ -338,12 +338,6 @@ def _hears(event: Event) -> tuple[str | None, str]:
 
 def _texts(index: TimelineIndex) -> list[Event]:
     return index.of_kind("update.sent", "status_page.posted")
-
-
-def _template(event: Event) -> str | None:
-    detail = event.detail
-    assert isinstance(detail, MessageDetail | StatusPageDetail), event.kind
-    return detail.template
 
 
 def _approval(event: Event) -> str:

@@ -121,7 +121,7 @@ class Updating:
             due_ms,
             approval=text.approval,
             stakeholders=audience.stakeholders or "",
-            effort_ms=text.effort_ms,
+            effort_ms=text.effort_ms if self._promises else None,
             next_at_ms=text.next_at_ms,
             reach_ratio=delivery.reach_ratio if self._promises else None,
         )
