@@ -67,6 +67,8 @@ class Case:
         self.resolved_ms: int | None = None
         """When it was resolved last."""
         self.playbook_run: PlaybookRun | None = None
+        self.levels: dict[Reference, float] = {}
+        """What was last seen to be left of the normal service of business functions."""
         self.firing: dict[tuple[tuple[str, str], ...], int] = {}
         """Alerts known to fire, by their labels, with the event in which each fired."""
         self.last_sign_ms = kernel.now()
@@ -230,5 +232,6 @@ class Case:
             self.data.setdefault(data, known)
         for id, impact in part.impacts.items():
             self.impacts.setdefault(id, impact)
+        self.levels = {**part.levels, **self.levels}
         self.knowledge.absorb(part.knowledge)
         self.stir()

@@ -24,6 +24,7 @@ from scenarios.models import Playbook
 from scenarios.triage.desk import alert_text
 from simulator.kernel import Kernel
 from simulator.response.case import Case
+from simulator.response.communication import Communications
 from simulator.response.correlation import Correlator, Sign, source_of
 from simulator.response.crisis import CrisisCall
 from simulator.response.fatigue import sleepers
@@ -77,6 +78,7 @@ class Response:
         self._playbook = playbook
         validating = simpy.Resource(kernel.env, capacity=1)
         self._room = Room(kernel, organisation, facts, estate, reach, staff, pager, roles, vendors, validating)
+        self._room.communications = Communications(self._room)
         self._remedies = Remedies(self._room)
         self._obligations = Obligations(kernel, self._room, obligations or {})
         self._unheard: list[tuple[Event, str]] = []
@@ -95,7 +97,8 @@ class Response:
         self._bot = TriageDuty(self._room, bot, tickets or {}) if bot is not None else None
 
     def start(self) -> None:
-        """Nobody does anything before something is delivered."""
+        """Nobody does anything before something is delivered; what the status page shows is there already."""
+        self._room.communications.start()
 
     def finish(self) -> None:
         """The end of the exercise."""

@@ -17,6 +17,7 @@ from timeline.details import (
     FunctionAnalysis,
     ObjectiveDetail,
     ObjectiveOfService,
+    PageEntryState,
     PlaybookTask,
     RecordedMoment,
     Target,
@@ -90,6 +91,21 @@ _USUAL: dict[str, dict[str, Any]] = {
         "restore_by_ms": 120 * MINUTE,
         "provides": ("db",),
         "covered": True,
+    },
+    "StatusPageDetail": {
+        "entries": (PageEntryState("function:payments", "Payments", "operational"),),
+        "audience": "customers",
+        "major_below_ratio": 0.2,
+        "incident": "i1",
+    },
+    "DisclosureDetail": {"audience": "customers", "rules": ("host-names",), "words": ("core-db-1",), "incident": "i1"},
+    "CalloutDetail": {
+        "title": "Everybody",
+        "stakeholders": "staff",
+        "people": 10,
+        "target_ratio": 0.9,
+        "due_at_ms": 60 * MINUTE,
+        "incident": "i1",
     },
     "MessageDetail": {"channel": "mail", "sender": "lead", "audience": "executives", "text": "news", "incident": "i1"},
 }
@@ -193,7 +209,7 @@ def of_every_kind() -> Timeline:
     for minute, kind in enumerate(k for k in DETAIL_OF_KIND if not k.startswith("exercise.")):
         fields = {"parent": "i2"} if kind == "incident.merged" else {}
         last = story.add(minute, kind, subjects.get(kind.partition(".")[0], "component:db"), last, **fields)
-    return story.end(120)
+    return story.end(len(DETAIL_OF_KIND))
 
 
 def long_story(events: int) -> Timeline:
