@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from timeline.workflow_details import FunctionClients, ProblemRule, SeverityRow, StageTrigger
+
 LEFT_OUT_WHEN_EMPTY = "left_out_when_empty"
 """Marks a field that not every timeline needs: where it is empty it is not written, and timelines keep their bytes."""
 
@@ -121,6 +123,12 @@ class ExerciseDetail:
     """Of a record: the kinds of event of which every one is here; that another is absent says nothing.  Empty where the
     timeline has everything that happened."""
     analyses: tuple[FunctionAnalysis, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    severities: tuple[SeverityRow, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """The severity matrix of the organisation."""
+    clients: tuple[FunctionClients, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Where a row of the matrix asks for them."""
+    stage_triggers: tuple[StageTrigger, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    problem_rule: ProblemRule | None = field(default=None, metadata={LEFT_OUT_WHEN_EMPTY: True})
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,13 +22,13 @@ from scenarios.models import Playbook
 from simulator.response.case import Case
 from simulator.response.playbook import PlaybookRun
 from simulator.response.room import Room
-from simulator.response.severity import severity_of
 from simulator.response.staff import Urgency
 from simulator.response.updates import keep_informed
 from timeline.details import DecisionDetail
 from timeline.events import Event
 from timeline.instants import MINUTE
 from timeline.references import data_set, person, site
+from timeline.severity import row_of
 from topologies.organisation import SeverityRule
 
 COMMANDER = "incident-manager"
@@ -67,14 +67,7 @@ class Command:
     def judge(self) -> bool:
         """Severity by the matrix, over what is known; True when it changed.  A declared incident stays declared."""
         case, room = self._case, self._room
-        rule = severity_of(
-            room.organisation.severities,
-            tuple(case.impacts.values()),
-            room.facts.functions,
-            room.kernel.now(),
-            corrupt_data=bool(case.corrupt_data),
-            lost_places=case.lost_places,
-        )
+        rule = row_of(room.organisation.severities, room.picture(case), room.kernel.now())
         if case.severity is not None and rule.severity == case.severity.severity:
             return False
         if case.declared is not None and not rule.major:
@@ -114,7 +107,7 @@ class Command:
             who = self.leader
             working, streams = room.organisation.working, room.kernel.streams
             yield from room.staff.work(
-                who, streams.draw(working.validation, f"person/{who}", "validates", case.id), Urgency.COMMAND
+                who, streams.draw(working.validation, f"person/{who}", "validates", case.id), Urgency.COMMAND, case.rank
             )
             if not case.open:
                 return

@@ -27,7 +27,8 @@ from simulator.response.correlation import Correlator
 from simulator.response.crisis import CrisisCall
 from simulator.response.fatigue import sleepers
 from simulator.response.flapping import FlapDamper
-from simulator.response.handling import ITSM, Handling
+from simulator.response.handling import Handling
+from simulator.response.itsm import Itsm
 from simulator.response.obligations import Obligations
 from simulator.response.oncall import OnCall
 from simulator.response.paging import Pager
@@ -40,7 +41,8 @@ from simulator.response.vendors import Vendors
 from simulator.sides import Delivered, DeliveredAlert, EstateSide, Facts, Reach
 from timeline.details import MessageDetail
 from timeline.events import Event
-from timeline.references import Reference, RefKind, function, site
+from timeline.references import ITSM, Reference, RefKind, function, site
+from topologies.automations import Automation
 from topologies.crisis import CrisisTeam
 from topologies.event_management import ServiceDesk
 from topologies.obligations import Obligation
@@ -62,6 +64,7 @@ class Response:
         reach: Reach,
         epoch: datetime,
         obligations: Mapping[str, Obligation] | None = None,
+        automations: Mapping[str, Automation] | None = None,
     ) -> None:
         staff = Staff(kernel.env, organisation, sleepers(organisation, epoch))
         pager = Pager(kernel, organisation, OnCall(organisation, epoch), staff, reach)
@@ -74,6 +77,7 @@ class Response:
         validating = simpy.Resource(kernel.env, capacity=1)
         self._room = Room(kernel, organisation, facts, estate, reach, staff, pager, roles, vendors, validating)
         self._remedies = Remedies(self._room)
+        self._itsm = Itsm(self._room, automations or {}, self._case)
         self._obligations = Obligations(kernel, self._room, obligations or {})
         self._unheard: list[tuple[Event, str]] = []
         """Injects to a role while there was no incident to which they could belong."""
@@ -190,6 +194,9 @@ class Response:
 
     # Cases
 
+    def _case(self, id: str) -> Case | None:
+        return next((case for case in self._cases if case.id == id), None)
+
     def _open_case_for(self, policy: str, nodes: list[str]) -> Case | None:
         """The open case that takes what comes for a policy: a declared major incident to which it belongs before one
         that it is related to, or the policy's own."""
@@ -239,6 +246,7 @@ class Response:
         self._opened[opener] += 1
         case = Case(self._kernel, f"{opener}-{self._opened[opener]}", policy, team, title, source)
         self._cases.append(case)
+        self._itsm.follow(case)
         for event, _ in self._unheard:
             case.knowledge.deliver(event)
         self._unheard.clear()
