@@ -32,6 +32,7 @@ class RefKind(StrEnum):
     PROBLEM = "problem"
     AUTOMATION = "automation"
     FIELD = "field"
+    STAGE = "stage"
 
 
 class Reference(NamedTuple):

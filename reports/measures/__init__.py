@@ -17,9 +17,13 @@ from reports.measures import (  # noqa: F401  (each registers its measures)
     detection,
     governance,
     learning,
+    lifecycle,
     major_incidents,
     parties,
+    problems,
     recovery,
+    security,
+    severity,
     workflows,
     workplaces,
 )

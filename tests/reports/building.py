@@ -24,6 +24,7 @@ from timeline.events import DETAIL_OF_KIND, Event
 from timeline.instants import MINUTE
 from timeline.journal import Timeline
 from timeline.references import SCENARIO, Reference
+from timeline.workflow_details import ProblemRule, SeverityRow, StageTrigger
 
 EPOCH = "2026-03-14T02:10:00+01:00"
 
@@ -89,6 +90,19 @@ _USUAL: dict[str, dict[str, Any]] = {
         "provides": ("db",),
         "covered": True,
     },
+    "PriorityDetail": {"priority": "p1", "impact": "high", "urgency": "high"},
+    "StageDetail": {"stage": "triaged", "previous": "assigned", "dwelt_ms": MINUTE, "severity": "sev1"},
+    "WorkflowDetail": {"incident": "i1", "rule": "triaged/tell", "action": "notify", "target": "executives"},
+    "ProblemDetail": {
+        "state": "known-error",
+        "title": "Why",
+        "incidents": ("i1",),
+        "person": "duty-1",
+        "cause": "crash on db",
+    },
+    "IndicatorDetail": {"incident": "i1", "indicator": "ransom-note", "seen_in": "log", "where": "db"},
+    "SecurityBridgeDetail": {"incident": "i1", "criterion": "ransomware", "indicators": ("ransom-note",)},
+    "EvidenceDetail": {"target": "db", "fault": "f", "action": "restore"},
     "MessageDetail": {"channel": "mail", "sender": "lead", "audience": "executives", "text": "news", "incident": "i1"},
 }
 
@@ -122,6 +136,9 @@ class Story:
         begins_min: float = 0,
         slos: Sequence[ObjectiveOfService] = (),
         analyses: Sequence[FunctionAnalysis] = (),
+        severities: Sequence[SeverityRow] = (),
+        triggers: Sequence[StageTrigger] = (),
+        problem_rule: ProblemRule | None = None,
     ) -> None:
         self.timeline = Timeline()
         detail = ExerciseDetail(
@@ -139,6 +156,9 @@ class Story:
             version="0",
             slos=tuple(slos),
             analyses=tuple(analyses),
+            severities=tuple(severities),
+            stage_triggers=tuple(triggers),
+            problem_rule=problem_rule,
         )
         self.started = self.timeline.emit(
             round(begins_min * MINUTE), "exercise.started", Reference.parse("exercise:test"), SCENARIO, detail
@@ -189,7 +209,7 @@ def of_every_kind() -> Timeline:
     for minute, kind in enumerate(k for k in DETAIL_OF_KIND if not k.startswith("exercise.")):
         fields = {"parent": "i2"} if kind == "incident.merged" else {}
         last = story.add(minute, kind, subjects.get(kind.partition(".")[0], "component:db"), last, **fields)
-    return story.end(120)
+    return story.end(max(120, len(DETAIL_OF_KIND)))
 
 
 def long_story(events: int) -> Timeline:
