@@ -24,6 +24,7 @@ from reports.measures import (  # noqa: F401  (each registers its measures)
     recovery,
     security,
     severity,
+    waiting,
     workflows,
     workplaces,
 )
