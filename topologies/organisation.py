@@ -11,7 +11,7 @@ Its parts have modules of their own: `people`, `rotations`, `escalation`, `event
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -106,6 +106,15 @@ class SeverityRule(Model):
     update_every: dict[AudienceId, DurationMs] = Field(default_factory=dict)
 
 
+class SeverityReview(Model):
+    """When the severity of an open incident is held against the matrix again, after triage and validation."""
+
+    on_change: bool = True
+    """Whenever something new is known."""
+    every: Annotated[DurationMs, Field(gt=0)] | None = 300_000
+    """And after so long without news: an RTO runs out by itself; never when it is null."""
+
+
 class Audience(Model):
     """Who is kept informed, over which channel, and by whom."""
 
@@ -141,6 +150,7 @@ class Organisation(Model):
     roles: dict[Id, Role] = Field(default_factory=dict)
     authority: tuple[Authority, ...] = ()
     severities: tuple[SeverityRule, ...] = Field(min_length=1)
+    severity_review: SeverityReview = SeverityReview()
     audiences: dict[Id, Audience] = Field(default_factory=dict)
     service_desk: ServiceDesk | None = None
     event_management: EventManagement = EventManagement()

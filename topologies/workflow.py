@@ -74,7 +74,7 @@ class WorkflowAction(Model):
     @property
     def name(self) -> str:
         """As the timeline calls it."""
-        (field,) = self.model_fields_set
+        field = next(field for field in type(self).model_fields if getattr(self, field) is not None)
         return field.rstrip("_").replace("_", "-")
 
     @property

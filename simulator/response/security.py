@@ -60,13 +60,15 @@ class SecurityWatch:
 
     def _watch(self, watch: _Watch) -> Generator[simpy.Event, Any, None]:
         """Reads what reaches the people of an incident; never ends, as it may be reopened."""
-        case = watch.case
-        while case.parent is None:
-            for event in list(case.knowledge.events_seen()):
-                if event.seq not in watch.read:
-                    watch.read.add(event.seq)
-                    self._look_at(watch, event)
-            yield case.knowledge.news()
+        while watch.case.parent is None:
+            self._read(watch)
+            yield watch.case.knowledge.news()
+
+    def _read(self, watch: _Watch) -> None:
+        for event in list(watch.case.knowledge.events_seen()):
+            if event.seq not in watch.read:
+                watch.read.add(event.seq)
+                self._look_at(watch, event)
 
     def _look_at(self, watch: _Watch, event: Event) -> None:
         for text, source, where in self._told_by(event):
@@ -79,7 +81,7 @@ class SecurityWatch:
                     watch.known[id] = seen.seq
                     watch.case.knowledge.deliver(seen)
                     self._hold_against_criteria(watch)
-                if where and watch.opened is not None:
+                if where and watch.opened is not None and watch.there.triggered:
                     self._secure(watch, where)
 
     def _told_by(self, event: Event) -> Iterator[tuple[str, str, str]]:
@@ -142,27 +144,23 @@ class SecurityWatch:
         duty, watch = self._spec.evidence, self._watches.get(case.leading.id)
         if duty is None or not duty.before_recovery or action not in DESTROYS_TRACES:
             return
-        if watch is None or watch.opened is None or target not in self._room.facts.possible:
+        if watch is None or Action.PRESERVE not in self._room.facts.possible.get(target, ()):
             return
-        if self._room.facts.kinds.get(target) is None and target not in self._room.facts.pairs:
-            return
-        securing = self._secure(watch, target)
-        if securing is not None:
-            yield securing
+        self._read(watch)
+        if watch.opened is not None:
+            yield self._secure(watch, target)
 
-    def _secure(self, watch: _Watch, target: str) -> simpy.Process | None:
-        if self._spec.evidence is None:
-            return None
+    def _secure(self, watch: _Watch, target: str) -> simpy.Process:
+        """The securing of a component's traces, under way from now on."""
         if target not in watch.securing:
             watch.securing[target] = self._room.kernel.env.process(self._preserve(watch, target))
         return watch.securing[target]
 
     def _preserve(self, watch: _Watch, target: str) -> Generator[simpy.Event, Any, None]:
         room, case, duty = self._room, watch.case, self._spec.evidence
-        assert duty is not None
         assert watch.opened is not None
         who = watch.there.value if watch.there.triggered else (yield watch.there)
-        if who is None or Action.PRESERVE not in room.facts.possible.get(target, ()):
+        if duty is None or who is None or Action.PRESERVE not in room.facts.possible.get(target, ()):
             return
         takes = room.kernel.streams.draw(duty.takes, f"evidence/{target}", "takes", case.id)
         yield from room.staff.work(who, takes, Urgency.TASK, case.rank)
