@@ -36,6 +36,7 @@ class Priorities:
     def _follow(self, case: Case) -> Generator[simpy.Event, Any, None]:
         """While it stands by itself; what is over is not judged until it is reopened."""
         now = self._judge(case)
+        self._tell(case, now)
         while case.parent is None:
             waits = [case.knowledge.news()]
             if case.open:

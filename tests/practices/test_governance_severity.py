@@ -13,7 +13,7 @@ CASES = (
         broken={"organisation.severity_review.on_change": "false", "organisation.severity_review.every": "null"},
         worsens=("severity_accuracy", "severity_upgrade_delay"),
         may_worsen=("time_to_declare",),
-        may_move=("1.2", "1.3", "2.3", "2.4", "3.2", "3.4", "5.2", "6.5", "8.4"),
+        may_move=("1.2", "1.3", "2.3", "2.4", "3.2", "3.4", "5.2", "6.5", "8.4", "time_to_detect"),
         fixed=("alert_recall", "alert_precision", "tickets_per_fault"),
         why="nobody holds the severity against the impact once it was judged, so what has become grave is not declared",
     ),

@@ -19,7 +19,7 @@ SECURITY = """{policy: security,
     strange-sign-ins: {alerts: ["UnusualSignIns*"]}},
   criteria: {ransomware: {indicators: [encrypted-files, strange-sign-ins], at_least: 1}},
   evidence: {takes: "uniform(10m, 20m)"}}"""
-GUARD = """{title: Security engineer, timezone: Europe/Vienna, team: security, skills: {"*": 0.3}, contact: [push, phone],
+GUARD = """{title: Security engineer, timezone: Europe/Vienna, team: security, skills: {"*": 0.3}, contact: [push],
   answer: {day: "lognormal(median=2m, p90=5m)", night: 10m}}"""
 
 CASES = (
@@ -74,7 +74,7 @@ CASES = (
             "user_reports",
         ),
         fixed=("time_to_detect", "time_to_acknowledge", "time_to_find_cause", "alert_recall", "tickets_per_fault"),
-        why="a criterion that wants too many signs calls security in too late or never, and recovery destroys the traces",
+        why="a criterion that wants too many signs never calls security in, and recovery destroys the traces",
     ),
 )
 
