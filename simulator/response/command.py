@@ -1,9 +1,9 @@
 """Command: how grave it is, and the major-incident procedure once it is grave enough.
 
-Severity follows what is known, as often as the organisation looks at it.  When the matrix says *major*, the incident manager is called in and validates the
-impact; what is still major then is declared.  With the declaration the other roles are called in, the playbook begins
-and the audiences of that severity are kept informed.  Should severity rise later, what the graver one asks for
-is added.
+Severity follows what is known, as often as the organisation looks at it.  When the matrix says *major*, the incident
+manager is called in and validates the impact; what is still major then is declared.  With the declaration the other
+roles are called in, the playbook begins and the audiences of that severity are kept informed.  Should severity rise
+later, what the graver one asks for is added.
 
 The organisation validates one incident at a time: whoever comes second finds a major incident to join.
 

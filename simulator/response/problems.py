@@ -30,13 +30,15 @@ from simulator.response.staff import Urgency
 from timeline.commands import Action
 from timeline.details import CommandDetail, DiagnosisDetail
 from timeline.events import Event
-from timeline.instants import from_wall
+from timeline.instants import MINUTE, from_wall
 from timeline.references import ITSM, Reference, person, problem
 from timeline.workflow_details import ProblemDetail
 from topologies.problems import ProblemPolicy
 
 Failure = tuple[str, str]
 """Where, and which kind of fault."""
+_PIECE_MS = 5 * MINUTE
+"""How long somebody works on a problem before looking up."""
 _HEARD = ("incident.declared", "incident.merged", "incident.resolved", "diagnosis.concluded")
 
 
@@ -151,7 +153,7 @@ class Problems:
             if who is None:
                 return
             takes = kernel.streams.draw(work.analysis, f"problem/{record.id}", "analysis", f"session-{session}")
-            yield from self._room.staff.work(who, takes, Urgency.PROBLEM)
+            yield from self._spend(who, takes)
             if self._finds_cause(record, who, session):
                 break
             path = ("organisation.problems.work.analysis",)
@@ -161,12 +163,19 @@ class Problems:
         yield from self._document(record, who)
         if work.fix is not None:
             takes = kernel.streams.draw(work.fix, f"problem/{record.id}", "fix", "once")
-            yield from self._room.staff.work(who, takes, Urgency.PROBLEM)
+            yield from self._spend(who, takes)
             record.state = "resolved"
             assert record.failure is not None
             self._room.known_errors.pop(record.failure[0], None)
             path = ("organisation.problems.work.fix",)
             self._tell("problem.resolved", record, person(who), [record.last], "", who, path)
+
+    def _spend(self, who: str, takes_ms: int) -> Generator[simpy.Event, Any, None]:
+        """Work that is laid aside for whatever is more urgent."""
+        while takes_ms > 0:
+            piece = min(takes_ms, _PIECE_MS)
+            yield from self._room.staff.work(who, piece, Urgency.PROBLEM)
+            takes_ms -= piece
 
     def _investigator(self, record: Problem) -> str | None:
         """Whoever knows the field best in the team that has the problem."""
@@ -212,7 +221,7 @@ class Problems:
         node, fault = record.failure
         length = self._policy.work.workaround
         takes = self._room.kernel.streams.draw(length, f"problem/{record.id}", "workaround", "once")
-        yield from self._room.staff.work(who, takes, Urgency.PROBLEM)
+        yield from self._spend(who, takes)
         record.workaround = self._what_helped(record, node, fault)
         self._room.known_errors[node] = KnownError(fault, record.workaround)
         record.state = "known-error"

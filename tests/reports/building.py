@@ -24,7 +24,7 @@ from timeline.events import DETAIL_OF_KIND, Event
 from timeline.instants import MINUTE
 from timeline.journal import Timeline
 from timeline.references import SCENARIO, Reference
-from timeline.workflow_details import ProblemRule, SeverityRow, StageTrigger
+from timeline.workflow_details import FunctionClients, ProblemRule, SeverityRow, StageTrigger
 
 EPOCH = "2026-03-14T02:10:00+01:00"
 
@@ -137,6 +137,7 @@ class Story:
         slos: Sequence[ObjectiveOfService] = (),
         analyses: Sequence[FunctionAnalysis] = (),
         severities: Sequence[SeverityRow] = (),
+        clients: Sequence[FunctionClients] = (),
         triggers: Sequence[StageTrigger] = (),
         problem_rule: ProblemRule | None = None,
     ) -> None:
@@ -157,6 +158,7 @@ class Story:
             slos=tuple(slos),
             analyses=tuple(analyses),
             severities=tuple(severities),
+            clients=tuple(clients),
             stage_triggers=tuple(triggers),
             problem_rule=problem_rule,
         )

@@ -61,7 +61,12 @@ def test_what_the_log_says_once_the_fault_is_found_calls_security() -> None:
     ],
 )
 def test_an_indicator_is_seen_where_it_says(indicator: dict[str, Any], sees: bool) -> None:
-    rig = Rig(org=secured({"sign": indicator})).alert("web", name="OddSignIns").inject("incident-manager", 2 * MINUTE).play()
+    rig = (
+        Rig(org=secured({"sign": indicator}))
+        .alert("web", name="OddSignIns")
+        .inject("incident-manager", 2 * MINUTE)
+        .play()
+    )
     assert bool(rig.of("indicator.seen")) is sees
 
 
