@@ -25,6 +25,7 @@ from simulator.kernel import Kernel
 from simulator.response.case import Case
 from simulator.response.correlation import Correlator
 from simulator.response.crisis import CrisisCall
+from simulator.response.duplicates import Duplicates
 from simulator.response.fatigue import sleepers
 from simulator.response.flapping import FlapDamper
 from simulator.response.handling import Handling
@@ -76,12 +77,14 @@ class Response:
         self._playbook = playbook
         validating = simpy.Resource(kernel.env, capacity=1)
         self._room = Room(kernel, organisation, facts, estate, reach, staff, pager, roles, vendors, validating)
+        self._cases: list[Case] = []
         self._remedies = Remedies(self._room)
         self._itsm = Itsm(self._room, automations or {}, self._case)
+        if organisation.event_management.link_duplicates:
+            Duplicates(self._room, self._cases)
         self._obligations = Obligations(kernel, self._room, obligations or {})
         self._unheard: list[tuple[Event, str]] = []
         """Injects to a role while there was no incident to which they could belong."""
-        self._cases: list[Case] = []
         self._handlings: dict[str, Handling] = {}
         self._by_group: dict[tuple[str, str], Case] = {}
         self._opened: Counter[str] = Counter()

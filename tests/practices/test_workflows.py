@@ -46,6 +46,15 @@ CASES = (
         why="problems lie with people who do not know the field and have no time for them",
     ),
     PracticeCase(
+        practice="2.2",
+        scenario="kiosk/crash",
+        unbroken={"organisation.event_management.link_duplicates": "true", "organisation.severities.0.major": "false"},
+        broken={"organisation.event_management.link_duplicates": "false"},
+        worsens=("duplicates_linked",),
+        fixed=("duplicate_rate", "tickets_per_fault", "time_to_detect", "time_to_acknowledge"),
+        why="two incidents about one cause go on side by side although it was found to be one",
+    ),
+    PracticeCase(
         practice="2.6",
         scenario="kiosk/ransomware",
         unbroken={
