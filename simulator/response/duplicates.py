@@ -19,7 +19,9 @@ from typing import Any
 import simpy
 
 from simulator.response.case import Case
+from simulator.response.remedies import Cause, Remedies
 from simulator.response.room import Room
+from timeline.details import DiagnosisDetail
 from timeline.events import Event
 from timeline.references import ITSM, person
 
@@ -29,8 +31,9 @@ _HEARD = ("diagnosis.concluded", "incident.triaged")
 class Duplicates:
     """Looks at every cause that is found.  `cases` are those of the exercise, in the order of their opening."""
 
-    def __init__(self, room: Room, cases: Sequence[Case]) -> None:
+    def __init__(self, room: Room, remedies: Remedies, cases: Sequence[Case]) -> None:
         self._room = room
+        self._remedies = remedies
         self._cases = cases
         room.kernel.timeline.listen(self._heard)
 
@@ -67,11 +70,17 @@ class Duplicates:
         self._room.kernel.env.process(self._pass_on(part, parent))
 
     def _give_to_owner(self, part: Case, parent: Case, merged: Event) -> None:
-        """Whoever owns what was found goes on with it: others may not even be allowed to."""
+        """Whoever owns what was found acts on it, and leads from then on: others may not even be allowed to."""
         owners = {self._room.facts.owners.get(cause) for cause in parent.causes}
         if part.responder is not None and part.team in owners and parent.team not in owners:
             parent.responder, parent.team = part.responder, part.team
             parent.record("reassigned", person(part.responder), [merged.seq])
+            for node, concluded in parent.causes.items():
+                detail = self._room.kernel.timeline[concluded].detail
+                if isinstance(detail, DiagnosisDetail) and detail.finding is not None:
+                    self._remedies.begin(
+                        parent, Cause(node, detail.finding.partition(" on ")[0], concluded), part.responder
+                    )
 
     def _pass_on(self, part: Case, parent: Case) -> Generator[simpy.Event, Any, None]:
         """What is still begun for the part is news for the parent."""

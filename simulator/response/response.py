@@ -81,7 +81,7 @@ class Response:
         self._remedies = Remedies(self._room)
         self._itsm = Itsm(self._room, automations or {}, self._case)
         if organisation.event_management.link_duplicates:
-            Duplicates(self._room, self._cases)
+            Duplicates(self._room, self._remedies, self._cases)
         self._obligations = Obligations(kernel, self._room, obligations or {})
         self._unheard: list[tuple[Event, str]] = []
         """Injects to a role while there was no incident to which they could belong."""
