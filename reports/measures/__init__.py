@@ -19,6 +19,7 @@ from reports.measures import (  # noqa: F401  (each registers its measures)
     learning,
     lifecycle,
     major_incidents,
+    ownership,
     parties,
     problems,
     recovery,

@@ -181,7 +181,7 @@ def _moved(id: str, whole: list[Sequence[Sample]], broken: list[Sequence[Sample]
 
 def _seen(samples: Sequence[Sample]) -> list[tuple[str, str, bool]]:
     """What two runs must have in common to be the same: evidence is numbered anew in each."""
-    return [(str(s.subject), s.value.hex(), s.censored) for s in samples]
+    return [(str(s.subject), float(s.value).hex(), s.censored) for s in samples]
 
 
 def _sign(id: str, whole: Sequence[Sample], broken: Sequence[Sample]) -> int:
