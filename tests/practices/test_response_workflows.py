@@ -14,6 +14,7 @@ CASES = (
         worsens=("first_assignment_accuracy",),
         may_worsen=("time_to_find_cause", "time_to_acknowledge", "time_to_restore", "time_to_mitigate"),
         may_move=(
+            "1.1",
             "1.2",
             "1.3",
             "2.2",
