@@ -56,6 +56,8 @@ class Action(StrEnum):
     """Secure the traces of an attack: images of memory and disks, logs.  Changes nothing."""
 
 
+CHANGES_NOTHING = frozenset({Action.INSPECT, Action.PRESERVE})
+"""Actions that need no authority."""
 DESTROYS_TRACES = frozenset(
     {Action.RESTART, Action.ROLL_BACK, Action.RESTORE, Action.REBUILD, Action.REPAIR, Action.COLD_START}
 )

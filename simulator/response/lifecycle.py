@@ -1,7 +1,7 @@
 """The stages of an incident on the timeline, and what entering one sets off.
 
 Stages follow the record of the incident: `detected` with its opening, `assigned` and `triaged` with theirs,
-`mitigating` with the first command of somebody who works on it (also once service that was back is lost again),
+`mitigating` with the first command that changes something (also once service that was back is lost again),
 `monitoring` once somebody has verified that service is back, then `resolved` and `closed`.
 
 A *trigger* is carried out by the ITSM, or by hand by whoever holds a role, once free.  Which have fired is remembered
@@ -24,6 +24,7 @@ from simulator.response.room import Room
 from simulator.response.staff import Urgency
 from simulator.response.stages import Stages
 from simulator.response.workflow import Order, Workflow
+from timeline.commands import CHANGES_NOTHING
 from timeline.details import CommandDetail
 from timeline.events import Event
 from timeline.references import ITSM, RefKind, person
@@ -58,7 +59,7 @@ class StageFollower:
 
     def _heard(self, event: Event) -> None:
         stage = _STAGE_OF.get(event.kind)
-        if stage is None:
+        if stage is None or (isinstance(event.detail, CommandDetail) and event.detail.action in CHANGES_NOTHING):
             return
         case = self._case_of(_incident_of(event))
         if case is not None:
