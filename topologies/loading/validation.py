@@ -56,7 +56,7 @@ def disagreements(
 
 
 def _is_long_enough_as_written(details: ErrorDetails) -> bool:
-    """A list is too short for pydantic when too few of its items are right: what is wrong with these is said already."""
+    """A list is too short for pydantic when too few of its items are right; what is wrong with these is said."""
     given = details["input"]
     return details["type"] == "too_short" and isinstance(given, list) and len(given) >= details["ctx"]["min_length"]
 
