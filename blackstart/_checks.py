@@ -37,6 +37,8 @@ from simulator.monitoring.slo import Objective, check_objectives, is_openslo, ob
 from simulator.monitoring.telemetry import PROFILES
 from simulator.response.oncall.findings import Duty, check_duty
 from timeline.findings import Finding, InputError, Place, nearest
+from topologies.automations import FORMAT as AUTOMATIONS
+from topologies.automations import Automations
 from topologies.checks import check_estate
 from topologies.estate import FORMAT as TOPOLOGY
 from topologies.expectations import FORMAT as EXPECTATIONS
@@ -118,6 +120,7 @@ def _file(path: Path) -> list[Finding]:
         EXPECTATIONS: lambda: _only_valid(path, Expectations),
         OBLIGATIONS: lambda: _only_valid(path, Obligation),
         TICKETS: lambda: _only_valid(path, TicketFile),
+        AUTOMATIONS: lambda: _only_valid(path, Automations),
         PROFILE: lambda: _only_valid(path, TelemetryProfile),
         INCIDENT: lambda: _record(path),
     }
@@ -203,7 +206,8 @@ def _organisation(path: Path) -> list[Finding]:
 
 
 def _only_valid(
-    path: Path, model: type[Playbook | Expectations | Obligation | TicketFile | TelemetryProfile | Manifest]
+    path: Path,
+    model: type[Playbook | Expectations | Obligation | TicketFile | Automations | TelemetryProfile | Manifest],
 ) -> list[Finding]:
     """Names in such a file lead into others, which only an estate or a scenario brings together."""
     validate(read_document(path), model)

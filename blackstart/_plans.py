@@ -45,4 +45,5 @@ def plan_of(loaded: LoadedScenario) -> ExercisePlan:
         slos=objectives_of_services(objectives_of(estate.slos), estate.topology),
         obligations={id: estate.obligations[id] for id in sorted(estate.obligations)},
         tickets={id: estate.tickets[id] for id in sorted(estate.tickets)},
+        automations={id: canonical(estate.automations[id]) for id in sorted(estate.automations)},
     )

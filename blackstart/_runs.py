@@ -18,17 +18,21 @@ from blackstart._frames import events_frame
 from blackstart._plans import load, plan_of
 from reports.evidence import Pack, write_pack
 from reports.folder import SCORES, write_reports
+from reports.index import TimelineIndex
 from reports.scoring import Scores
 from reports.scoring import score as score_timeline
+from reports.webhooks import PLATFORMS, webhook_lines
 from scenarios.loading import LoadedScenario
 from simulator.exercise import ExercisePlan, run_exercise
 from timeline.events import Event
-from timeline.files import sync_folder
+from timeline.files import sync_folder, write_whole
 from timeline.findings import InputError
 from timeline.journal import Timeline
 from timeline.store import TimelineFile, read_timeline
 
 _PROGRESS_EVERY_MS = 60_000
+WEBHOOKS = "webhooks"
+"""Folder of a run that holds the bodies of webhooks, where they were asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,18 @@ def report(folder: Path | str) -> Run:
     """Writes the documents of a run anew from its timeline.  One that was killed is reported as incomplete."""
     opened = open_run(folder)
     return Run(opened.folder, opened.timeline, write_reports(opened.timeline, opened.folder))
+
+
+def export_webhooks(folder: Path | str) -> list[Path]:
+    """Writes the webhook bodies of a run, one file of JSON lines for each platform, into its folder `webhooks`."""
+    opened = open_run(folder)
+    target = opened.folder / WEBHOOKS
+    target.mkdir(exist_ok=True)
+    index, written = TimelineIndex(opened.timeline), []
+    for platform in PLATFORMS:
+        written.append(target / f"{platform}.jsonl")
+        write_whole(written[-1], webhook_lines(index, platform))
+    return written
 
 
 def pack(folder: Path | str) -> Pack:

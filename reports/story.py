@@ -56,6 +56,11 @@ def _page(d: Any, e: Event) -> str:
     return f"{d.person} is called over {d.channel or 'the usual way'}{where} ({d.purpose or 'page'})"
 
 
+def _does(detail: Any) -> str:
+    about = f" {detail.target}" if detail.target else ""
+    return f"{detail.action}{about}{_if(detail.text, ': {}')}"
+
+
 def _percent(ratio: float) -> str:
     return f"{ratio:.0%}"
 
@@ -261,6 +266,42 @@ _SENTENCES: Mapping[str, tuple[str, Sentence]] = {
     "incident.resolved": ("response", lambda _, e: f"Incident {_name(e)} is resolved"),
     "triage.answered": ("response", lambda d, _: _sorted(d)),
     "triage.abstained": ("response", lambda d, _: f"The triage bot cannot tell what {d.incident} is"),
+    "incident.prioritised": (
+        "response",
+        lambda d, e: f"{_name(e)} has priority {d.priority} (impact {d.impact}, urgency {d.urgency})",
+    ),
+    "stage.entered": ("response", lambda d, e: f"{_name(e)} is now {d.stage}"),
+    "trigger.fired": ("response", lambda d, e: f"{_name(e)} sets off {d.rule}: {_does(d)}"),
+    "trigger.failed": ("response", lambda d, e: f"{_name(e)} should set off {d.rule}, and does not: {d.reason}"),
+    "automation.acted": ("response", lambda d, e: f"The automation {d.rule} acts on {_name(e)}: {_does(d)}"),
+    "automation.failed": ("response", lambda d, e: f"The automation {d.rule} fails on {_name(e)}: {d.reason}"),
+    "automation.stopped": ("response", lambda d, e: f"The automation {d.rule} is stopped for {_name(e)}: {d.reason}"),
+    "problem.opened": ("response", lambda d, e: f"Problem {_name(e)} is opened ({d.reason}): {d.title}"),
+    "problem.incident_linked": (
+        "response",
+        lambda d, e: f"Incident {d.incidents[-1]} is linked to problem {_name(e)} ({d.reason})",
+    ),
+    "problem.analysed": ("response", lambda d, e: f"{d.person} has analysed {_name(e)}: {d.reason}"),
+    "problem.root_cause_found": (
+        "response",
+        lambda d, e: f"{d.person} has found the root cause of {_name(e)}: {d.cause}",
+    ),
+    "problem.known_error": (
+        "response",
+        lambda d, e: f"{_name(e)} is a known error: {d.cause}{_if(d.workaround, ', against which {} helps')}",
+    ),
+    "problem.resolved": ("response", lambda d, e: f"The cause of {_name(e)} is removed: {d.cause}"),
+    "indicator.seen": (
+        "response",
+        lambda d, _: f"A sign of an attack is seen: {d.indicator} ({d.seen_in}{_if(d.where, ', on {}')})",
+    ),
+    "security.bridge_opened": (
+        "response",
+        lambda d, e: f"Security is called into {_name(e)} ({d.criterion}: {', '.join(d.indicators)})",
+    ),
+    "security.joined": ("response", lambda _, e: f"{_who(e)} of security is on {_name(e)}"),
+    "evidence.preserved": ("estate", lambda d, _: f"The traces on {d.target} are secured"),
+    "evidence.lost": ("estate", lambda d, _: f"The traces on {d.target} are lost: {d.action} came first"),
     "role.assigned": ("response", lambda d, _: f"{d.person} takes the role {d.role}"),
     "role.unfilled": ("response", lambda d, _: f"Nobody could be reached for the role {d.role}"),
     "crisis.convened": ("response", lambda d, _: f"The crisis team is together: {', '.join(d.roles)}"),

@@ -67,6 +67,7 @@ class LoadedScenario:
         yield from _numbered("slos", self.estate.slos)
         yield from (("profiles", document) for document in self.estate.profile_documents)
         yield from _numbered("tickets", self.estate.ticket_documents)
+        yield from _numbered("automations", self.estate.automation_documents)
         if self.estate.alertmanager is not None:
             yield "alertmanager", self.estate.alertmanager
         if self.estate.expectations_document is not None:

@@ -21,6 +21,7 @@ from simulator.injects import InjectDesk
 from simulator.kernel import Kernel
 from simulator.monitoring.rules.dependencies import furthest_back_ms
 from simulator.monitoring.side import ModelledMonitoring, MonitoringFiles
+from simulator.policies import clients_of, problem_rule, severity_rows, stage_triggers
 from simulator.randomness import Streams
 from simulator.response import Response
 from simulator.sides import Delivered, Facts, MonitoringSide, ResponseSide
@@ -40,6 +41,7 @@ from timeline.events import Event
 from timeline.instants import HOUR, from_wall
 from timeline.journal import Timeline
 from timeline.references import SCENARIO, Reference, RefKind
+from topologies.automations import Automation
 from topologies.bia import Tolerance
 from topologies.classification import Setting
 from topologies.estate import BusinessFunction, Estate, SiteKind
@@ -69,6 +71,8 @@ class ExercisePlan:
     """Reports to authorities that apply to the organisation."""
     tickets: Mapping[str, Ticket] = field(default_factory=dict)
     """Past tickets that the triage bot knows."""
+    automations: Mapping[str, Automation] = field(default_factory=dict)
+    """What its ITSM does by itself."""
 
 
 def run_exercise(plan: ExercisePlan, seed: int, *, replication: int = 0, timeline: Timeline | None = None) -> Timeline:
@@ -116,6 +120,7 @@ class Exercise:
             scenario.epoch,
             plan.obligations,
             plan.tickets,
+            plan.automations,
         )
         self._observer = (
             ImpactObserver(self.kernel, plan.obligations, _settings(plan), self.response.learn)
@@ -210,6 +215,7 @@ def facts_of(estate: Estate) -> Facts:
         cleared_by={id: kind.cleared_by for id, kind in FAULTS.items()},
         possible=possible_actions(estate),
         malicious=frozenset(id for id, kind in FAULTS.items() if kind.malicious),
+        log_signatures={id: kind.log_signature for id, kind in FAULTS.items()},
         parties={
             (id, action): procedure.party
             for id, procedures in _procedures(estate)
@@ -290,6 +296,10 @@ def describe(plan: ExercisePlan, seed: int) -> ExerciseDetail:
         )
         if plan.organisation.triage_bot is not None
         else (),
+        severities=severity_rows(plan.organisation),
+        clients=clients_of(plan.estate, plan.organisation),
+        stage_triggers=stage_triggers(plan.organisation),
+        problem_rule=problem_rule(plan.organisation, scenario.epoch),
     )
 
 

@@ -67,6 +67,8 @@ class Facts:
     """Actions that a component, pair, site or function allows at all."""
     malicious: frozenset[str] = frozenset()
     """Kinds of fault that are a successful malicious access to data."""
+    log_signatures: Mapping[str, str] = field(default_factory=dict)
+    """What a kind of fault leaves in logs, for whoever has found it."""
     workplaces: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Workplace to the functions whose people work there."""
     parties: Mapping[tuple[str, Action], str] = field(default_factory=dict)

@@ -52,6 +52,16 @@ class Action(StrEnum):
     """Turn away a share of what arrives, and let it in again step by step."""
     COLD_START = "cold-start"
     """Start something by hand without what it usually needs to start."""
+    PRESERVE = "preserve"
+    """Secure the traces of an attack: images of memory and disks, logs.  Changes nothing."""
+
+
+CHANGES_NOTHING = frozenset({Action.INSPECT, Action.PRESERVE})
+"""Actions that need no authority."""
+DESTROYS_TRACES = frozenset(
+    {Action.RESTART, Action.ROLL_BACK, Action.RESTORE, Action.REBUILD, Action.REPAIR, Action.COLD_START}
+)
+"""Actions after which nobody can tell any more what an attacker did there (NIST SP 800-86)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from timeline.workflow_details import FunctionClients, ProblemRule, SeverityRow, StageTrigger
+
 LEFT_OUT_WHEN_EMPTY = "left_out_when_empty"
 """Marks a field that not every timeline needs: where it is empty it is not written, and timelines keep their bytes."""
 
@@ -135,6 +137,12 @@ class ExerciseDetail:
     analyses: tuple[FunctionAnalysis, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
     failure_modes: tuple[FaultMode, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
     """Where a triage bot is at work: the true failure mode of the kinds of fault that occur."""
+    severities: tuple[SeverityRow, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """The severity matrix of the organisation."""
+    clients: tuple[FunctionClients, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Where a row of the matrix asks for them."""
+    stage_triggers: tuple[StageTrigger, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    problem_rule: ProblemRule | None = field(default=None, metadata={LEFT_OUT_WHEN_EMPTY: True})
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ happened.  Causes make an acyclic graph from faults to scores.
 
 Kinds are dotted, `family.what_happened`.  The first part also says which side an event belongs to:
 
-- truth (`fault`, `signal`, `flow`, `function`, `workplace`, `staff`, `fallback`, `backlog`, `data`, `impact`): what is
-  so, whoever knows it;
+- truth (`fault`, `signal`, `flow`, `function`, `workplace`, `staff`, `fallback`, `backlog`, `data`, `evidence`,
+  `impact`): what is so, whoever knows it;
 - monitoring (`alert`, `notification`, `monitoring`): what the machinery saw and sent;
 - response (all others): what people and their tools did.
 """
@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from timeline import details as d
+from timeline import workflow_details as w
 from timeline.references import Reference
 from timeline.triage import TriageDetail
 
@@ -119,6 +120,24 @@ DETAIL_OF_KIND: dict[str, type] = {
     "incident.closed": d.IncidentDetail,
     "triage.answered": TriageDetail,
     "triage.abstained": TriageDetail,
+    "incident.prioritised": w.PriorityDetail,
+    "stage.entered": w.StageDetail,
+    "trigger.fired": w.WorkflowDetail,
+    "trigger.failed": w.WorkflowDetail,
+    "automation.acted": w.WorkflowDetail,
+    "automation.failed": w.WorkflowDetail,
+    "automation.stopped": w.WorkflowDetail,
+    "problem.opened": w.ProblemDetail,
+    "problem.incident_linked": w.ProblemDetail,
+    "problem.analysed": w.ProblemDetail,
+    "problem.root_cause_found": w.ProblemDetail,
+    "problem.known_error": w.ProblemDetail,
+    "problem.resolved": w.ProblemDetail,
+    "indicator.seen": w.IndicatorDetail,
+    "security.bridge_opened": w.SecurityBridgeDetail,
+    "security.joined": w.SecurityBridgeDetail,
+    "evidence.preserved": w.EvidenceDetail,
+    "evidence.lost": w.EvidenceDetail,
     "role.assigned": d.RoleDetail,
     "role.unfilled": d.RoleDetail,
     "crisis.convened": d.CrisisDetail,
@@ -180,6 +199,7 @@ TRUTH = frozenset(
         "fallback",
         "backlog",
         "data",
+        "evidence",
         "impact",
     }
 )

@@ -58,6 +58,8 @@ class EventManagement(Model):
     """Left out: what comes for one escalation policy joins its open incident."""
     flapping: Flapping | None = None
     """Left out: nothing is damped."""
+    link_duplicates: bool = False
+    """Open incidents of one cause become one once it is found; else only a major incident takes others in."""
     reopen_within: Annotated[DurationMs, Field(gt=0)] | None = None
     """How long after its resolution an incident is reopened by trouble of the same functions, components or data.  Left
     out: that opens another incident."""

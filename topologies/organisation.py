@@ -1,7 +1,7 @@
 """The organisation: how people are reached, who may do what, what is told to whom.
 
 Its parts have modules of their own: `people`, `rotations`, `escalation`, `event_management`, `working`, `crisis`,
-`obligations`, `communication`.
+`obligations`, `communication`, `lifecycle`, `priority`, `problems`, `security_response`.
 
 - A *role* (incident manager, communications lead, ...) is taken in an incident by somebody eligible.
 - *Authority* says which roles may order an action on the estate, and whose approval it needs otherwise.
@@ -11,7 +11,7 @@ Its parts have modules of their own: `people`, `rotations`, `escalation`, `event
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -39,9 +39,13 @@ from topologies.fields import (
     TeamId,
     VendorId,
 )
+from topologies.lifecycle import Lifecycle
 from topologies.obligations import ObligationDuty
 from topologies.people import Person, Team
+from topologies.priority import PriorityMatrix
+from topologies.problems import ProblemPolicy
 from topologies.rotations import Rotation
+from topologies.security_response import SecurityResponse
 from topologies.triage import TriageBot
 from topologies.working import RecoveryPolicy, Working
 
@@ -91,6 +95,8 @@ class SeverityRule(Model):
     functions_disrupted: int | None = Field(default=None, ge=1)
     critical_functions: bool = False
     """At least one of them is of criticality `critical`."""
+    clients_affected: int | None = Field(default=None, ge=1)
+    """Applies when the disrupted functions have at least so many clients (`serves.clients`) together."""
     corrupt_data: bool = False
     """Applies when data are known to be corrupt, whatever is still served."""
     rto_left_below: DurationMs | None = None
@@ -102,6 +108,15 @@ class SeverityRule(Model):
     major: bool = False
     """An incident of this severity is declared a major incident, after validation."""
     update_every: dict[AudienceId, DurationMs] = Field(default_factory=dict)
+
+
+class SeverityReview(Model):
+    """When the severity of an open incident is held against the matrix again, after triage and validation."""
+
+    on_change: bool = True
+    """Whenever something new is known."""
+    every: Annotated[DurationMs, Field(gt=0)] | None = 300_000
+    """And after so long without news: an RTO runs out by itself; never when it is null."""
 
 
 class ExternalContact(Model):
@@ -127,6 +142,7 @@ class Organisation(Model):
     roles: dict[Id, Role] = Field(default_factory=dict)
     authority: tuple[Authority, ...] = ()
     severities: tuple[SeverityRule, ...] = Field(min_length=1)
+    severity_review: SeverityReview = SeverityReview()
     audiences: dict[Id, Audience] = Field(default_factory=dict)
     service_desk: ServiceDesk | None = None
     event_management: EventManagement = EventManagement()
@@ -139,6 +155,16 @@ class Organisation(Model):
     external: tuple[ExternalContact, ...] = ()
     obligations: dict[ObligationId, ObligationDuty] = Field(default_factory=dict)
     """Reports that are owed to authorities: those that apply, and who sees to them."""
+    lifecycle: Lifecycle | None = None
+    """Left out, nothing is set off by the stages of an incident."""
+    priority: PriorityMatrix | None = None
+    """Left out, incidents have no priority and whoever has several serves them in the order of their steps."""
+    problems: ProblemPolicy | None = None
+    """Left out, there is no problem management."""
+    security_response: SecurityResponse | None = None
+    """Left out, security is not called in."""
+    automation_files: tuple[str, ...] = ()
+    """Files of automations, relative to this one."""
     obligation_files: tuple[str, ...] = ()
     """Obligations beside the shipped ones, relative to this file; each is named as its file."""
     working: Working

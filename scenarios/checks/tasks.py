@@ -9,7 +9,7 @@ import networkx as nx
 from scenarios.checks.catalogue import scenario_check
 from scenarios.loading import LoadedScenario
 from scenarios.models import PlaybookTaskModel
-from timeline.commands import Action
+from timeline.commands import CHANGES_NOTHING, Action
 from timeline.findings import Place, Severity
 from topologies.checks import Remark
 from topologies.estate import Estate
@@ -78,7 +78,7 @@ def nobody_may(loaded: LoadedScenario) -> Iterator[Remark]:
     """
     allowed = {a.action for a in loaded.estate.organisation.authority if a.roles or a.teams or a.approver}
     for id, task in _tasks(loaded):
-        if task.does is not None and task.does.action is not Action.INSPECT and task.does.action not in allowed:
+        if task.does is not None and task.does.action not in CHANGES_NOTHING and task.does.action not in allowed:
             message = f"nobody in the organisation may order {task.does.action.replace('-', ' ')!r}"
             yield Remark(_place(loaded, id, "does"), message, "add it to `authority` in organisation.yaml")
 

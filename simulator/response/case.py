@@ -58,6 +58,8 @@ class Case:
         self.knowledge = Knowledge(kernel.env)
         self.state = CaseState.DETECTED
         self.severity: SeverityRule | None = None
+        self.rank = 0
+        """Place of its priority; of several things that wait for somebody, those of the lowest go first."""
         self.responder: str | None = None
         self.parent: Case | None = None
         self.parts: list[Case] = []

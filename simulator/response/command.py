@@ -1,9 +1,9 @@
 """Command: how grave it is, and the major-incident procedure once it is grave enough.
 
-Severity follows what is known.  When the matrix says *major*, the incident manager is called in and validates the
-impact; what is still major then is declared.  With the declaration the other roles are called in, the playbook begins
-and the audiences of that severity are kept informed.  Should severity rise later, what the graver one asks for
-is added.
+Severity follows what is known, as often as the organisation looks at it.  When the matrix says *major*, the incident
+manager is called in and validates the impact; what is still major then is declared.  With the declaration the other
+roles are called in, the playbook begins and the audiences of that severity are kept informed.  Should severity rise
+later, what the graver one asks for is added.
 
 The organisation validates one incident at a time: whoever comes second finds a major incident to join.
 
@@ -22,18 +22,18 @@ from scenarios.models import Playbook
 from simulator.response.case import Case
 from simulator.response.playbook import PlaybookRun
 from simulator.response.room import Room
-from simulator.response.severity import severity_of
 from simulator.response.staff import Urgency
 from timeline.details import DecisionDetail
 from timeline.events import Event
 from timeline.instants import MINUTE
 from timeline.references import data_set, person, site
+from timeline.severity import row_of
 from topologies.organisation import SeverityRule
 
 COMMANDER = "incident-manager"
 """The role that validates, declares and decides; the responder does where an organisation does not know it."""
 _JUDGE_AGAIN_MS = 5 * MINUTE
-"""Severity may rise by the passing of time alone: an RTO runs out."""
+"""How often it is looked whether to validate, where no review of severity is due by the clock."""
 
 
 class Command:
@@ -46,6 +46,8 @@ class Command:
         self._on_declared = on_declared
         self._found_slight: frozenset[str] = frozenset()
         """The picture for which validation did not end in a declaration."""
+        self._judged_ms = 0
+        """When severity was last held against the matrix."""
 
     def run(self) -> Generator[simpy.Event, Any, None]:
         """From triage until the case is over."""
@@ -54,25 +56,26 @@ class Command:
             self._ask_for_what_severity_needs(case.last_event)
             self._room.roles.call_again(case)
         while case.open:
-            if self.judge():
+            if self._review_is_due() and self.judge():
                 case.record("severity_changed", person(self.leader), [case.last_event])
                 if case.declared is not None:
                     self._ask_for_what_severity_needs(case.declared.seq)
             if self._should_validate():
                 yield from self._validate()
-            yield case.knowledge.news() | self._room.kernel.env.timeout(_JUDGE_AGAIN_MS)
+            every = self._room.organisation.severity_review.every or _JUDGE_AGAIN_MS
+            yield case.knowledge.news() | self._room.kernel.env.timeout(every)
+
+    def _review_is_due(self) -> bool:
+        """Whether the organisation holds severity against the matrix again now."""
+        review = self._room.organisation.severity_review
+        waited_ms = self._room.kernel.now() - self._judged_ms
+        return review.on_change or (review.every is not None and waited_ms >= review.every)
 
     def judge(self) -> bool:
         """Severity by the matrix, over what is known; True when it changed.  A declared incident stays declared."""
         case, room = self._case, self._room
-        rule = severity_of(
-            room.organisation.severities,
-            tuple(case.impacts.values()),
-            room.facts.functions,
-            room.kernel.now(),
-            corrupt_data=bool(case.corrupt_data),
-            lost_places=case.lost_places,
-        )
+        self._judged_ms = room.kernel.now()
+        rule = row_of(room.organisation.severities, room.picture(case), room.kernel.now())
         if case.severity is not None and rule.severity == case.severity.severity:
             return False
         if case.declared is not None and not rule.major:
@@ -112,7 +115,7 @@ class Command:
             who = self.leader
             working, streams = room.organisation.working, room.kernel.streams
             yield from room.staff.work(
-                who, streams.draw(working.validation, f"person/{who}", "validates", case.id), Urgency.COMMAND
+                who, streams.draw(working.validation, f"person/{who}", "validates", case.id), Urgency.COMMAND, case.rank
             )
             if not case.open:
                 return

@@ -12,15 +12,15 @@ A component may be *overloaded* with no fault anywhere: more arrives than it can
 because those who were not served ask again.  That is concluded once everything from which it suffers was looked at, its
 callers included, and none of it has a fault: what remains is the load itself.
 
-The order is the searcher's best guess: what was just blamed first, then what a triage bot suspects, then what alerts
-point at, the one before that most symptoms have in common, then the rest.  A good hint shortens the search by coming
-first; a misleading one lengthens it.  What told nothing is tried again after the others.
+The order is the searcher's best guess: what was just blamed first, then known errors, then what a triage bot suspects,
+then what alerts point at, the one before that most symptoms have in common, then the rest.  A good hint shortens the
+search by coming first; a misleading one lengthens it.  What told nothing is tried again after the others.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 import networkx as nx
@@ -55,6 +55,8 @@ class Search:
     """What was seen overloaded without a fault of its own."""
     puzzled: Counter[str] = field(default_factory=Counter)
     """How often a check of it told nothing."""
+    known: Collection[str] = ()
+    """Where there are known errors: what went wrong before, and whose cause was not removed."""
 
     def __post_init__(self) -> None:
         self.extend(self.symptoms)
@@ -92,6 +94,7 @@ class Search:
             suspects,
             key=lambda id: (
                 self.puzzled[id],
+                id not in self.known,
                 hinted.get(id, len(hinted)),
                 id not in pointed,
                 -self.candidates[id],

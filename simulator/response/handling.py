@@ -8,7 +8,8 @@
 A case is *mitigated* when somebody has verified that no business function is down; where none ever was, that nothing
 the alerts point at is down.  It is *resolved* when everything that it was about is whole and no critical task of its
 playbook is ready or under way, and *closed* once that is on record.  A case that is *reopened* goes through all of it
-again; what is still going on from before just goes on.
+again; what is still going on from before just goes on.  Where the organisation keeps resolved incidents for a while
+(`lifecycle.close_after`), the record is closed after that.
 """
 
 from __future__ import annotations
@@ -30,9 +31,8 @@ from simulator.response.reopening import may_reopen
 from simulator.response.room import Room
 from simulator.response.staff import Urgency
 from timeline.instants import MINUTE
-from timeline.references import Reference, RefKind, person
+from timeline.references import ITSM, person
 
-ITSM = Reference(RefKind.SYSTEM, "itsm")
 _LOOK_AGAIN_MS = 5 * MINUTE
 """How often an open case is looked at while nobody has anything better to do."""
 
@@ -144,7 +144,7 @@ class Handling:
     def _triage(self) -> Generator[simpy.Event, Any, None]:
         case, room, who = self._case, self._room, self._responder
         takes = room.kernel.streams.draw(room.organisation.working.triage, f"person/{who}", "triages", case.round)
-        yield from room.staff.work(who, takes, Urgency.COMMAND)
+        yield from room.staff.work(who, takes, Urgency.COMMAND, case.rank)
         if not case.open:
             return
         self._glance(who)
@@ -227,7 +227,7 @@ class Handling:
         occasion = f"{case.id}/{self._verifications}"
         length = room.organisation.working.verification
         takes = room.kernel.streams.draw(length, f"person/{who}", "verifies", occasion)
-        yield from room.staff.work(who, takes, Urgency.COMMAND)
+        yield from room.staff.work(who, takes, Urgency.COMMAND, case.rank)
         if not case.open:
             return
         self._glance(who)
@@ -253,10 +253,23 @@ class Handling:
         yield from room.staff.work(who, takes, Urgency.UPDATE)
         if case.open:
             return
+        if (yield from self._is_reopened_before_closing()):
+            return
         for finished in (case, *case.parts):
             if finished.state is not CaseState.CLOSED:
                 finished.record("closed", person(who), [finished.last_event], state=CaseState.CLOSED)
             room.staff.release(finished.id)
+
+    def _is_reopened_before_closing(self) -> Generator[simpy.Event, Any, bool]:
+        """Waits as long as a resolved incident is kept open for whoever disagrees; nobody works on it meanwhile."""
+        case, room = self._case, self._room
+        lifecycle, resolved_ms = room.organisation.lifecycle, case.resolved_ms
+        if lifecycle is None or lifecycle.close_after is None or resolved_ms is None:
+            return False
+        for finished in (case, *case.parts):
+            room.staff.release(finished.id)
+        yield room.kernel.env.timeout(max(resolved_ms + lifecycle.close_after - room.kernel.now(), 0))
+        return case.open or case.resolved_ms != resolved_ms
 
     def _look_after_data(self, within_ms: int) -> Generator[simpy.Event, Any, None]:
         """Tasks that are still under way may find that data are wrong after all."""

@@ -34,7 +34,7 @@ class Investigation:
         self._room = room
         self._case = case
         self._remedies = remedies
-        self._search = Search(room.facts, list(case.symptoms))
+        self._search = Search(room.facts, list(case.symptoms), known=room.known_errors)
         self._checks: Counter[str] = Counter()
         self._last: int | None = None
         """The last event of the search under way."""
@@ -48,7 +48,7 @@ class Investigation:
 
     def begin_again(self) -> None:
         """What was excluded may be wrong by now."""
-        self._search = Search(self._room.facts, list(self._case.symptoms))
+        self._search = Search(self._room.facts, list(self._case.symptoms), known=self._room.known_errors)
         self._called.clear()
 
     def check_next(self) -> Generator[simpy.Event, Any, Cause | None]:
@@ -112,7 +112,7 @@ class Investigation:
         conclusive = room.kernel.streams.chance(self._skill(who, node), entity, "check-conclusive", occasion)
         length = working.check if conclusive else working.check_unskilled
         takes = room.kernel.streams.draw(length, entity, "checks", occasion)
-        yield from room.staff.work(who, takes, Urgency.DIAGNOSIS)
+        yield from room.staff.work(who, takes, Urgency.DIAGNOSIS, case.rank)
         return room.inspect(case, node, who, case.last_event) if conclusive else None
 
     def _skill(self, who: str, node: str) -> float:

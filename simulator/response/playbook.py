@@ -87,7 +87,7 @@ class PlaybookRun:
         self._ready.add(id)
         self._move()
         who = yield from self._room.roles.until_held(self._case, spec.role)
-        with self._room.staff.occupy(who, Urgency.TASK) as turn:
+        with self._room.staff.occupy(who, Urgency.TASK, self._case.rank) as turn:
             yield turn
             self._started.add(id)
             started = self._emit("task.started", id, spec, who, [ready.seq])

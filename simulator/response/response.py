@@ -27,9 +27,11 @@ from simulator.response.case import Case
 from simulator.response.communication import Communications
 from simulator.response.correlation import Correlator, Sign, source_of
 from simulator.response.crisis import CrisisCall
+from simulator.response.duplicates import Duplicates
 from simulator.response.fatigue import sleepers
 from simulator.response.flapping import FlapDamper
-from simulator.response.handling import ITSM, Handling
+from simulator.response.handling import Handling
+from simulator.response.itsm import Itsm
 from simulator.response.obligations import Obligations
 from simulator.response.oncall import OnCall
 from simulator.response.paging import Pager
@@ -43,7 +45,8 @@ from simulator.response.vendors import Vendors
 from simulator.sides import Delivered, DeliveredAlert, EstateSide, Facts, Reach
 from timeline.details import MessageDetail
 from timeline.events import Event
-from timeline.references import Reference, RefKind, function, site
+from timeline.references import ITSM, Reference, RefKind, function, site
+from topologies.automations import Automation
 from topologies.crisis import CrisisTeam
 from topologies.event_management import ServiceDesk
 from topologies.obligations import Obligation
@@ -67,6 +70,7 @@ class Response:
         epoch: datetime,
         obligations: Mapping[str, Obligation] | None = None,
         tickets: Mapping[str, Ticket] | None = None,
+        automations: Mapping[str, Automation] | None = None,
     ) -> None:
         staff = Staff(kernel.env, organisation, sleepers(organisation, epoch))
         pager = Pager(kernel, organisation, OnCall(organisation, epoch), staff, reach)
@@ -79,11 +83,14 @@ class Response:
         validating = simpy.Resource(kernel.env, capacity=1)
         self._room = Room(kernel, organisation, facts, estate, reach, staff, pager, roles, vendors, validating)
         self._room.communications = Communications(self._room)
+        self._cases: list[Case] = []
         self._remedies = Remedies(self._room)
+        self._itsm = Itsm(self._room, automations or {}, self._case)
+        if organisation.event_management.link_duplicates:
+            Duplicates(self._room, self._remedies, self._cases)
         self._obligations = Obligations(kernel, self._room, obligations or {})
         self._unheard: list[tuple[Event, str]] = []
         """Injects to a role while there was no incident to which they could belong."""
-        self._cases: list[Case] = []
         self._handlings: dict[str, Handling] = {}
         self._by_group: dict[tuple[str, str], Case] = {}
         self._opened: Counter[str] = Counter()
@@ -204,6 +211,9 @@ class Response:
 
     # Cases
 
+    def _case(self, id: str) -> Case | None:
+        return next((case for case in self._cases if case.id == id), None)
+
     def _open_case_for(self, policy: str, sign: Sign) -> Case | None:
         """The open case that takes what comes for a policy: a declared major incident to which it belongs before one
         that it is related to, or the policy's own."""
@@ -277,6 +287,7 @@ class Response:
         self._opened[opener] += 1
         case = Case(self._kernel, f"{opener}-{self._opened[opener]}", policy, team, title, source)
         self._cases.append(case)
+        self._itsm.follow(case)
         for event, _ in self._unheard:
             case.knowledge.deliver(event)
         self._unheard.clear()

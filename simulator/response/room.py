@@ -19,17 +19,28 @@ from simulator.response.case import Case
 from simulator.response.paging import Pager
 from simulator.response.restoring import DataKnowledge, restore_order
 from simulator.response.roles import Roles
+from simulator.response.severity import picture_of
 from simulator.response.staff import Staff
 from simulator.response.vendors import Vendors
 from simulator.sides import EstateSide, Facts, Reach
 from timeline.commands import Action, Command, Observation, Outcome, Verdict
 from timeline.details import CommandDetail
 from timeline.references import Reference, RefKind, component, function, person, site
+from timeline.severity import Picture
 from topologies.organisation import Organisation
 
 if TYPE_CHECKING:
     from simulator.response.communication import Communications
     from simulator.response.playbook import PlaybookRun
+    from simulator.response.security import SecurityWatch
+
+
+@dataclass(frozen=True, slots=True)
+class KnownError:
+    """A cause that is known: the kind of fault, and what helped against it, where that is known too."""
+
+    fault: str
+    workaround: Action | None = None
 
 
 @dataclass(eq=False)
@@ -51,6 +62,9 @@ class Room:
     """What is told to whom; set by whoever opens the room, as it speaks of what happens in there."""
     playbook_run: PlaybookRun | None = None
     """The last one that was begun, for whatever incident."""
+    known_errors: dict[str, KnownError] = field(default_factory=dict)
+    """Causes that are known and not removed, by the node that they sit in."""
+    security: SecurityWatch | None = None
     _needs: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def node(self, subject: Reference) -> str:
@@ -93,6 +107,15 @@ class Room:
         """Whether a function stands, by the documentation, on anything that the case points at."""
         return not case.symptoms or not self.needs(node).isdisjoint(case.symptoms)
 
+    def picture(self, case: Case) -> Picture:
+        """What suffers, as far as the people on an incident know."""
+        return picture_of(
+            case.impacts.values(),
+            self.facts.functions,
+            corrupt_data=bool(case.corrupt_data),
+            lost_places=case.lost_places,
+        )
+
     def needs(self, node: str) -> frozenset[str]:
         """A node and all that it depends on by the documentation, the workplaces of a function's people included."""
         if node not in self._needs:
@@ -115,6 +138,8 @@ class Room:
 
         `task` says how, where a playbook has it done.
         """
+        if self.security is not None:
+            yield from self.security.before_recovery(case, action, target)
         allowed = yield from permission(self, case, action, target, who, cause, occasion)
         subject = self.reference(target)
         if not allowed.granted:

@@ -38,6 +38,8 @@ class Urgency(IntEnum):
     TASK = 2
     DIAGNOSIS = 3
     UPDATE = 4
+    PROBLEM = 5
+    """What no incident waits for."""
 
 
 class Staff:
@@ -59,15 +61,15 @@ class Staff:
     def __getitem__(self, id: str) -> Person:
         return self._people[id]
 
-    def work(self, person: str, duration_ms: int, urgency: Urgency) -> Generator[simpy.Event, Any, None]:
-        """Holds a person's attention for a while, once it is free."""
-        with self._attention[person].request(priority=urgency) as turn:
+    def work(self, person: str, duration_ms: int, urgency: Urgency, rank: int = 0) -> Generator[simpy.Event, Any, None]:
+        """Holds a person's attention for a while, once it is free; of equal urgency the lowest `rank` goes first."""
+        with self.occupy(person, urgency, rank) as turn:
             yield turn
             yield self._env.timeout(duration_ms)
 
-    def occupy(self, person: str, urgency: Urgency) -> simpy.resources.resource.PriorityRequest:
+    def occupy(self, person: str, urgency: Urgency, rank: int = 0) -> simpy.resources.resource.PriorityRequest:
         """A claim on a person's attention, for work whose end is not known before: use it in a `with`."""
-        return self._attention[person].request(priority=urgency)
+        return self._attention[person].request(priority=(urgency, rank))  # type: ignore[arg-type]
 
     def engage(self, person: str, incident: str) -> None:
         """The person works on an incident from now on."""

@@ -16,7 +16,7 @@ CASES = (
         },
         worsens=("time_to_acknowledge", "time_to_mitigate", "time_to_restore", "recovery_time_achieved"),
         may_worsen=("time_to_declare", "time_to_find_cause", "financial_loss", "user_reports", "rto_met"),
-        may_move=(*RESPONSE, "5.5"),
+        may_move=("1.1", *RESPONSE, "5.5"),
         fixed=("time_to_detect", "time_to_alert", "alert_precision", "alert_recall", "detected_before_users"),
         why="whoever is slow to the telephone acknowledges later, and all that follows from it comes later",
     ),

@@ -26,6 +26,7 @@ from timeline.events import DETAIL_OF_KIND, Event
 from timeline.instants import MINUTE
 from timeline.journal import Timeline
 from timeline.references import SCENARIO, Reference
+from timeline.workflow_details import FunctionClients, ProblemRule, SeverityRow, StageTrigger
 
 EPOCH = "2026-03-14T02:10:00+01:00"
 
@@ -107,6 +108,19 @@ _USUAL: dict[str, dict[str, Any]] = {
         "due_at_ms": 60 * MINUTE,
         "incident": "i1",
     },
+    "PriorityDetail": {"priority": "p1", "impact": "high", "urgency": "high"},
+    "StageDetail": {"stage": "triaged", "previous": "assigned", "dwelt_ms": MINUTE, "severity": "sev1"},
+    "WorkflowDetail": {"incident": "i1", "rule": "triaged/tell", "action": "notify", "target": "executives"},
+    "ProblemDetail": {
+        "state": "known-error",
+        "title": "Why",
+        "incidents": ("i1",),
+        "person": "duty-1",
+        "cause": "crash on db",
+    },
+    "IndicatorDetail": {"incident": "i1", "indicator": "ransom-note", "seen_in": "log", "where": "db"},
+    "SecurityBridgeDetail": {"incident": "i1", "criterion": "ransomware", "indicators": ("ransom-note",)},
+    "EvidenceDetail": {"target": "db", "fault": "f", "action": "restore"},
     "MessageDetail": {"channel": "mail", "sender": "lead", "audience": "executives", "text": "news", "incident": "i1"},
 }
 
@@ -141,6 +155,10 @@ class Story:
         slos: Sequence[ObjectiveOfService] = (),
         analyses: Sequence[FunctionAnalysis] = (),
         modes: Mapping[str, str] | None = None,
+        severities: Sequence[SeverityRow] = (),
+        clients: Sequence[FunctionClients] = (),
+        triggers: Sequence[StageTrigger] = (),
+        problem_rule: ProblemRule | None = None,
     ) -> None:
         self.timeline = Timeline()
         detail = ExerciseDetail(
@@ -159,6 +177,10 @@ class Story:
             slos=tuple(slos),
             analyses=tuple(analyses),
             failure_modes=tuple(FaultMode(fault, mode) for fault, mode in (modes or {}).items()),
+            severities=tuple(severities),
+            clients=tuple(clients),
+            stage_triggers=tuple(triggers),
+            problem_rule=problem_rule,
         )
         self.started = self.timeline.emit(
             round(begins_min * MINUTE), "exercise.started", Reference.parse("exercise:test"), SCENARIO, detail

@@ -9,6 +9,9 @@ from topologies.checks import ESTATE_CHECKS, check_estate
 from topologies.loading.estate import load_estate
 from topologies.reach import functions_lost_with, single_points
 
+IN_FILES_OF_THEIR_OWN = {"automation.loop", "automation.stage-never-kept"}
+"""Weaknesses of files that the laboratory does not have: `loading/test_automations.py` has some."""
+
 
 def findings(*settings: str) -> list[Finding]:
     return check_estate(load_estate("corner-lab", settings=settings))
@@ -122,7 +125,7 @@ def test_weakness_is_found_and_named(id: str, names: str, settings: str | tuple[
 
 
 def test_every_check_has_a_weakness_above() -> None:
-    assert {id for id, *_ in WEAKNESSES} == set(ESTATE_CHECKS)
+    assert {id for id, *_ in WEAKNESSES} | IN_FILES_OF_THEIR_OWN == set(ESTATE_CHECKS)
 
 
 def test_sound_estate_has_nothing_but_its_one_server_room() -> None:

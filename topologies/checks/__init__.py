@@ -8,6 +8,7 @@ loaded estate to remarks, registered under the stable id that its findings carry
 from timeline.findings import Finding
 from topologies.checks import (
     alerts,
+    automations,
     communication,
     continuity,
     dependencies,
@@ -27,6 +28,7 @@ __all__ = [
     "Check",
     "Remark",
     "alerts",
+    "automations",
     "check_estate",
     "communication",
     "continuity",

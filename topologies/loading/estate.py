@@ -2,7 +2,7 @@
 
     meridian-bank/
         topology.yaml            what runs; names the rule files and the Alertmanager configuration
-        organisation.yaml        who is there
+        organisation.yaml        who is there; names the files of its automations, where there are any
         profiles/                telemetry profiles of its own, where the topology names some
         alerts/                  native Prometheus rules and Alertmanager configuration
         alerts/expectations.yaml what people want of the alerts; may be left out
@@ -23,6 +23,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from timeline.findings import Finding, InputError, Place, Severity, nearest
+from topologies.automations import Automation, Automations
 from topologies.estate import Estate, VendorFeed
 from topologies.expectations import Expectations
 from topologies.fields import Source
@@ -75,6 +76,9 @@ class LoadedEstate:
     tickets: Mapping[str, Ticket] = field(default_factory=dict)
     """Past tickets that the triage bot knows, by id."""
     ticket_documents: tuple[Document, ...] = ()
+    automations: Mapping[str, Automation] = field(default_factory=dict)
+    """What its ITSM does by itself, from all files of automations."""
+    automation_documents: tuple[Document, ...] = ()
 
     @property
     def documents(self) -> tuple[Document, ...]:
@@ -88,6 +92,7 @@ class LoadedEstate:
             *self.slos,
             *self.obligation_documents,
             *self.ticket_documents,
+            *self.automation_documents,
             *(document for document in optional if document is not None),
         )
 
@@ -110,6 +115,7 @@ class EstateFiles:
     obligations: tuple[Document, ...] = ()
     """Those that apply to the organisation."""
     tickets: tuple[Document, ...] = ()
+    automations: tuple[Document, ...] = ()
 
     def declarations(self) -> dict[str, set[str]]:
         """Every id that the estate declares, by kind."""
@@ -200,6 +206,7 @@ def read_estate(topology_file: Path, settings: Sequence[Setting], gathered: Gath
         tuple(_read_listed(topology, ["monitoring", "slos"], folder, gathered)),
         tuple(_read_obligations(organisation, folder, gathered)),
         tuple(_read_listed(organisation, ["triage_bot", "tickets"], folder, gathered)),
+        tuple(_read_listed(organisation, ["automation_files"], folder, gathered)),
     )
 
 
@@ -255,6 +262,8 @@ def build_estate(files: EstateFiles, known: Declarations, gathered: Gathered) ->
         files.obligations,
         _build_tickets(files.tickets, declarations, gathered),
         files.tickets,
+        _build_automations(files.automations, declarations, gathered),
+        files.automations,
     )
 
 
@@ -291,6 +300,23 @@ def _build_obligations(
                 message = f"{obligation.regime} wants no report {report!r}"
                 hint = nearest(report, obligation.reports)
                 gathered.add([Finding("reference.unknown", Severity.ERROR, place, message, hint)])
+    return built
+
+
+def _build_automations(
+    documents: Sequence[Document], declarations: Declarations, gathered: Gathered
+) -> dict[str, Automation]:
+    """The automations of all files; two of one name would be one on the timeline."""
+    built: dict[str, Automation] = {}
+    for document in documents:
+        file = build(document, Automations, declarations, gathered)
+        for id, rule in file.automations.items() if file is not None else ():
+            if id in built:
+                place = document.place(["automations", id], key=True)
+                message = f"there is already an automation {id!r}"
+                hint = "automations of all files are told apart by their names"
+                gathered.add([Finding("automation.name-taken", Severity.ERROR, place, message, hint)])
+            built[id] = rule
     return built
 
 

@@ -25,6 +25,7 @@ from timeline.events import Event
 from timeline.instants import HOUR, MINUTE
 from timeline.journal import Timeline
 from timeline.references import MONITORING, SCENARIO, USERS, Reference, RefKind, function
+from topologies.automations import Automation
 from topologies.estate import BusinessFunction, ComponentKind
 from topologies.organisation import Organisation
 from topologies.parties import Vendor
@@ -154,6 +155,7 @@ def facts(edges: tuple[tuple[str, str], ...] = CHAIN, vendors_of: Mapping[str, s
         vendors=dict.fromkeys((vendors_of or {}).values(), vendor),
         cleared_by={id: kind.cleared_by for id, kind in FAULTS.items()},
         possible=dict.fromkeys(COMPONENTS, frozenset(Action)),
+        log_signatures={id: kind.log_signature for id, kind in FAULTS.items()},
         malicious=frozenset(id for id, kind in FAULTS.items() if kind.malicious),
     )
 
@@ -170,6 +172,7 @@ class Rig:
         documentation: Facts | None = None,
         dead_channels: tuple[str, ...] = (),
         out: Mapping[str, int | None] | None = None,
+        automations: Mapping[str, Any] | None = None,
         seed: int = 1,
         tickets: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
@@ -186,6 +189,7 @@ class Rig:
             Channels(dead_channels, out),
             TUESDAY_TEN,
             tickets={id: Ticket.model_validate(ticket) for id, ticket in (tickets or {}).items()},
+            automations={id: Automation.model_validate(rule) for id, rule in (automations or {}).items()},
         )
         self.response.start()
 
