@@ -1,9 +1,12 @@
 """Command: how grave it is, and the major-incident procedure once it is grave enough.
 
 Severity follows what is known.  When the matrix says *major*, the incident manager is called in and validates the
-impact; what is still major then is declared.  With the declaration the other roles are called in, the playbook begins
-and the audiences of that severity are kept informed.  Should severity rise later, what the graver one asks for
-is added.
+impact; what is still major then is declared.  With the declaration the other roles are called in, the playbook begins,
+the audiences of that severity are kept informed and the situation is reported.  Should severity rise later, what the
+graver one asks for is added.
+
+An organisation that does not validate takes for down whatever may be, by the documentation, when it stands on what
+alerts and reports point at; the responder declares on that, at once.
 
 The organisation validates one incident at a time: whoever comes second finds a major incident to join.
 
@@ -19,20 +22,19 @@ from typing import Any
 import simpy
 
 from scenarios.models import Playbook
-from simulator.response.case import Case
+from simulator.response.case import COMMANDER, Case
 from simulator.response.playbook import PlaybookRun
 from simulator.response.room import Room
-from simulator.response.severity import severity_of
+from simulator.response.severity import KnownImpact, severity_of
+from simulator.response.situation import report_the_situation
+from simulator.response.span import SpanOfControl
 from simulator.response.staff import Urgency
 from simulator.response.updates import keep_informed
-from timeline.details import DecisionDetail
 from timeline.events import Event
 from timeline.instants import MINUTE
-from timeline.references import data_set, person, site
+from timeline.references import data_set, function, person, site
 from topologies.organisation import SeverityRule
 
-COMMANDER = "incident-manager"
-"""The role that validates, declares and decides; the responder does where an organisation does not know it."""
 _JUDGE_AGAIN_MS = 5 * MINUTE
 """Severity may rise by the passing of time alone: an RTO runs out."""
 
@@ -40,8 +42,16 @@ _JUDGE_AGAIN_MS = 5 * MINUTE
 class Command:
     """The command side of one case."""
 
-    def __init__(self, room: Room, case: Case, playbook: Playbook | None, on_declared: Callable[[Case], None]) -> None:
+    def __init__(
+        self,
+        room: Room,
+        case: Case,
+        playbook: Playbook | None,
+        span: SpanOfControl,
+        on_declared: Callable[[Case], None],
+    ) -> None:
         self._room = room
+        self._span = span
         self._case = case
         self._playbook = playbook
         self._on_declared = on_declared
@@ -55,13 +65,17 @@ class Command:
         if case.declared is not None:
             self._ask_for_what_severity_needs(case.last_event)
             self._room.roles.call_again(case)
+            self._come_back()
         while case.open:
             if self.judge():
                 case.record("severity_changed", person(self.leader), [case.last_event])
                 if case.declared is not None:
                     self._ask_for_what_severity_needs(case.declared.seq)
             if self._should_validate():
-                yield from self._validate()
+                if self._room.organisation.command.validates:
+                    yield from self._validate()
+                else:
+                    self._declare(self.leader, self._decide(self.leader))
             yield case.knowledge.news() | self._room.kernel.env.timeout(_JUDGE_AGAIN_MS)
 
     def judge(self) -> bool:
@@ -69,7 +83,7 @@ class Command:
         case, room = self._case, self._room
         rule = severity_of(
             room.organisation.severities,
-            tuple(case.impacts.values()),
+            tuple(self._impacts().values()),
             room.facts.functions,
             room.kernel.now(),
             corrupt_data=bool(case.corrupt_data),
@@ -84,9 +98,21 @@ class Command:
 
     @property
     def leader(self) -> str:
-        """Who speaks for the incident: its manager, before there is one the responder."""
-        assert self._case.responder is not None
-        return self._case.roles.get(COMMANDER, self._case.responder)
+        return self._case.leader
+
+    def _impacts(self) -> dict[str, KnownImpact]:
+        """Functions known to be down; those that may be, where nobody looks before an incident is declared."""
+        case, room = self._case, self._room
+        if room.organisation.command.validates or case.declared is not None:
+            return case.impacts
+        pointed = {id: room.needs(str(function(id))) & case.symptoms.keys() for id in room.facts.functions}
+        since = room.kernel.timeline
+        presumed = {
+            id: KnownImpact(id, min(since[case.symptoms[node]].at_ms for node in nodes))
+            for id, nodes in pointed.items()
+            if nodes
+        }
+        return presumed | case.impacts
 
     @property
     def _severity(self) -> SeverityRule:
@@ -128,24 +154,24 @@ class Command:
 
     def _decide(self, who: str) -> Event:
         case = self._case
-        impact = ", ".join(case.impacts) or "none"
+        impact = ", ".join(self._impacts()) or "none"
+        known = "known" if self._room.organisation.command.validates else "presumed"
         wrong = f"; data known to be corrupt: {', '.join(case.corrupt_data)}" if case.corrupt_data else ""
-        detail = DecisionDetail(
-            incident=case.id,
-            question="Declare a major incident?",
-            options=("declare", "do not declare"),
-            chosen="declare" if self._severity.major else "do not declare",
-            by=who,
-            evidence="; ".join(
-                [f"functions known to be down: {impact}{wrong}", *(f"{id} is lost" for id in case.lost_places)]
+        return self._room.decisions.take(
+            case,
+            who,
+            COMMANDER,
+            (
+                "Declare a major incident?",
+                ("declare", "do not declare"),
+                "declare" if self._severity.major else "do not declare",
             ),
+            "; ".join(
+                [f"functions {known} to be down: {impact}{wrong}", *(f"{id} is lost" for id in case.lost_places)]
+            ),
+            [case.last_event],
+            rests_on=("organisation.working.validation",),
         )
-        rests_on = ("organisation.working.validation",)
-        event = self._room.kernel.emit(
-            "decision.made", case.reference, person(who), detail, [case.last_event], rests_on=rests_on
-        )
-        case.knowledge.deliver(event)
-        return event
 
     def _declare(self, who: str, decided: Event) -> None:
         case = self._case
@@ -154,8 +180,23 @@ class Command:
             self._room.roles.join_bridge(case, helper, "", case.declared.seq)
         self._on_declared(case)
         self._ask_for_what_severity_needs(case.declared.seq)
+        self._keep_reporting(case.declared.seq)
         if self._playbook is not None:
             case.playbook_run = self._run_of(self._playbook, case.declared.seq)
+
+    def _come_back(self) -> None:
+        """Whoever had joined before the incident was reopened is on the bridges again."""
+        case = self._case
+        for who in list(case.bridge):
+            held = [role for role, holder in case.roles.items() if holder == who]
+            for role in held or [""]:
+                self._room.roles.join_bridge(case, who, role, case.last_event)
+        self._keep_reporting(case.last_event)
+
+    def _keep_reporting(self, since: int) -> None:
+        rules = self._room.organisation.command.situation_reports
+        if rules is not None:
+            self._room.kernel.env.process(report_the_situation(self._room, self._case, rules, self._span, since))
 
     def _run_of(self, playbook: Playbook, declared: int) -> PlaybookRun:
         """A run of its own; that of another incident while one is under way."""
@@ -172,6 +213,8 @@ class Command:
         order = [rule.severity for rule in room.organisation.severities]
         for role, spec in room.organisation.roles.items():
             least = spec.required_from
+            if spec.on_demand:
+                continue
             if least is None or order.index(self._severity.severity) <= order.index(least):
                 room.roles.call_in(case, role)
         for audience, every_ms in self._severity.update_every.items():

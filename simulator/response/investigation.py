@@ -34,7 +34,7 @@ class Investigation:
         self._room = room
         self._case = case
         self._remedies = remedies
-        self._search = Search(room.facts, list(case.symptoms))
+        self._search = case.search = Search(room.facts, list(case.symptoms))
         self._checks: Counter[str] = Counter()
         self._last: int | None = None
         """The last event of the search under way."""
@@ -48,7 +48,7 @@ class Investigation:
 
     def begin_again(self) -> None:
         """What was excluded may be wrong by now."""
-        self._search = Search(self._room.facts, list(self._case.symptoms))
+        self._search = self._case.search = Search(self._room.facts, list(self._case.symptoms))
         self._called.clear()
 
     def check_next(self) -> Generator[simpy.Event, Any, Cause | None]:

@@ -99,15 +99,17 @@ class Pager:
         self._staff = staff
         self._reach = reach
 
-    def escalate(self, policy_id: str, call: Call) -> Generator[simpy.Event, Any, Answer | None]:
-        """Pages step by step; who acknowledged, or None when the policy is exhausted."""
+    def escalate(
+        self, policy_id: str, call: Call, *, without: Sequence[str] = ()
+    ) -> Generator[simpy.Event, Any, Answer | None]:
+        """Pages step by step, leaving out some people; who acknowledged, or None when the policy is exhausted."""
         policy = self._organisation.policies[policy_id]
         run = _Escalation(call, policy_id, policy.urgency, self._kernel.env.event())
         if policy.delay:
             yield self._kernel.env.timeout(policy.delay)
         for lap in range(policy.repeat + 1):
             for number, step in enumerate(policy.steps):
-                pages = [_Page(run, who, lap, number) for who in self._targets(step)]
+                pages = [_Page(run, who, lap, number) for who in self._targets(step) if who not in without]
                 answer = yield from self._step(run, pages, step.wait)
                 if answer is not None:
                     return answer

@@ -20,7 +20,7 @@ from simulator.response.case import Case
 from simulator.response.room import Room
 from simulator.response.staff import Urgency
 from timeline.commands import Action, Verdict
-from timeline.details import DecisionDetail, TaskDetail
+from timeline.details import TaskDetail
 from timeline.events import Event
 from timeline.references import person, task
 
@@ -117,7 +117,8 @@ class PlaybookRun:
         """What the task is for; the event with which it ends."""
         path = (f"playbook.tasks.{id}.takes",)
         if spec.decides is not None:
-            decided = self._decide(id, spec.decides, who, started.seq)
+            yield from self._room.bridges.gather(self._case, spec.role)
+            decided = self._decide(id, spec, spec.decides, who, started.seq)
             return self._emit("task.completed", id, spec, who, [decided.seq], rests_on=path)
         cause, reason = started.seq, ""
         if spec.calls is not None:
@@ -137,21 +138,25 @@ class PlaybookRun:
             cause, reason = outcome.event, outcome.reason
         return self._emit("task.failed", id, spec, who, [cause], reason)
 
-    def _decide(self, id: str, decision: DecisionTask, who: str, cause: int) -> Event:
+    def _decide(self, id: str, spec: PlaybookTaskModel, decision: DecisionTask, who: str, cause: int) -> Event:
         """Chooses the first option whose condition holds for what is known.
 
         What was chosen is known from then on as the state of the task (`known: {subject: task:<id>, state: ...}`).
         """
         now, knowledge = self._room.kernel.now(), self._case.knowledge
-        holding = [o.option for o in decision.options if o.when is None or o.when.holds(knowledge, now)]
-        chosen = holding[0] if holding else decision.options[-1].option
+        holding = [o for o in decision.options if o.when is None or o.when.holds(knowledge, now)]
+        chosen = holding[0] if holding else decision.options[-1]
         known = ", ".join(f"{impact} down" for impact in self._case.impacts) or "no function known to be down"
-        detail = DecisionDetail(
-            self._case.id, decision.question, tuple(o.option for o in decision.options), chosen, who, known
+        event = self._room.decisions.take(
+            self._case,
+            who,
+            spec.role,
+            (decision.question, tuple(o.option for o in decision.options), chosen.option),
+            known,
+            [cause],
+            reads=chosen.when,
         )
-        event = self._room.kernel.emit("decision.made", self._case.reference, person(who), detail, [cause])
-        self._case.knowledge.deliver(event)
-        self._case.knowledge.believe(task(id), chosen)
+        self._case.knowledge.believe(task(id), chosen.option)
         return event
 
     def _emit(

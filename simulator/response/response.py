@@ -22,19 +22,23 @@ import simpy
 
 from scenarios.models import Playbook
 from simulator.kernel import Kernel
+from simulator.response.bridges import Bridges
 from simulator.response.case import Case
 from simulator.response.correlation import Correlator
 from simulator.response.crisis import CrisisCall
+from simulator.response.decisions import Decisions
 from simulator.response.fatigue import sleepers
 from simulator.response.flapping import FlapDamper
 from simulator.response.handling import ITSM, Handling
 from simulator.response.obligations import Obligations
 from simulator.response.oncall import OnCall
 from simulator.response.paging import Pager
+from simulator.response.relief import Relief
 from simulator.response.remedies import Remedies
 from simulator.response.reopening import came_back
 from simulator.response.roles import Roles
 from simulator.response.room import Room
+from simulator.response.span import SpanOfControl
 from simulator.response.staff import Staff
 from simulator.response.vendors import Vendors
 from simulator.sides import Delivered, DeliveredAlert, EstateSide, Facts, Reach
@@ -64,15 +68,23 @@ class Response:
         obligations: Mapping[str, Obligation] | None = None,
     ) -> None:
         staff = Staff(kernel.env, organisation, sleepers(organisation, epoch))
-        pager = Pager(kernel, organisation, OnCall(organisation, epoch), staff, reach)
-        roles = Roles(kernel, organisation, staff, pager)
+        oncall = OnCall(organisation, epoch)
+        pager = Pager(kernel, organisation, oncall, staff, reach)
+        bridges = Bridges(kernel, organisation, staff)
+        roles = Roles(kernel, organisation, staff, pager, bridges)
+        decisions = Decisions(kernel, organisation, staff, bridges)
         vendors = Vendors(kernel, organisation, facts, reach)
         self._kernel = kernel
         self._organisation = organisation
         self._facts = facts
         self._playbook = playbook
         validating = simpy.Resource(kernel.env, capacity=1)
-        self._room = Room(kernel, organisation, facts, estate, reach, staff, pager, roles, vendors, validating)
+        self._room = Room(
+            kernel, organisation, facts, estate, reach, staff, pager, roles, vendors, bridges, decisions, validating
+        )
+        self._span = SpanOfControl(kernel, organisation, staff, roles)
+        shifts = organisation.command.shifts
+        self._relief = Relief(self._room, shifts, oncall) if shifts is not None else None
         self._remedies = Remedies(self._room)
         self._obligations = Obligations(kernel, self._room, obligations or {})
         self._unheard: list[tuple[Event, str]] = []
@@ -246,7 +258,16 @@ class Response:
 
     def _begin(self, case: Case, cause: int) -> None:
         opened = case.record("opened", ITSM, [cause])
-        handling = Handling(self._room, case, self._remedies, self._playbook, self._obligations, self._major_incident)
+        handling = Handling(
+            self._room,
+            case,
+            self._remedies,
+            self._playbook,
+            self._obligations,
+            self._span,
+            self._relief,
+            self._major_incident,
+        )
         self._handlings[case.id] = handling
         self._kernel.env.process(handling.run(opened.seq))
 

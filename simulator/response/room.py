@@ -15,7 +15,9 @@ import simpy
 from scenarios.models import TaskCommand
 from simulator.kernel import Kernel
 from simulator.response.authority import permission
+from simulator.response.bridges import Bridges
 from simulator.response.case import Case
+from simulator.response.decisions import Decisions
 from simulator.response.paging import Pager
 from simulator.response.restoring import DataKnowledge, restore_order
 from simulator.response.roles import Roles
@@ -44,6 +46,8 @@ class Room:
     pager: Pager
     roles: Roles
     vendors: Vendors
+    bridges: Bridges
+    decisions: Decisions
     validating: simpy.Resource
     """Held by whoever validates the impact of an incident."""
     playbook_run: PlaybookRun | None = None

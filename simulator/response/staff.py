@@ -72,11 +72,16 @@ class Staff:
 
     def release(self, incident: str) -> None:
         """Nobody works on an incident any more."""
-        for person, incidents in self._engaged.items():
-            if incident in incidents:
-                del incidents[incident]
-                if not incidents and (sleeper := self._sleepers.get(person)):
-                    sleeper.rest(int(self._env.now))
+        for person in list(self._engaged):
+            self.leave(person, incident)
+
+    def leave(self, person: str, incident: str) -> None:
+        """The person no longer works on an incident."""
+        incidents = self._engaged[person]
+        if incident in incidents:
+            del incidents[incident]
+            if not incidents and (sleeper := self._sleepers.get(person)):
+                sleeper.rest(int(self._env.now))
 
     def notice(self, person: str) -> None:
         """The person notices a page now, whether or not it is still wanted."""

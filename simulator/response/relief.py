@@ -1,0 +1,185 @@
+"""Relief: somebody's shift on an incident ends, another takes over, and part of what was only in a head is lost.
+
+A *duty* is a role of the incident, or the search for its cause (`responder`).  It ends for its holder after so long on
+the incident, or when the turn on call does through which he got it.  Then a relief is called: when the turn ended by
+the policy of the role, so that whoever is on call now takes over, then from the deputies; after long hours the deputies
+come first.  Giver and taker sit together for the *handover*.
+
+What the giver has only in his head is carried over item by item, each with the chance `working.handoff_keeps`:
+
+- with a role: decisions that nobody has written down or reported yet.  Each that is lost is worked out anew;
+- with the search: what was ruled out since the last report.  What is lost is open again, and looked at again.
+
+Without a relief the holder stays, tired; another is called after a while.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any
+
+import simpy
+
+from simulator.response.case import Case
+from simulator.response.oncall import OnCall
+from simulator.response.paging import Answer, Call
+from simulator.response.room import Room
+from simulator.response.staff import Urgency
+from timeline.details import HandoverDetail, RoleDetail
+from timeline.instants import DAY, MINUTE
+from timeline.references import Reference, RefKind, person
+from topologies.command import Shifts
+
+RESPONDER = "responder"
+"""The duty of whoever searches and acts, beside the roles."""
+_CALL_AGAIN_MS = 15 * MINUTE
+_LOOK_AHEAD_MS = 14 * DAY
+LONG_HOURS, TURN_ENDS = "long hours", "the turn on call ends"
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """When a duty ends for its holder, and why."""
+
+    at_ms: int
+    why: str
+
+
+class Relief:
+    """Looks after everybody who has a duty in an incident."""
+
+    def __init__(self, room: Room, shifts: Shifts, oncall: OnCall) -> None:
+        self._room = room
+        self._shifts = shifts
+        self._oncall = oncall
+        self._laps: dict[tuple[str, str], int] = {}
+
+    def look_after(self, case: Case) -> Generator[simpy.Event, Any, None]:
+        """Until the incident is over."""
+        env = self._room.kernel.env
+        ends: dict[tuple[str, str], _End | None] = {}
+        since: dict[str, int] = {}
+        going: dict[str, simpy.Process] = {}
+        while case.open:
+            now, waiting = self._room.kernel.now(), []
+            duties = self._duties(case)
+            since = {who: since.get(who, now) for who in duties.values()}
+            for duty, who in duties.items():
+                if duty in going and going[duty].is_alive:
+                    continue
+                key = (duty, who)
+                if key not in ends:
+                    ends[key] = self._end(case, duty, who, since[who])
+                if (end := ends[key]) is not None and end.at_ms <= now:
+                    going[duty] = env.process(self._relieve(case, duty, who, end.why))
+                    ends[key] = _End(now + _CALL_AGAIN_MS, end.why)
+                elif end is not None:
+                    waiting.append(end.at_ms)
+            ends = {key: end for key, end in ends.items() if duties.get(key[0]) == key[1]}
+            news = case.knowledge.news()
+            yield news | env.timeout(min(waiting) - now) if waiting else news
+
+    def _duties(self, case: Case) -> dict[str, str]:
+        return dict(case.roles) if case.responder is None else {RESPONDER: case.responder, **case.roles}
+
+    def _policy(self, case: Case, duty: str) -> str | None:
+        return case.policy if duty == RESPONDER else self._room.organisation.roles[duty].policy
+
+    def _end(self, case: Case, duty: str, who: str, since_ms: int) -> _End | None:
+        limit = self._shifts.on_duty_at_most
+        found = [] if limit is None else [_End(since_ms + limit, LONG_HOURS)]
+        if self._shifts.follow_rotations and (turn_ms := self._turn_ends(case, duty, who)) is not None:
+            found.append(_End(turn_ms, TURN_ENDS))
+        return min(found, key=lambda end: end.at_ms, default=None)
+
+    def _turn_ends(self, case: Case, duty: str, who: str) -> int | None:
+        """When somebody is no longer on call for a duty; None of whoever is not, or for very long."""
+        policy, now = self._policy(case, duty), self._room.kernel.now()
+        if policy is None:
+            return None
+        steps = self._room.organisation.policies[policy].steps
+        last = [
+            next((start for start, _, people in spans if who not in people), now + _LOOK_AHEAD_MS)
+            for rotation in dict.fromkeys(rotation for step in steps for rotation in step.all_rotations)
+            if who in (spans := self._oncall.shifts(rotation, now, now + _LOOK_AHEAD_MS))[0][2]
+        ]
+        return None if not last or max(last) >= now + _LOOK_AHEAD_MS else max(last)
+
+    def _relieve(self, case: Case, duty: str, who: str, why: str) -> Generator[simpy.Event, Any, None]:
+        room, kernel = self._room, self._room.kernel
+        lap = self._laps[case.id, duty] = self._laps.get((case.id, duty), 0) + 1
+        subject = Reference(RefKind.ROLE, duty)
+        called = kernel.emit(
+            "relief.called",
+            subject,
+            person(who),
+            RoleDetail(case.id, duty, who, reason=why),
+            [case.last_event],
+            rests_on=("organisation.command.shifts",),
+        )
+        call = Call(case.id, f"relief-{duty}-{lap}", called.seq)
+        answer = yield from self._find(case, duty, who, call, why)
+        if answer is None or not case.open or self._duties(case).get(duty) != who:
+            return
+        taker = answer.person
+        room.staff.engage(taker, case.id)
+        detail = HandoverDetail(case.id, duty, who, taker)
+        started = kernel.emit("handover.started", subject, person(who), detail, [answer.event.seq])
+        takes = kernel.streams.draw(self._shifts.handover, f"person/{who}", "hands-over", f"{case.id}/{duty}/{lap}")
+        yield kernel.env.all_of(
+            [kernel.env.process(room.staff.work(one, takes, Urgency.COMMAND)) for one in (who, taker)]
+        )
+        if case.open and self._duties(case).get(duty) == who:
+            yield from self._take_over(case, duty, detail, started.seq, lap)
+
+    def _find(
+        self, case: Case, duty: str, who: str, call: Call, why: str
+    ) -> Generator[simpy.Event, Any, Answer | None]:
+        if duty != RESPONDER:
+            return (yield from self._room.roles.find_relief(case, duty, who, call, deputies_first=why == LONG_HOURS))
+        answer = yield from self._room.pager.escalate(case.policy, call, without=(who,))
+        return answer
+
+    def _take_over(
+        self, case: Case, duty: str, detail: HandoverDetail, started: int, lap: int
+    ) -> Generator[simpy.Event, Any, None]:
+        """The duty changes hands, with what arrives of what was in a head."""
+        room, kernel = self._room, self._room.kernel
+        items = self._in_the_head(case, duty)
+        keeps = room.organisation.working.handoff_keeps
+        lost = {
+            name: seq
+            for name, seq in items.items()
+            if not kernel.streams.chance(keeps, f"case/{case.id}", "arrives", f"{duty}/{lap}/{name}")
+        }
+        done = HandoverDetail(case.id, duty, detail.giver, detail.taker, tuple(items), tuple(lost))
+        path = ("organisation.working.handoff_keeps",) if items else ()
+        completed = kernel.emit(
+            "handover.completed", Reference(RefKind.ROLE, duty), person(detail.taker), done, [started], rests_on=path
+        )
+        case.knowledge.deliver(completed)
+        if duty == RESPONDER:
+            case.responder = detail.taker
+            if case.search is not None:
+                case.search.forget(lost)
+            case.record("reassigned", person(detail.taker), [completed.seq])
+        else:
+            room.roles.hand_over(case, duty, detail.giver, Answer(detail.taker, completed))
+        if detail.giver not in self._duties(case).values():
+            room.roles.leave_bridge(case, detail.giver, completed.seq)
+        if duty != RESPONDER:
+            yield from self._work_out_anew(case, detail.taker, lost)
+
+    def _in_the_head(self, case: Case, duty: str) -> dict[str, int]:
+        """Names of what is written down nowhere, each with the decision behind it, if one is."""
+        if duty == RESPONDER:
+            excluded = () if case.search is None else case.search.excluded
+            return {node: -1 for node in excluded if node not in case.told_excluded}
+        return {f"decision {seq}": seq for seq in case.in_heads}
+
+    def _work_out_anew(self, case: Case, who: str, lost: dict[str, int]) -> Generator[simpy.Event, Any, None]:
+        working, streams = self._room.organisation.working, self._room.kernel.streams
+        for seq in lost.values():
+            takes = streams.draw(working.decision, f"person/{who}", "decides-again", f"{case.id}/{seq}")
+            yield from self._room.staff.work(who, takes, Urgency.COMMAND)
