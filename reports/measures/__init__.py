@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from reports.index import TimelineIndex
 from reports.measures import (  # noqa: F401  (each registers its measures)
+    access,
     analysis,
     authorities,
     automation,
+    changes,
+    command,
     continuity,
     coordination,
     correlation,

@@ -81,20 +81,6 @@ def task_completion(index: TimelineIndex) -> list[Sample]:
     return samples
 
 
-@measure(
-    "decisions_recorded",
-    title="Decisions on record",
-    unit=Unit.COUNT,
-    direction=Direction.HIGHER,
-    judged=Judged.TOTAL,
-    practice="5.2",
-    reference="ISO 22320:2018 5.3",
-)
-def decisions_recorded(index: TimelineIndex) -> list[Sample]:
-    """Decisions that were logged with their options and what they rested on.  One sample a decision."""
-    return [Sample(e.subject, 1.0, (e.seq,)) for e in index.of_kind("decision.made")]
-
-
 def _roles(index: TimelineIndex, incident: str) -> dict[str, Event | None]:
     """Each role that an incident called for, with the event in which it was first taken."""
     roles: dict[str, Event | None] = {}

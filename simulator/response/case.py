@@ -27,7 +27,7 @@ from simulator.response.severity import KnownImpact
 from simulator.sides import DeliveredAlert
 from timeline.commands import DataFinding, Observation
 from timeline.details import IncidentDetail
-from timeline.events import Event
+from timeline.events import DataClass, Event
 from timeline.references import Reference, data_set, function, incident, site
 from topologies.organisation import SeverityRule
 
@@ -95,6 +95,8 @@ class Case:
         """Who is on the bridge, with the event of joining."""
         self.rooms: dict[str, dict[str, int]] = {}
         """The same for each bridge, where there are several."""
+        self.data_class = DataClass.INTERNAL
+        """Of all that is said about it."""
         self.in_heads: dict[int, str] = {}
         """Decisions that are neither written down nor reported."""
         self.search: Search | None = None

@@ -138,6 +138,7 @@ class Command:
             if COMMANDER in room.organisation.roles:
                 yield from room.roles.holder(case, COMMANDER)
             who = self.leader
+            yield from room.access.admitted(case, who, case.last_event)
             working, streams = room.organisation.working, room.kernel.streams
             yield from room.staff.work(
                 who, streams.draw(working.validation, f"person/{who}", "validates", case.id), Urgency.COMMAND

@@ -22,6 +22,7 @@ import simpy
 
 from scenarios.models import Playbook
 from simulator.kernel import Kernel
+from simulator.response.access import Access
 from simulator.response.bridges import Bridges
 from simulator.response.case import Case
 from simulator.response.correlation import Correlator
@@ -43,8 +44,9 @@ from simulator.response.staff import Staff
 from simulator.response.vendors import Vendors
 from simulator.sides import Delivered, DeliveredAlert, EstateSide, Facts, Reach
 from timeline.details import MessageDetail
-from timeline.events import Event
+from timeline.events import DataClass, Event
 from timeline.references import Reference, RefKind, function, site
+from topologies import confidentiality
 from topologies.crisis import CrisisTeam
 from topologies.event_management import ServiceDesk
 from topologies.obligations import Obligation
@@ -80,7 +82,19 @@ class Response:
         self._playbook = playbook
         validating = simpy.Resource(kernel.env, capacity=1)
         self._room = Room(
-            kernel, organisation, facts, estate, reach, staff, pager, roles, vendors, bridges, decisions, validating
+            kernel,
+            organisation,
+            facts,
+            estate,
+            reach,
+            staff,
+            pager,
+            roles,
+            vendors,
+            bridges,
+            decisions,
+            Access(kernel, organisation, staff, roles),
+            validating,
         )
         self._span = SpanOfControl(kernel, organisation, staff, roles)
         shifts = organisation.command.shifts
@@ -281,6 +295,8 @@ class Response:
                 news = True
                 if (node := self._node_of(alert)) is not None:
                     case.point_at(node, alert.event)
+                if (named := alert.labels.get(confidentiality.LABEL)) in frozenset(DataClass):
+                    self._room.access.confine(case, DataClass(named), alert.event)
         return news
 
     def _major_incident(self, major: Case) -> None:
@@ -291,6 +307,7 @@ class Response:
                 continue
             major.take_in(case)
             merged = case.record("merged", ITSM, [major.declared.seq])
+            self._room.access.confine(major, case.data_class, merged.seq)
             for who in self._room.staff.engaged_in(case.id):
                 self._room.roles.join_bridge(major, who, "", merged.seq)
 

@@ -14,7 +14,8 @@ import simpy
 
 from scenarios.models import TaskCommand
 from simulator.kernel import Kernel
-from simulator.response.authority import permission
+from simulator.response.access import Access
+from simulator.response.authority import Permission, permission
 from simulator.response.bridges import Bridges
 from simulator.response.case import Case
 from simulator.response.decisions import Decisions
@@ -48,6 +49,7 @@ class Room:
     vendors: Vendors
     bridges: Bridges
     decisions: Decisions
+    access: Access
     validating: simpy.Resource
     """Held by whoever validates the impact of an incident."""
     playbook_run: PlaybookRun | None = None
@@ -114,8 +116,11 @@ class Room:
 
         `task` says how, where a playbook has it done.
         """
-        allowed = yield from permission(self, case, action, target, who, cause, occasion)
         subject = self.reference(target)
+        if (yield from self.access.admitted(case, who, cause)):
+            allowed = yield from permission(self, case, action, target, who, cause, occasion)
+        else:
+            allowed = Permission(False, cause, f"{who} may not read about this incident")
         if not allowed.granted:
             detail = CommandDetail(action, target, case.id, "refused", allowed.reason)
             refused = self.kernel.emit("command.refused", subject, person(who), detail, [allowed.event])

@@ -61,6 +61,12 @@ _USUAL: dict[str, dict[str, Any]] = {
     "PageDetail": {"incident": "i1", "person": "duty-1", "channel": "push"},
     "IncidentDetail": {"state": "open", "severity": "sev1", "source": "alert", "team": "ops"},
     "RoleDetail": {"incident": "i1", "role": "incident-manager", "person": "duty-1"},
+    "SpanDetail": {"incident": "i1", "role": "incident-manager", "person": "duty-1", "led": 7, "at_most": 5},
+    "HandoverDetail": {"incident": "i1", "role": "incident-manager", "giver": "duty-1", "taker": "duty-2"},
+    "SituationDetail": {"incident": "i1", "by": "duty-1", "due_at_ms": 0, "next_due_at_ms": 30 * MINUTE},
+    "RecordDetail": {"incident": "i1", "decision": 0, "scribe": "duty-2"},
+    "BoardDetail": {"incident": "i1", "roles": ("incident-manager", "scribe"), "quorum": 2},
+    "AccessDetail": {"incident": "i1", "person": "duty-1", "clearance": "internal", "needed": "restricted"},
     "DiagnosisDetail": {
         "incident": "i1",
         "person": "duty-1",
@@ -69,7 +75,13 @@ _USUAL: dict[str, dict[str, Any]] = {
         "finding": "crash on db",
     },
     "TaskDetail": {"title": "a task", "incident": "i1", "person": "duty-1"},
-    "ApprovalDetail": {"action": "fail-over", "requested_by": "duty-1", "approver": "boss", "incident": "i1"},
+    "ApprovalDetail": {
+        "action": "fail-over",
+        "requested_by": "duty-1",
+        "approver": "boss",
+        "incident": "i1",
+        "due_at_ms": 60 * MINUTE,
+    },
     "DecisionDetail": {"incident": "i1", "question": "?", "options": ("a", "b"), "chosen": "a", "by": "boss"},
     "CommandDetail": {"action": "fail-over", "target": "db", "incident": "i1"},
     "ClassificationDetail": {"obligation": "dora", "applies": True, "met": ("clients",), "unknown": ()},
@@ -189,7 +201,7 @@ def of_every_kind() -> Timeline:
     for minute, kind in enumerate(k for k in DETAIL_OF_KIND if not k.startswith("exercise.")):
         fields = {"parent": "i2"} if kind == "incident.merged" else {}
         last = story.add(minute, kind, subjects.get(kind.partition(".")[0], "component:db"), last, **fields)
-    return story.end(120)
+    return story.end(len(DETAIL_OF_KIND))
 
 
 def long_story(events: int) -> Timeline:

@@ -98,7 +98,7 @@ def role_without_people(estate: LoadedEstate) -> Iterator[Remark]:
     """
     for id, role in estate.organisation.roles.items():
         called = people_of(estate.organisation.policies[role.policy], estate.organisation) if role.policy else set()
-        if not role.eligible and not called:
+        if not role.eligible and not role.deputies and not called:
             place = estate.organisation_document.place(["roles", id], key=True)
             yield Remark(place, f"nobody is eligible for the role {id!r}", "name people: `eligible: [...]`")
 
