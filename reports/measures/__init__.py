@@ -23,6 +23,7 @@ from reports.measures import (  # noqa: F401  (each registers its measures)
     major_incidents,
     parties,
     recovery,
+    waiting,
     workflows,
     workplaces,
 )
