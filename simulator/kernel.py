@@ -29,7 +29,7 @@ class Kernel:
         self.streams = streams
         self.epoch = epoch
         self.classes: dict[str, DataClass] = {}
-        """Incidents of which everything is of a class of its own."""
+        """Incidents of which everything that is said among those at work on them is of a class of its own."""
 
     def now(self) -> int:
         return int(self.env.now)
@@ -50,7 +50,7 @@ class Kernel:
     ) -> Event:
         """Puts an event on the timeline at this moment."""
         data_class = DataClass.INTERNAL
-        if self.classes:
+        if self.classes and not kind.startswith("update."):
             about = subject.id if subject.kind is RefKind.INCIDENT else getattr(detail, "incident", None)
             data_class = self.classes.get(about or "", DataClass.INTERNAL)
         return self.timeline.emit(

@@ -386,6 +386,10 @@ class IncidentDetail:
     parent: str | None = None
 
 
+ON_DEMAND = "on demand"
+"""Why a role was called in that no severity asks for."""
+
+
 @dataclass(frozen=True, slots=True)
 class RoleDetail:
     """A role taken or left in an incident."""

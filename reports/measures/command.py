@@ -5,6 +5,7 @@ The practices 1.2, 4.3, 5.1 and 5.2, and the reports on the situation of 2.4.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from reports.index import Incident, Span, TimelineIndex, detail_of
@@ -250,16 +251,15 @@ def situation_report_adherence(index: TimelineIndex) -> list[Sample]:
     judged=Judged.TOTAL,
     practice="5.1",
     reference="ITIL 4 incident management (major incidents)",
-    takes_absence_of=("function.disrupted",),
+    takes_absence_of=("function.disrupted", "incident.declared"),
 )
 def over_escalation(index: TimelineIndex) -> list[Sample]:
-    """Major incidents declared for nothing.  One sample a declaration that stands by itself: 1 when at that moment and
-    after it no business function was below its minimum level, no data were wrong and no workplace was lost by a fault
-    behind the incident, else 0."""
+    """Major incidents declared for nothing.  One sample an incident that stands by itself: 1 when it was declared, and
+    neither at that moment nor after it a business function was below its minimum level, data were wrong or a workplace
+    was lost by a fault behind the incident; else 0."""
     return [
-        Sample(incident.subject, float(not _grave(index, incident, declared)), (declared.seq,))
+        Sample(incident.subject, float(_is_needless(index, incident)), (_judged_by(incident).seq,))
         for incident in index.root_incidents
-        if (declared := incident.first("incident.declared")) is not None
     ]
 
 
@@ -297,34 +297,39 @@ def under_escalation(index: TimelineIndex) -> list[Sample]:
     judged=Judged.TOTAL,
     practice="5.1",
     reference="ITIL 4 incident management (major incidents)",
-    takes_absence_of=("function.disrupted",),
+    takes_absence_of=("function.disrupted", "incident.declared"),
 )
 def needless_bridge_time(index: TimelineIndex) -> list[Sample]:
-    """How long people were on the bridge of a major incident that was none.  One sample a declaration that stands by
+    """How long people were on the bridge of a major incident that was none.  One sample an incident that stands by
     itself: the sum over everybody who joined, each until he left or the incident was resolved; 0 for one that was
-    major."""
+    major, or not declared."""
     samples = []
     for incident in index.root_incidents:
-        declared = incident.first("incident.declared")
-        if declared is None:
-            continue
-        stays = [] if _grave(index, incident, declared) else list(_stays(index, incident))
+        stays = list(_stays(index, incident)) if _is_needless(index, incident) else []
         lasted = [span_seconds(index, stay) for stay in stays]
-        evidence = tuple(sorted({declared.seq, *(seq for sample in lasted for seq in sample.evidence)}))
+        evidence = tuple(sorted({_judged_by(incident).seq, *(seq for sample in lasted for seq in sample.evidence)}))
         samples.append(
-            Sample(incident.subject, sum(s.value for s in lasted), evidence, censored=any(s.censored for s in lasted))
+            Sample(
+                incident.subject, math.fsum(s.value for s in lasted), evidence, censored=any(s.censored for s in lasted)
+            )
         )
     return samples
 
 
-def _grave(index: TimelineIndex, incident: Incident, declared: Event) -> bool:
-    """Whether what lies behind an incident was worth a declaration, then or later."""
-    if any(fault.detail.malicious for fault in index.faults_of(incident.faults)):
-        return True
+def _is_needless(index: TimelineIndex, incident: Incident) -> bool:
+    """Whether an incident was declared, and nothing behind it was worth that, then or later."""
+    declared = incident.first("incident.declared")
+    if declared is None or any(fault.detail.malicious for fault in index.faults_of(incident.faults)):
+        return False
     lasting = (s for s in index.disruptions if s.ended is None or s.ended.seq > declared.seq)
     hurt = [span.begun for span in lasting]
     hurt += index.of_kind("data.lost", "data.corruption_found", "data.corruption_carried", "workplace.closed")
-    return any(index.causality.faults_behind(event) & incident.faults for event in hurt)
+    return not any(index.causality.faults_behind(event) & incident.faults for event in hurt)
+
+
+def _judged_by(incident: Incident) -> Event:
+    """What shows whether somebody called it major: the declaration, or that it was opened and nothing more."""
+    return incident.first("incident.declared") or incident.opened
 
 
 def _declared_by(incident: Incident, due_ms: int) -> Event | None:

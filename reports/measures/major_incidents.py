@@ -5,7 +5,7 @@ from __future__ import annotations
 from reports.index import TimelineIndex, detail_of
 from reports.measures.measure import Direction, Judged, Sample, Unit, measure, seconds
 from reports.milestones import impact_of
-from timeline.details import RoleDetail
+from timeline.details import ON_DEMAND, RoleDetail
 from timeline.events import Event
 from timeline.references import Reference, RefKind, task
 
@@ -47,9 +47,9 @@ def time_to_declare(index: TimelineIndex) -> list[Sample]:
 )
 def roles_filled_within(index: TimelineIndex) -> list[Sample]:
     """From the declaration of a major incident until a role of its command has somebody.  One sample a role that was
-    filled or whose people could not be reached; one filled before the declaration took no time, one that was never
-    filled is still open.  Where functions were disrupted and nothing was ever declared, no role was called in at all:
-    then each disruption is a sample that is still open."""
+    filled or whose people could not be reached, without those called only on demand; one filled before the declaration
+    took no time, one that was never filled is still open.  Where functions were disrupted and nothing was ever
+    declared, no role was called in at all: then each disruption is a sample that is still open."""
     samples = []
     for declared in index.of_kind("incident.declared"):
         for role, taken in _roles(index, declared.subject.id).items():
@@ -86,7 +86,7 @@ def _roles(index: TimelineIndex, incident: str) -> dict[str, Event | None]:
     roles: dict[str, Event | None] = {}
     for event in index.of_kind("role.assigned", "role.unfilled"):
         detail = detail_of(event, RoleDetail)
-        if detail.incident == incident:
+        if detail.incident == incident and detail.reason != ON_DEMAND:
             taken = event if event.kind == "role.assigned" else None
             roles[detail.role] = roles.get(detail.role) or taken
     return roles

@@ -109,8 +109,8 @@ class Bridges:
                 case.knowledge.deliver(left)
 
     def _brief(self, case: Case, who: str) -> None:
-        if self._briefing is None:
+        if self._briefing is None or who == case.leader:
             return
         takes = self._kernel.streams.draw(self._briefing, f"person/{who}", "is-briefed", case.id)
-        for busy in dict.fromkeys((who, case.leader)):
+        for busy in (who, case.leader):
             self._kernel.env.process(self._staff.work(busy, takes, Urgency.COMMAND))

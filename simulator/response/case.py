@@ -98,7 +98,7 @@ class Case:
         self.data_class = DataClass.INTERNAL
         """Of all that is said about it."""
         self.in_heads: dict[int, str] = {}
-        """Decisions that are neither written down nor reported."""
+        """Decisions that are neither written down nor reported, each with the role that took it."""
         self.search: Search | None = None
         """The search for its cause."""
         self.told_excluded: frozenset[str] = frozenset()

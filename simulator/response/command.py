@@ -121,7 +121,9 @@ class Command:
 
     def _should_validate(self) -> bool:
         case = self._case
-        return case.declared is None and self._severity.major and self._picture() != self._found_slight
+        if case.declared is not None or not self._severity.major:
+            return False
+        return not self._room.organisation.command.validates or self._picture() != self._found_slight
 
     def _picture(self) -> frozenset[str]:
         """What makes it grave: functions known to be down, data known to be corrupt, workplaces that are lost."""

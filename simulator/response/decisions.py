@@ -69,7 +69,7 @@ class Decisions:
         event = self._kernel.emit("decision.made", case.reference, person(who), detail, causes, rests_on=rests_on)
         case.knowledge.deliver(event)
         if self._log is not None:
-            case.in_heads[event.seq] = question
+            case.in_heads[event.seq] = role
             if self._log.kept:
                 self._kernel.env.process(self._write_down(case, event, self._log))
         return event

@@ -86,13 +86,18 @@ class PlaybookRun:
         ready = self._emit("task.ready", id, spec, None, causes)
         self._ready.add(id)
         self._move()
-        who = yield from self._room.roles.until_held(self._case, spec.role)
-        with self._room.staff.occupy(who, Urgency.TASK) as turn:
-            yield turn
-            self._started.add(id)
-            started = self._emit("task.started", id, spec, who, [ready.seq])
-            takes = self._room.kernel.streams.draw(spec.takes, f"task/{id}", "takes", self._case.id)
-            yield self._room.kernel.env.timeout(takes)
+        is_begun = False
+        while not is_begun:
+            who = yield from self._room.roles.until_held(self._case, spec.role)
+            with self._room.staff.occupy(who, Urgency.TASK) as turn:
+                yield turn
+                # whoever was relieved before he got to it leaves it to the next
+                is_begun = self._case.roles[spec.role] == who
+                if is_begun:
+                    self._started.add(id)
+                    started = self._emit("task.started", id, spec, who, [ready.seq])
+                    takes = self._room.kernel.streams.draw(spec.takes, f"task/{id}", "takes", self._case.id)
+                    yield self._room.kernel.env.timeout(takes)
         self._ended[id] = yield from self._carry_out(id, spec, who, started)
         self._move()
 

@@ -7,7 +7,7 @@ come first.  Giver and taker sit together for the *handover*.
 
 What the giver has only in his head is carried over item by item, each with the chance `working.handoff_keeps`:
 
-- with a role: decisions that nobody has written down or reported yet.  Each that is lost is worked out anew;
+- with a role: decisions of it that nobody has written down or reported yet.  Each that is lost is worked out anew;
 - with the search: what was ruled out since the last report.  What is lost is open again, and looked at again.
 
 Without a relief the holder stays, tired; another is called after a while.
@@ -16,7 +16,7 @@ Without a relief the holder stays, tired; another is called after a while.
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import simpy
@@ -62,21 +62,21 @@ class Relief:
         since: dict[str, int] = {}
         going: dict[str, simpy.Process] = {}
         while case.open:
-            now, waiting = self._room.kernel.now(), []
-            duties = self._duties(case)
+            now, duties = self._room.kernel.now(), self._duties(case)
             since = {who: since.get(who, now) for who in duties.values()}
-            for duty, who in duties.items():
-                if duty in going and going[duty].is_alive:
-                    continue
-                key = (duty, who)
-                if key not in ends:
-                    ends[key] = self._end(case, duty, who, since[who])
-                if (end := ends[key]) is not None and end.at_ms <= now:
-                    going[duty] = env.process(self._relieve(case, duty, who, end.why))
-                    ends[key] = _End(now + _CALL_AGAIN_MS, end.why)
-                elif end is not None:
-                    waiting.append(end.at_ms)
-            ends = {key: end for key, end in ends.items() if duties.get(key[0]) == key[1]}
+            ends = {
+                (duty, who): ends[duty, who] if (duty, who) in ends else self._end(case, duty, who, since[who])
+                for duty, who in duties.items()
+            }
+            over: dict[str, list[str]] = {}
+            for (duty, who), end in ends.items():
+                if end is not None and end.at_ms <= now and not (who in going and going[who].is_alive):
+                    over.setdefault(who, []).append(duty)
+            for who, ended in over.items():
+                why = next(end.why for duty in ended if (end := ends[duty, who]) is not None)
+                going[who] = env.process(self._relieve(case, ended, who, why))
+                ends |= {(duty, who): _End(now + _CALL_AGAIN_MS, why) for duty in ended}
+            waiting = [end.at_ms for end in ends.values() if end is not None and end.at_ms > now]
             news = case.knowledge.news()
             yield news | env.timeout(min(waiting) - now) if waiting else news
 
@@ -106,8 +106,10 @@ class Relief:
         ]
         return None if not last or max(last) >= now + _LOOK_AHEAD_MS else max(last)
 
-    def _relieve(self, case: Case, duty: str, who: str, why: str) -> Generator[simpy.Event, Any, None]:
+    def _relieve(self, case: Case, ended: list[str], who: str, why: str) -> Generator[simpy.Event, Any, None]:
+        """Somebody for the first of the duties that ended, who takes on the others as well where he may."""
         room, kernel = self._room, self._room.kernel
+        duty = next((duty for duty in ended if duty != RESPONDER), RESPONDER)
         lap = self._laps[case.id, duty] = self._laps.get((case.id, duty), 0) + 1
         subject = Reference(RefKind.ROLE, duty)
         called = kernel.emit(
@@ -120,7 +122,7 @@ class Relief:
         )
         call = Call(case.id, f"relief-{duty}-{lap}", called.seq)
         answer = yield from self._find(case, duty, who, call, why)
-        if answer is None or not case.open or self._duties(case).get(duty) != who:
+        if answer is None or not case.open:
             return
         taker = answer.person
         room.staff.engage(taker, case.id)
@@ -130,22 +132,23 @@ class Relief:
         yield kernel.env.all_of(
             [kernel.env.process(room.staff.work(one, takes, Urgency.COMMAND)) for one in (who, taker)]
         )
-        if case.open and self._duties(case).get(duty) == who:
-            yield from self._take_over(case, duty, detail, started.seq, lap)
+        lost: dict[str, int] = {}
+        for each in dict.fromkeys([duty, *ended]):
+            holds = case.open and self._duties(case).get(each) == who
+            if holds and (each == RESPONDER or room.roles.may_take(case, each, taker)):
+                lost |= self._take_over(case, HandoverDetail(case.id, each, who, taker), started.seq, lap)
+        yield from self._work_out_anew(case, taker, lost)
 
     def _find(
         self, case: Case, duty: str, who: str, call: Call, why: str
     ) -> Generator[simpy.Event, Any, Answer | None]:
         if duty != RESPONDER:
             return (yield from self._room.roles.find_relief(case, duty, who, call, deputies_first=why == LONG_HOURS))
-        answer = yield from self._room.pager.escalate(case.policy, call, without=(who,))
-        return answer
+        return (yield from self._room.pager.escalate(case.policy, call, without=(who,)))
 
-    def _take_over(
-        self, case: Case, duty: str, detail: HandoverDetail, started: int, lap: int
-    ) -> Generator[simpy.Event, Any, None]:
-        """The duty changes hands, with what arrives of what was in a head."""
-        room, kernel = self._room, self._room.kernel
+    def _take_over(self, case: Case, detail: HandoverDetail, started: int, lap: int) -> dict[str, int]:
+        """The duty changes hands, with what arrives of what was in a head; decisions that did not."""
+        room, kernel, duty = self._room, self._room.kernel, detail.role
         items = self._in_the_head(case, duty)
         keeps = room.organisation.working.handoff_keeps
         lost = {
@@ -153,30 +156,32 @@ class Relief:
             for name, seq in items.items()
             if not kernel.streams.chance(keeps, f"case/{case.id}", "arrives", f"{duty}/{lap}/{name}")
         }
-        done = HandoverDetail(case.id, duty, detail.giver, detail.taker, tuple(items), tuple(lost))
+        done = replace(detail, carried=tuple(items), lost=tuple(lost))
         path = ("organisation.working.handoff_keeps",) if items else ()
         completed = kernel.emit(
             "handover.completed", Reference(RefKind.ROLE, duty), person(detail.taker), done, [started], rests_on=path
         )
         case.knowledge.deliver(completed)
-        if duty == RESPONDER:
-            case.responder = detail.taker
-            if case.search is not None:
-                case.search.forget(lost)
-            case.record("reassigned", person(detail.taker), [completed.seq])
-        else:
-            room.roles.hand_over(case, duty, detail.giver, Answer(detail.taker, completed))
-        if detail.giver not in self._duties(case).values():
-            room.roles.leave_bridge(case, detail.giver, completed.seq)
+        goes = list(self._duties(case).values()).count(detail.giver) == 1
         if duty != RESPONDER:
-            yield from self._work_out_anew(case, detail.taker, lost)
+            room.roles.hand_over(case, duty, detail.giver, Answer(detail.taker, completed), goes=goes)
+            return lost
+        case.responder = detail.taker
+        if case.search is not None:
+            case.search.forget(lost)
+        case.record("reassigned", person(detail.taker), [completed.seq])
+        if goes:
+            room.roles.leave_bridge(case, detail.giver, completed.seq)
+        if case.declared is not None:
+            room.roles.join_bridge(case, detail.taker, "", completed.seq)
+        return {}
 
     def _in_the_head(self, case: Case, duty: str) -> dict[str, int]:
         """Names of what is written down nowhere, each with the decision behind it, if one is."""
         if duty == RESPONDER:
             excluded = () if case.search is None else case.search.excluded
             return {node: -1 for node in excluded if node not in case.told_excluded}
-        return {f"decision {seq}": seq for seq in case.in_heads}
+        return {f"decision {seq}": seq for seq, role in case.in_heads.items() if role == duty}
 
     def _work_out_anew(self, case: Case, who: str, lost: dict[str, int]) -> Generator[simpy.Event, Any, None]:
         working, streams = self._room.organisation.working, self._room.kernel.streams

@@ -22,7 +22,7 @@ from simulator.response.bridges import Bridges
 from simulator.response.case import Case
 from simulator.response.paging import Answer, Call, Pager
 from simulator.response.staff import Staff
-from timeline.details import RoleDetail
+from timeline.details import ON_DEMAND, RoleDetail
 from timeline.instants import MINUTE
 from timeline.references import Reference, RefKind, person
 from topologies.organisation import Organisation
@@ -112,18 +112,27 @@ class Roles:
         refused = [holder]
         if spec.policy is not None:
             answer = yield from self._pager.escalate(spec.policy, call, without=refused)
-            if answer is not None and self._may_take(case, role, answer.person):
+            if answer is not None and self.may_take(case, role, answer.person):
                 return answer
             refused += [answer.person] if answer is not None else []
         return (
             None if deputies_first else (yield from self._ask_deputies(case, role, refused, call.purpose, call.cause))
         )
 
-    def hand_over(self, case: Case, role: str, giver: str, taker: Answer) -> None:
-        """The role changes hands: `taker.event` is the end of the handover."""
+    def may_take(self, case: Case, role: str, who: str) -> bool:
+        """Whether somebody is eligible and holds no role that excludes this one."""
+        named = self.people_for(role)
+        eligible = not self._roles[role].eligible or who in named
+        return eligible and not (self._keeps_apart and self._excluded_by(case, role, who))
+
+    def hand_over(self, case: Case, role: str, giver: str, taker: Answer, *, goes: bool) -> None:
+        """The role changes hands: `taker.event` is the end of the handover.  Whoever `goes` is off the incident."""
         detail = RoleDetail(case.id, role, giver)
         left = self._kernel.emit("role.left", Reference(RefKind.ROLE, role), person(giver), detail, [taker.event.seq])
         case.knowledge.deliver(left)
+        if goes:
+            self._bridges.leave(case, giver, left.seq)
+            self._staff.leave(giver, case.id)
         self._assign(case, role, taker)
 
     def _tell(self, case: Case, cause: int) -> None:
@@ -162,7 +171,7 @@ class Roles:
         refused: list[str] = []
         if spec.policy is not None:
             answer = yield from self._pager.escalate(spec.policy, Call(case.id, f"role-{role}-{lap}", case.last_event))
-            if answer is not None and self._may_take(case, role, answer.person):
+            if answer is not None and self.may_take(case, role, answer.person):
                 return answer
             refused = [answer.person] if answer is not None else []
         return (yield from self._ask_deputies(case, role, refused, f"deputy-{role}-{lap}"))
@@ -173,7 +182,7 @@ class Roles:
         """One by one, until somebody answers or somebody else has taken the role."""
         spec, holder = self._roles[role], case.roles.get(role)
         for deputy in spec.deputies or spec.eligible:
-            if deputy in refused or not self._may_take(case, role, deputy) or case.roles.get(role) != holder:
+            if deputy in refused or not self.may_take(case, role, deputy) or case.roles.get(role) != holder:
                 continue
             call = Call(case.id, purpose, case.last_event if cause is None else cause)
             answer = yield from self._pager.reach_person(deputy, call)
@@ -184,13 +193,8 @@ class Roles:
     def _somebody_there(self, case: Case, role: str) -> Answer | None:
         """Somebody eligible by name who is on the bridge without a role of his own: it is enough to ask."""
         free = [who for who in case.bridge if who not in case.roles.values()]
-        who = next((w for w in free if w in self._roles[role].eligible and self._may_take(case, role, w)), None)
+        who = next((w for w in free if w in self._roles[role].eligible and self.may_take(case, role, w)), None)
         return None if who is None else Answer(who, self._kernel.timeline[case.bridge[who]])
-
-    def _may_take(self, case: Case, role: str, who: str) -> bool:
-        named = self.people_for(role)
-        eligible = not self._roles[role].eligible or who in named
-        return eligible and not (self._keeps_apart and self._excluded_by(case, role, who))
 
     def _excluded_by(self, case: Case, role: str, who: str) -> tuple[str, ...]:
         """Roles of somebody that another role excludes, or that exclude it."""
@@ -199,15 +203,24 @@ class Roles:
         return tuple(r for r in held if r in spec.exclusive_with or role in self._roles[r].exclusive_with)
 
     def _assign(self, case: Case, role: str, answer: Answer) -> None:
-        detail = RoleDetail(case.id, role, answer.person, conflicts_with=self._excluded_by(case, role, answer.person))
+        detail = RoleDetail(
+            case.id,
+            role,
+            answer.person,
+            conflicts_with=self._excluded_by(case, role, answer.person),
+            reason=self._occasion(role),
+        )
         case.roles[role] = answer.person
         subject = Reference(RefKind.ROLE, role)
         assigned = self._kernel.emit("role.assigned", subject, person(answer.person), detail, [answer.event.seq])
         case.knowledge.deliver(assigned)
         self.join_bridge(case, answer.person, role, assigned.seq)
 
+    def _occasion(self, role: str) -> str:
+        return ON_DEMAND if self._roles[role].on_demand else ""
+
     def _unfilled(self, case: Case, role: str) -> None:
-        detail = RoleDetail(case.id, role, "")
+        detail = RoleDetail(case.id, role, "", reason=self._occasion(role))
         subject = Reference(RefKind.ROLE, role)
         rests_on = (f"organisation.roles.{role}",)
         event = self._kernel.emit(
