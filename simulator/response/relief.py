@@ -99,12 +99,20 @@ class Relief:
         if policy is None:
             return None
         steps = self._room.organisation.policies[policy].steps
-        last = [
-            next((start for start, _, people in spans if who not in people), now + _LOOK_AHEAD_MS)
-            for rotation in dict.fromkeys(rotation for step in steps for rotation in step.all_rotations)
-            if who in (spans := self._oncall.shifts(rotation, now, now + _LOOK_AHEAD_MS))[0][2]
-        ]
-        return None if not last or max(last) >= now + _LOOK_AHEAD_MS else max(last)
+        rotations = dict.fromkeys(rotation for step in steps for rotation in step.all_rotations)
+        held = [rotation for rotation in rotations if who in self._oncall.holders(rotation, now)]
+        ends = [self._off_call(rotation, who, now) for rotation in held]
+        known = [end for end in ends if end is not None]
+        return max(known) if known and len(known) == len(ends) else None
+
+    def _off_call(self, rotation: str, who: str, since_ms: int) -> int | None:
+        """The first moment at which others hold a rotation; None where that is far away."""
+        at_ms = self._oncall.next_change(rotation, since_ms)
+        while at_ms is not None and at_ms < since_ms + _LOOK_AHEAD_MS:
+            if who not in self._oncall.holders(rotation, at_ms):
+                return at_ms
+            at_ms = self._oncall.next_change(rotation, at_ms)
+        return None
 
     def _relieve(self, case: Case, ended: list[str], who: str, why: str) -> Generator[simpy.Event, Any, None]:
         """Somebody for the first of the duties that ended, who takes on the others as well where he may."""

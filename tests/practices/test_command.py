@@ -1,10 +1,17 @@
-"""Command and authority: roles, authority over changes, the war room, need-to-know, activation, decisions on record."""
+"""Command and authority: roles, authority over changes, the war room, need-to-know, activation, decisions on record.
+
+What people may not read, or have to ask for, costs time: without these rules service comes back sooner.  That is why
+measures downstream may move either way here.
+"""
 
 from __future__ import annotations
 
 import pytest
 
 from tests.practices.harness import PracticeCase, assert_holds
+
+SEEN = ("time_to_detect", "time_to_alert", "alert_precision", "alert_recall", "time_to_acknowledge")
+"""All of it comes before there is anybody to command."""
 
 CASES = (
     PracticeCase(
@@ -15,7 +22,10 @@ CASES = (
             "organisation.roles.incident-manager.deputies": "null",
         },
         worsens=("duty_overrun",),
-        why="a manager without a deputy is relieved by nobody when the shift ends",
+        may_worsen=("roles_filled_within", "time_to_declare"),
+        may_move=("1.2", "2.3", "2.4", "3.4", "5.2", "6.1", "6.5", "7.2", "7.3", "8.4"),
+        fixed=(*SEEN, "unapproved_changes", "over_escalation", "decisions_recorded"),
+        why="a manager without a deputy is relieved by nobody when the shift ends, and goes on",
     ),
     PracticeCase(
         practice="1.3",
@@ -24,8 +34,10 @@ CASES = (
             "organisation.changes.impatience": "{after: 5m, chance: 0.9}",
             "organisation.changes.retrospective.forgotten": "0.9",
         },
-        worsens=("unapproved_changes", "retrospective_approvals_closed"),
-        why="who has waited for five minutes acts without an answer, and nobody comes back to it",
+        worsens=("unapproved_changes", "retrospective_approvals_closed", "approval_wait"),
+        may_move=("1.2", "2.3", "3.4", "6.5", "7.2", "7.3", "8.4"),
+        fixed=(*SEEN, "time_to_declare", "time_to_find_cause", "decision_log_completeness"),
+        why="whoever has waited five minutes acts without an answer, and nobody comes back to it",
     ),
     PracticeCase(
         practice="4.3",
@@ -35,6 +47,9 @@ CASES = (
             "organisation.command.decision_log.kept": "false",
         },
         worsens=("decisions_without_quorum", "bridge_attendance", "decisions_recorded"),
+        may_worsen=("decision_log_completeness", "decision_record_delay", "handover_loss"),
+        may_move=("1.2",),
+        fixed=(*SEEN, "time_to_declare", "roles_filled_within", "time_to_restore"),
         why="nobody waits until those who decide are in the room, and nobody writes down what they decide",
     ),
     PracticeCase(
@@ -42,13 +57,18 @@ CASES = (
         scenario="depot/intrusion",
         broken={"organisation.need_to_know.enforced": "false"},
         worsens=("access_violations",),
-        why="nobody is stopped from reading what was found",
+        may_move=("1.2", "1.3", "2.2", "2.3", "2.4", "3.4", "4.6", "5.1", "5.2", "6.5", "7.2", "7.3", "8.4"),
+        fixed=(*SEEN, "time_to_declare", "over_escalation"),
+        why="nobody is stopped from reading what was found, and nobody waits for access",
     ),
     PracticeCase(
         practice="5.1",
         scenario="depot/nuisance",
         broken={"organisation.command.validates": "false"},
-        worsens=("over_escalation", "needless_bridge_time"),
+        worsens=("over_escalation", "needless_bridge_time", "pages_per_incident"),
+        may_worsen=("time_to_find_cause",),
+        may_move=("1.2", "1.3", "2.2", "2.3", "3.4", "4.3", "5.1", "5.2", "6.5", "8.4"),
+        fixed=SEEN,
         why="what may be down by the documentation is taken for down, and people are called for a nuisance",
     ),
     PracticeCase(
@@ -56,6 +76,8 @@ CASES = (
         scenario="depot/long-outage",
         broken={"organisation.command.decision_log.kept": "false"},
         worsens=("decision_log_completeness", "decision_record_delay", "decisions_recorded", "handover_loss"),
+        may_move=("1.2",),
+        fixed=(*SEEN, "decisions_without_quorum", "bridge_attendance", "time_to_restore"),
         why="decisions that nobody writes down are on no record, and are lost when the next manager takes over",
     ),
 )

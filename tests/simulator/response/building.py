@@ -172,6 +172,8 @@ class Rig:
         seed: int = 1,
     ) -> None:
         self.timeline = Timeline()
+        self.labels: dict[str, str] = {}
+        """Labels of every alert beside its name and component."""
         self.kernel = Kernel(self.timeline, Streams(seed), TUESDAY_TEN)
         self.kernel.emit("fault.started", Reference(RefKind.FAULT, "f"), SCENARIO, FaultDetail("crash", "db"))
         self.estate = ScriptedEstate(self.kernel, database_crash() if shows is None else shows)
@@ -219,7 +221,7 @@ class Rig:
         return self
 
     def _notify(self, component: str, receiver: str, name: str, status: str) -> None:
-        labels = {"alertname": name, "component": component}
+        labels = {"alertname": name, "component": component, **self.labels}
         alert = AlertDetail(name, tuple(labels.items()), (), None, self.kernel.now(), name)
         event = self.kernel.emit(f"alert.{status}", Reference(RefKind.ALERT, name), MONITORING, alert, [0])
         group = f"{name}/{component}"
