@@ -47,7 +47,9 @@ class Bridges:
         self._staff = staff
 
     def join(self, case: Case, who: str, role: str, cause: int) -> None:
-        """Somebody is there from now on; does nothing where he is already."""
+        """Somebody is there from now on; does nothing where he is already, or without a role has a bridge."""
+        if not role and any(who in there for there in case.rooms.values()):
+            return
         is_new = who not in case.bridge
         for bridge in self._joined_by(role):
             if who in case.rooms.setdefault(bridge, {}):

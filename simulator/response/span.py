@@ -1,7 +1,7 @@
 """Span of control: how many people a role leads, and who takes some of them over when they are too many.
 
-A role leads the holders of the roles that report to it and of its sub-leads, and, where it leads responders, everybody
-at work on the incident without a role.  A sub-lead in place takes as many of these over as it can lead itself.
+A role leads its sub-leads, the holders of the roles that report to it, and, where it leads responders, everybody at
+work on the incident without a role.  A sub-lead in place takes over as many of these others as it can lead itself.
 
 Example: a technical lead can lead five and leads seven responders: `span.exceeded`, and a section lead is called in.
 Once there, that one takes over five of them; the technical lead leads two responders and the section lead:
@@ -35,14 +35,14 @@ class SpanOfControl:
     def led_by(self, case: Case, role: str) -> list[str]:
         """Whom the holder of a role leads; everybody on the incident where no role says whom it leads."""
         holder, spec = case.roles.get(role), self._specs[role]
-        directly = [r for r, other in self._specs.items() if other.reports_to == role or r in spec.sub_leads]
-        if not directly and not spec.leads_responders:
+        reporting = [r for r, other in self._specs.items() if other.reports_to == role and r not in spec.sub_leads]
+        without_role = [who for who in self._staff.engaged_in(case.id) if who not in case.roles.values()]
+        if not reporting and not spec.leads_responders:
             return [who for who in self._staff.engaged_in(case.id) if who != holder]
-        led = [case.roles[r] for r in directly if r in case.roles]
-        if spec.leads_responders:
-            without = [who for who in self._staff.engaged_in(case.id) if who not in case.roles.values()]
-            led += without[self._taken_over(case, spec) :]
-        return [who for who in dict.fromkeys(led) if who != holder]
+        people = [case.roles[r] for r in reporting if r in case.roles]
+        people += without_role if spec.leads_responders else []
+        leads = [case.roles[sub] for sub in spec.sub_leads if sub in case.roles]
+        return [who for who in dict.fromkeys([*leads, *people[self._taken_over(case, spec) :]]) if who != holder]
 
     def look(self, case: Case, cause: int) -> None:
         """Puts on record who leads too many people, and calls in a sub-lead."""
