@@ -3,7 +3,7 @@
 A *duty* is a role of the incident, or the search for its cause (`responder`).  It ends for its holder after so long on
 the incident, or when the turn on call does through which he got it.  Then a relief is called: when the turn ended by
 the policy of the role, so that whoever is on call now takes over, then from the deputies; after long hours the deputies
-come first.  Giver and taker sit together for the *handover*.
+come first.  Nobody relieves who is at work on the incident already.  Giver and taker sit together for the *handover*.
 
 What the giver has only in his head is carried over item by item, each with the chance `working.handoff_keeps`:
 
@@ -129,7 +129,7 @@ class Relief:
             rests_on=("organisation.command.shifts",),
         )
         call = Call(case.id, f"relief-{duty}-{lap}", called.seq)
-        answer = yield from self._find(case, duty, who, call, why)
+        answer = yield from self._find(case, duty, call, why)
         if answer is None or not case.open:
             return
         taker = answer.person
@@ -147,12 +147,14 @@ class Relief:
                 lost |= self._take_over(case, HandoverDetail(case.id, each, who, taker), started.seq, lap)
         yield from self._work_out_anew(case, taker, lost)
 
-    def _find(
-        self, case: Case, duty: str, who: str, call: Call, why: str
-    ) -> Generator[simpy.Event, Any, Answer | None]:
-        if duty != RESPONDER:
-            return (yield from self._room.roles.find_relief(case, duty, who, call, deputies_first=why == LONG_HOURS))
-        return (yield from self._room.pager.escalate(case.policy, call, without=(who,)))
+    def _find(self, case: Case, duty: str, call: Call, why: str) -> Generator[simpy.Event, Any, Answer | None]:
+        """Somebody who is not at work on the incident: whoever is has his own hours."""
+        there = self._room.staff.engaged_in(case.id)
+        if duty == RESPONDER:
+            return (yield from self._room.pager.escalate(case.policy, call, without=there))
+        return (
+            yield from self._room.roles.find_relief(case, duty, call, without=there, deputies_first=why == LONG_HOURS)
+        )
 
     def _take_over(self, case: Case, detail: HandoverDetail, started: int, lap: int) -> dict[str, int]:
         """The duty changes hands, with what arrives of what was in a head; decisions that did not."""

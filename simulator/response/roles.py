@@ -100,24 +100,22 @@ class Roles:
         self._tell(case, cause)
 
     def find_relief(
-        self, case: Case, role: str, holder: str, call: Call, *, deputies_first: bool
+        self, case: Case, role: str, call: Call, *, without: Sequence[str], deputies_first: bool
     ) -> Generator[simpy.Event, Any, Answer | None]:
-        """Somebody else who may take a role and has answered."""
-        spec = self._roles[role]
-        if (
-            deputies_first
-            and (answer := (yield from self._ask_deputies(case, role, (holder,), call.purpose, call.cause))) is not None
-        ):
-            return answer
-        refused = [holder]
+        """Somebody who may take over a role and has answered, leaving out some people."""
+        spec, refused = self._roles[role], list(without)
+        if deputies_first:
+            answer = yield from self._ask_deputies(case, role, refused, call.purpose, call.cause)
+            if answer is not None:
+                return answer
         if spec.policy is not None:
             answer = yield from self._pager.escalate(spec.policy, call, without=refused)
             if answer is not None and self.may_take(case, role, answer.person):
                 return answer
             refused += [answer.person] if answer is not None else []
-        return (
-            None if deputies_first else (yield from self._ask_deputies(case, role, refused, call.purpose, call.cause))
-        )
+        if deputies_first:
+            return None
+        return (yield from self._ask_deputies(case, role, refused, call.purpose, call.cause))
 
     def may_take(self, case: Case, role: str, who: str) -> bool:
         """Whether somebody is eligible and holds no role that excludes this one."""

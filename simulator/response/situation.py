@@ -41,6 +41,7 @@ def report_the_situation(
             takes = kernel.streams.draw(rules.asking, f"person/{other}", "is-asked", occasion)
             kernel.env.process(staff.work(other, takes, Urgency.UPDATE))
             yield from staff.work(who, takes, Urgency.UPDATE)
+        who = case.roles.get(rules.role, who)
         takes = kernel.streams.draw(rules.writing, f"person/{who}", "reports", f"{case.id}/{number}")
         told = dict(case.in_heads), frozenset(case.search.excluded if case.search is not None else ())
         yield from staff.work(who, takes, Urgency.UPDATE)

@@ -23,8 +23,8 @@ CASES = (
         },
         worsens=("duty_overrun",),
         may_worsen=("roles_filled_within", "time_to_declare"),
-        may_move=("1.2", "2.3", "2.4", "3.4", "5.2", "6.1", "6.5", "7.2", "7.3", "8.4"),
-        fixed=(*SEEN, "unapproved_changes", "over_escalation", "decisions_recorded"),
+        may_move=("1.2", "1.3", "2.3", "2.4", "3.4", "5.2", "6.1", "6.5", "7.2", "7.3", "8.4"),
+        fixed=(*SEEN, "over_escalation", "decisions_recorded"),
         why="a manager without a deputy is relieved by nobody when the shift ends, and goes on",
     ),
     PracticeCase(
@@ -35,8 +35,8 @@ CASES = (
             "organisation.changes.retrospective.forgotten": "0.9",
         },
         worsens=("unapproved_changes", "retrospective_approvals_closed", "approval_wait"),
-        may_move=("1.2", "2.3", "3.4", "6.5", "7.2", "7.3", "8.4"),
-        fixed=(*SEEN, "time_to_declare", "time_to_find_cause", "decision_log_completeness"),
+        may_move=("1.2", "2.3", "3.4", "4.3", "5.1", "5.2", "6.5", "7.2", "7.3", "8.4"),
+        fixed=(*SEEN, "time_to_find_cause"),
         why="whoever has waited five minutes acts without an answer, and nobody comes back to it",
     ),
     PracticeCase(
