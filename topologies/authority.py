@@ -131,3 +131,9 @@ class ChangeEnablement(Model):
     retrospective: Retrospective | None = None
     impatience: Impatience | None = None
     """Left out, nobody acts without approval."""
+
+
+def is_decided_by_somebody(rule: Authority, changes: ChangeEnablement) -> bool:
+    """Whether a request under a rule has anybody, or any board, to go to."""
+    has_board = rule.change is ChangeKind.EMERGENCY and changes.emergency is not None
+    return rule.approver is not None or has_board or rule.change in (ChangeKind.STANDARD, ChangeKind.NORMAL)

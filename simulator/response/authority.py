@@ -27,7 +27,7 @@ from timeline.commands import Action
 from timeline.details import ApprovalDetail
 from timeline.events import Event
 from timeline.references import Reference, RefKind, person
-from topologies.authority import Authority, ChangeKind
+from topologies.authority import Authority, ChangeKind, is_decided_by_somebody
 
 if TYPE_CHECKING:
     from simulator.response.case import Case
@@ -67,7 +67,7 @@ def permission(
     if may_order(room, case, action, target, who):
         return Permission(True, cause)
     rule = rule_for(room.organisation.authority, action)
-    if rule is None or not (rule.approver or rule.change):
+    if rule is None or not is_decided_by_somebody(rule, room.organisation.changes):
         return Permission(False, cause, f"nobody may approve {action}")
     request = _Request(room, case, rule, target, who, occasion)
     impatience = room.organisation.changes.impatience

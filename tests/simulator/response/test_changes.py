@@ -63,6 +63,12 @@ def test_the_emergency_board_sits_with_its_quorum_and_takes_the_time_of_all_of_i
     assert {str(page.detail.person) for page in rig.of("page.sent")} >= {"cleo", "dora"}  # type: ignore[attr-defined]
 
 
+def test_an_emergency_that_nobody_decides_on_is_refused_at_once() -> None:
+    rig = run({"change": "emergency"})
+    assert rig.kinds("approval") == []
+    assert "nobody may approve" in str(rig.of("command.refused")[0].detail)
+
+
 def test_without_a_quorum_in_time_the_change_is_refused() -> None:
     away = person(None, answer={"missed_day": 1.0, "missed_night": 1.0})
     rig = run({"change": "emergency"}, {"emergency": BOARD | {"quorum": 3}}, cleo=away)
