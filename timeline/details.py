@@ -384,6 +384,10 @@ class IncidentDetail:
     source: str = ""
     """What opened it: `alert`, `user-report`, `person`."""
     parent: str | None = None
+    addressed: str = field(default="", metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Said when alerts open or join it: the team that they were sent to, or the policy where that is no team's."""
+    owners: tuple[str, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """The teams that own, by the documentation, what those alerts point at; an empty name where nobody does."""
 
 
 ON_DEMAND = "on demand"
@@ -483,6 +487,12 @@ class DiagnosisDetail:
     finding: str | None = None
     """What the check showed, or on conclusion the cause: `fault-kind on component`."""
     removed: int = 0
+    suffers_from: tuple[str, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """What the check showed trouble to come from."""
+    undocumented: tuple[str, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Those of them that the catalogue does not name as dependencies of what was checked."""
+    foreseen: tuple[str, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """On conclusion: the functions that stand on it by the catalogue."""
 
 
 @dataclass(frozen=True, slots=True)

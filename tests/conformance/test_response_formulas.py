@@ -77,8 +77,8 @@ def crew(people: Sequence[str], steps: str, *, policy: str = "", triage: str = "
     Signs at different components are different incidents.
     """
     lines = "\n".join(
-        f"  p{n}: {{title: engineer, team: crew, timezone: UTC, skills: {{'*': 1}}, contact: [push], answer: {{{how}}}}}"
-        for n, how in enumerate(people, 1)
+        f"  p{n}: {{title: engineer, team: crew, timezone: UTC, skills: {{'*': 1}}, contact: [push], answer: {{{a}}}}}"
+        for n, a in enumerate(people, 1)
     )
     text = f"""
 format: blackstart/organisation/1
@@ -186,7 +186,7 @@ def erlang_c(servers: int, offered: float) -> float:
 
 @dataclass(frozen=True)
 class Line:
-    """What one run shows after its warm-up: means over incidents, and how far gaps and repairs were from their means."""
+    """What one run shows after its warm-up: means over incidents, and how far gaps and repairs were from theirs."""
 
     waited: float
     wait_min: float
@@ -223,7 +223,9 @@ def line(servers: int, offered: float, run: int) -> Line:
 
 def controlled(values: Sequence[float], lines: Sequence[Line]) -> list[float]:
     """Less what chance put in arrivals and repairs, whose true means are known (control variates: Lavenberg, Welch
-    1981)."""
+    1981); as they are where the lines are too few to tell how much that is."""
+    if len(lines) < 30:
+        return list(values)
     chance = np.array([[one.gaps, one.handled] for one in lines])
     design = np.column_stack([np.ones(len(lines)), chance])
     weights, *_ = np.linalg.lstsq(design, np.array(values), rcond=None)
@@ -345,7 +347,7 @@ def check_late_answers(trials: int, within: float) -> None:
 
 
 def test_a_late_answer_of_an_earlier_step_still_counts() -> None:
-    check_late_answers(4, 0.1)
+    check_late_answers(4, 0.15)
 
 
 @pytest.mark.prove
