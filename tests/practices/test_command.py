@@ -57,7 +57,7 @@ CASES = (
         scenario="depot/intrusion",
         broken={"organisation.need_to_know.enforced": "false"},
         worsens=("access_violations",),
-        may_move=("1.2", "1.3", "2.2", "2.3", "2.4", "3.4", "4.6", "5.1", "5.2", "6.5", "7.2", "7.3", "8.4"),
+        may_move=("1.2", "1.3", "2.2", "2.3", "2.4", "3.4", "4.6", "5.1", "5.2", "6.5", "7.2", "7.3", "8.3", "8.4"),
         fixed=(*SEEN, "time_to_declare", "over_escalation"),
         why="nobody is stopped from reading what was found, and nobody waits for access",
     ),
