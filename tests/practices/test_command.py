@@ -16,7 +16,7 @@ SEEN = ("time_to_detect", "time_to_alert", "alert_precision", "alert_recall", "t
 CASES = (
     PracticeCase(
         practice="1.2",
-        scenario="depot/long-outage",
+        scenario="sorting-hall/long-outage",
         broken={
             "organisation.roles.incident-manager.eligible": "[manager-early]",
             "organisation.roles.incident-manager.deputies": "null",
@@ -29,7 +29,7 @@ CASES = (
     ),
     PracticeCase(
         practice="1.3",
-        scenario="depot/bad-release",
+        scenario="sorting-hall/bad-release",
         broken={
             "organisation.changes.impatience": "{after: 5m, chance: 0.9}",
             "organisation.changes.retrospective.forgotten": "0.9",
@@ -41,7 +41,7 @@ CASES = (
     ),
     PracticeCase(
         practice="4.3",
-        scenario="depot/long-outage",
+        scenario="sorting-hall/long-outage",
         broken={
             "organisation.command.bridges.management.waits": "0s",
             "organisation.command.decision_log.kept": "false",
@@ -54,7 +54,7 @@ CASES = (
     ),
     PracticeCase(
         practice="4.6",
-        scenario="depot/intrusion",
+        scenario="sorting-hall/intrusion",
         broken={"organisation.need_to_know.enforced": "false"},
         worsens=("access_violations",),
         may_move=("1.2", "1.3", "2.2", "2.3", "2.4", "3.4", "4.6", "5.1", "5.2", "6.5", "7.2", "7.3", "8.3", "8.4"),
@@ -63,7 +63,7 @@ CASES = (
     ),
     PracticeCase(
         practice="5.1",
-        scenario="depot/nuisance",
+        scenario="sorting-hall/nuisance",
         broken={"organisation.command.validates": "false"},
         worsens=("over_escalation", "needless_bridge_time", "pages_per_incident"),
         may_worsen=("time_to_find_cause",),
@@ -73,7 +73,7 @@ CASES = (
     ),
     PracticeCase(
         practice="5.2",
-        scenario="depot/long-outage",
+        scenario="sorting-hall/long-outage",
         broken={"organisation.command.decision_log.kept": "false"},
         worsens=("decision_log_completeness", "decision_record_delay", "decisions_recorded", "handover_loss"),
         may_move=("1.2",),
