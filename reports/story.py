@@ -83,6 +83,13 @@ def _lost(detail: Any) -> str:
     return f"{format_duration(detail.lost_ms)} of data on {detail.component}"
 
 
+def _sorted(detail: Any) -> str:
+    sure = _if(detail.confidence and _percent(detail.confidence), " ({} sure)")
+    suspects = _if(", ".join(detail.suspects), ", suspects {}")
+    runbook = _if(detail.runbook, ", and knows the runbook {}")
+    return f"The triage bot takes {detail.incident} for {detail.mode}{sure}: {detail.because}{suspects}{runbook}"
+
+
 _APPLIES = {True: "has to be reported", False: "does not have to be reported", None: "is not yet to be judged"}
 
 _SENTENCES: Mapping[str, tuple[str, Sentence]] = {
@@ -252,6 +259,8 @@ _SENTENCES: Mapping[str, tuple[str, Sentence]] = {
     ),
     "incident.reopened": ("response", lambda _, e: f"Incident {_name(e)} is reopened: the trouble is back"),
     "incident.resolved": ("response", lambda _, e: f"Incident {_name(e)} is resolved"),
+    "triage.answered": ("response", lambda d, _: _sorted(d)),
+    "triage.abstained": ("response", lambda d, _: f"The triage bot cannot tell what {d.incident} is"),
     "role.assigned": ("response", lambda d, _: f"{d.person} takes the role {d.role}"),
     "role.unfilled": ("response", lambda d, _: f"Nobody could be reached for the role {d.role}"),
     "role.left": ("response", lambda d, _: f"{d.person} gives up the role {d.role}"),

@@ -99,6 +99,14 @@ class FunctionAnalysis:
 
 
 @dataclass(frozen=True, slots=True)
+class FaultMode:
+    """A kind of fault and the failure mode that it is."""
+
+    fault: str
+    mode: str
+
+
+@dataclass(frozen=True, slots=True)
 class ExerciseDetail:
     """What a scorer must know before the first event."""
 
@@ -121,6 +129,8 @@ class ExerciseDetail:
     """Of a record: the kinds of event of which every one is here; that another is absent says nothing.  Empty where the
     timeline has everything that happened."""
     analyses: tuple[FunctionAnalysis, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    failure_modes: tuple[FaultMode, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Where a triage bot is at work: the true failure mode of the kinds of fault that occur."""
 
 
 @dataclass(frozen=True, slots=True)

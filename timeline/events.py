@@ -19,6 +19,7 @@ from enum import StrEnum
 
 from timeline import details as d
 from timeline.references import Reference
+from timeline.triage import TriageDetail
 
 
 class DataClass(StrEnum):
@@ -116,6 +117,8 @@ DETAIL_OF_KIND: dict[str, type] = {
     "incident.reopened": d.IncidentDetail,
     "incident.resolved": d.IncidentDetail,
     "incident.closed": d.IncidentDetail,
+    "triage.answered": TriageDetail,
+    "triage.abstained": TriageDetail,
     "role.assigned": d.RoleDetail,
     "role.unfilled": d.RoleDetail,
     "role.left": d.RoleDetail,

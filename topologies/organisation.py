@@ -37,6 +37,7 @@ from topologies.fields import (
 from topologies.obligations import ObligationDuty
 from topologies.people import Person, Team
 from topologies.rotations import Rotation
+from topologies.triage import TriageBot
 from topologies.working import RecoveryPolicy, Working
 
 FORMAT = "blackstart/organisation/1"
@@ -114,6 +115,8 @@ class Organisation(Model):
     audiences: dict[Id, Audience] = Field(default_factory=dict)
     service_desk: ServiceDesk | None = None
     event_management: EventManagement = EventManagement()
+    triage_bot: TriageBot | None = None
+    """Left out: new incidents wait for a person to look at them."""
     crisis_team: CrisisTeam | None = None
     """Left out, the loss of a workplace is noticed by what it does to the business functions."""
     external: tuple[ExternalContact, ...] = ()

@@ -25,6 +25,7 @@ from reports.measures import (  # noqa: F401  (each registers its measures)
     ownership,
     parties,
     recovery,
+    triage,
     waiting,
     workflows,
     workplaces,

@@ -88,6 +88,10 @@ class Case:
         """What is known about data sets, by their holder."""
         self.causes: dict[str, int] = {}
         """Nodes in which a fault was found, with the conclusion."""
+        self.suspects: tuple[str, ...] = ()
+        """Components that the triage bot takes for the cause, the likeliest first."""
+        self.owner_calls: dict[str, simpy.Process] = {}
+        """Teams that the triage bot calls in; each process ends with the `Answer`, or with None."""
         self.last_action: tuple[int, ...] = ()
         """The last action on the estate that was completed."""
         self.roles: dict[str, str] = {}

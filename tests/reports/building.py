@@ -8,11 +8,12 @@ scores = score(story.end(60))
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from timeline.details import (
     ExerciseDetail,
+    FaultMode,
     FunctionAnalysis,
     ObjectiveDetail,
     ObjectiveOfService,
@@ -74,6 +75,7 @@ _USUAL: dict[str, dict[str, Any]] = {
         "checked": "db",
         "finding": "crash on db",
     },
+    "TriageDetail": {"incident": "i1", "mode": "storage", "confidence": 0.9, "because": "disk-words"},
     "TaskDetail": {"title": "a task", "incident": "i1", "person": "duty-1"},
     "ApprovalDetail": {
         "action": "fail-over",
@@ -134,6 +136,7 @@ class Story:
         begins_min: float = 0,
         slos: Sequence[ObjectiveOfService] = (),
         analyses: Sequence[FunctionAnalysis] = (),
+        modes: Mapping[str, str] | None = None,
     ) -> None:
         self.timeline = Timeline()
         detail = ExerciseDetail(
@@ -151,6 +154,7 @@ class Story:
             version="0",
             slos=tuple(slos),
             analyses=tuple(analyses),
+            failure_modes=tuple(FaultMode(fault, mode) for fault, mode in (modes or {}).items()),
         )
         self.started = self.timeline.emit(
             round(begins_min * MINUTE), "exercise.started", Reference.parse("exercise:test"), SCENARIO, detail
