@@ -304,6 +304,22 @@ _SENTENCES: Mapping[str, tuple[str, Sentence]] = {
     "evidence.lost": ("estate", lambda d, _: f"The traces on {d.target} are lost: {d.action} came first"),
     "role.assigned": ("response", lambda d, _: f"{d.person} takes the role {d.role}"),
     "role.unfilled": ("response", lambda d, _: f"Nobody could be reached for the role {d.role}"),
+    "role.left": ("response", lambda d, _: f"{d.person} gives up the role {d.role}"),
+    "relief.called": ("response", lambda d, _: f"A relief is called for {d.person} ({d.role}): {d.reason}"),
+    "handover.completed": (
+        "response",
+        lambda d, _: (
+            f"{d.giver} has handed over to {d.taker} ({d.role})"
+            + (f"; {len(d.lost)} of {len(d.carried)} things are lost" if d.lost else "")
+        ),
+    ),
+    "span.exceeded": ("response", lambda d, _: f"{d.person} leads {d.led} people as {d.role}, {d.at_most} at most"),
+    "span.kept": ("response", lambda d, _: f"{d.person} leads {d.led} people as {d.role}"),
+    "situation.reported": ("response", lambda d, e: f"{_who(e)} reports on the situation after asking {d.asked}"),
+    "access.confined": ("response", lambda d, e: f"What is said about {_name(e)} is {d.needed} from now on"),
+    "access.refused": ("response", lambda d, e: f"{d.person} may not read about {_name(e)}: {d.reason}"),
+    "access.granted": ("response", lambda d, e: f"{d.person} gets access to {_name(e)} from {d.approver}"),
+    "access.violated": ("response", lambda d, e: f"{d.person} reads about {_name(e)} without the clearance"),
     "crisis.convened": ("response", lambda d, _: f"The crisis team is together: {', '.join(d.roles)}"),
     "diagnosis.checked": ("response", lambda d, _: f"{d.person} checks {d.checked}: {d.finding}"),
     "diagnosis.handed_off": ("response", lambda d, _: f"The search goes {d.finding}: {d.person}"),
@@ -315,6 +331,17 @@ _SENTENCES: Mapping[str, tuple[str, Sentence]] = {
     "approval.requested": ("response", lambda d, e: f"{d.requested_by} asks for approval: {d.action} {_name(e)}"),
     "approval.granted": ("response", lambda d, e: f"{d.approver} approves: {d.action} {_name(e)}"),
     "approval.refused": ("response", lambda d, e: f"{d.action} {_name(e)} is refused: {d.reason}"),
+    "approval.delegated": ("response", lambda d, e: f"{d.approver} decides on {d.action} {_name(e)}: {d.reason}"),
+    "approval.bypassed": (
+        "response",
+        lambda d, e: f"{d.requested_by} orders {d.action} of {_name(e)} without approval: {d.reason}",
+    ),
+    "approval.retrospective_given": (
+        "response",
+        lambda d, e: f"{_who(e)} approves in retrospect: {d.action} {_name(e)}",
+    ),
+    "board.convened": ("response", lambda d, _: f"The emergency board has its quorum: {', '.join(d.roles)}"),
+    "decision.recorded": ("response", lambda d, _: f"{d.scribe} has written the decision down"),
     "task.started": ("response", lambda d, _: f"{d.person} begins: {d.title}"),
     "task.completed": ("response", lambda d, _: f"Done: {d.title}"),
     "task.failed": ("response", lambda d, _: f"Failed: {d.title} ({d.reason})"),

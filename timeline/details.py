@@ -412,6 +412,10 @@ class IncidentDetail:
     """The teams that own, by the documentation, what those alerts point at; an empty name where nobody does."""
 
 
+ON_DEMAND = "on demand"
+"""Why a role was called in that no severity asks for."""
+
+
 @dataclass(frozen=True, slots=True)
 class RoleDetail:
     """A role taken or left in an incident."""
@@ -419,6 +423,79 @@ class RoleDetail:
     incident: str
     role: str
     person: str
+    bridge: str = field(default="", metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Of those who come and go: which of several bridges."""
+    conflicts_with: tuple[str, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Roles of the same person that exclude this one."""
+    reason: str = field(default="", metadata={LEFT_OUT_WHEN_EMPTY: True})
+
+
+@dataclass(frozen=True, slots=True)
+class SpanDetail:
+    """How many people a role leads, and how many it can."""
+
+    incident: str
+    role: str
+    person: str
+    led: int
+    at_most: int
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverDetail:
+    """A role, or the search for the cause, goes from one person to another.
+
+    `carried` are the items that were in the head of the giver and written down nowhere; `lost` those that did not
+    arrive.
+    """
+
+    incident: str
+    role: str
+    giver: str
+    taker: str
+    carried: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SituationDetail:
+    """A report on the situation: due, or given after so many people were asked."""
+
+    incident: str
+    by: str
+    due_at_ms: int
+    next_due_at_ms: int
+    asked: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RecordDetail:
+    """A decision is written down: `decision` is its event."""
+
+    incident: str
+    decision: int
+    scribe: str
+
+
+@dataclass(frozen=True, slots=True)
+class BoardDetail:
+    """A board has its quorum: the roles that are there."""
+
+    incident: str
+    roles: tuple[str, ...]
+    quorum: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccessDetail:
+    """Somebody and what he may read of an incident: `clearance` of the reader, `needed` by what is to be read."""
+
+    incident: str
+    person: str
+    clearance: str
+    needed: str
+    approver: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -462,6 +539,10 @@ class ApprovalDetail:
     approver: str
     incident: str
     reason: str = ""
+    change: str = field(default="", metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """`standard`, `normal` or `emergency`."""
+    due_at_ms: int | None = field(default=None, metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Of an approval in retrospect: until when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -474,6 +555,16 @@ class DecisionDetail:
     chosen: str
     by: str
     evidence: str = ""
+    to_be_recorded: bool = field(default=False, metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """On record only once a `decision.recorded` follows."""
+    seen: tuple[int, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Events that those who decided knew of and relied on."""
+    bridge: str = field(default="", metadata={LEFT_OUT_WHEN_EMPTY: True})
+    present: tuple[str, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Who was on that bridge."""
+    roles_present: tuple[str, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    roles_missing: tuple[str, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    quorum: int | None = field(default=None, metadata={LEFT_OUT_WHEN_EMPTY: True})
 
 
 @dataclass(frozen=True, slots=True)

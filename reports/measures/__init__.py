@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from reports.index import TimelineIndex
 from reports.measures import (  # noqa: F401  (each registers its measures)
+    access,
     analysis,
     authorities,
     automation,
     catalogue,
+    changes,
+    command,
     communication,
     continuity,
     coordination,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from reports.index import TimelineIndex, detail_of
 from reports.measures.measure import Direction, Judged, Sample, Unit, measure, seconds
 from reports.milestones import impact_of
-from timeline.details import RoleDetail
+from timeline.details import ON_DEMAND, RoleDetail
 from timeline.events import Event
 from timeline.references import Reference, RefKind, task
 
@@ -47,9 +47,9 @@ def time_to_declare(index: TimelineIndex) -> list[Sample]:
 )
 def roles_filled_within(index: TimelineIndex) -> list[Sample]:
     """From the declaration of a major incident until a role of its command has somebody.  One sample a role that was
-    filled or whose people could not be reached; one filled before the declaration took no time, one that was never
-    filled is still open.  Where functions were disrupted and nothing was ever declared, no role was called in at all:
-    then each disruption is a sample that is still open."""
+    filled or whose people could not be reached, without those called only on demand; one filled before the declaration
+    took no time, one that was never filled is still open.  Where functions were disrupted and nothing was ever
+    declared, no role was called in at all: then each disruption is a sample that is still open."""
     samples = []
     for declared in index.of_kind("incident.declared"):
         for role, taken in _roles(index, declared.subject.id).items():
@@ -81,26 +81,12 @@ def task_completion(index: TimelineIndex) -> list[Sample]:
     return samples
 
 
-@measure(
-    "decisions_recorded",
-    title="Decisions on record",
-    unit=Unit.COUNT,
-    direction=Direction.HIGHER,
-    judged=Judged.TOTAL,
-    practice="5.2",
-    reference="ISO 22320:2018 5.3",
-)
-def decisions_recorded(index: TimelineIndex) -> list[Sample]:
-    """Decisions that were logged with their options and what they rested on.  One sample a decision."""
-    return [Sample(e.subject, 1.0, (e.seq,)) for e in index.of_kind("decision.made")]
-
-
 def _roles(index: TimelineIndex, incident: str) -> dict[str, Event | None]:
     """Each role that an incident called for, with the event in which it was first taken."""
     roles: dict[str, Event | None] = {}
     for event in index.of_kind("role.assigned", "role.unfilled"):
         detail = detail_of(event, RoleDetail)
-        if detail.incident == incident:
+        if detail.incident == incident and detail.reason != ON_DEMAND:
             taken = event if event.kind == "role.assigned" else None
             roles[detail.role] = roles.get(detail.role) or taken
     return roles

@@ -76,7 +76,7 @@ def nobody_may(loaded: LoadedScenario) -> Iterator[Remark]:
 
     The organisation lists it with no role, no team and no approver, or not at all: the task is always refused.
     """
-    allowed = {a.action for a in loaded.estate.organisation.authority if a.roles or a.teams or a.approver}
+    allowed = {a.action for a in loaded.estate.organisation.authority if a.roles or a.teams or a.approver or a.change}
     for id, task in _tasks(loaded):
         if task.does is not None and task.does.action not in CHANGES_NOTHING and task.does.action not in allowed:
             message = f"nobody in the organisation may order {task.does.action.replace('-', ' ')!r}"

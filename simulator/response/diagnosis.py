@@ -180,7 +180,11 @@ class Search:
         names = list(self.excluded)
         lost = round(len(names) * (1 - keeps))
         start = int(draw * len(names)) if names else 0
-        for name in (names + names)[start : start + lost]:
+        self.forget((names + names)[start : start + lost])
+
+    def forget(self, names: Iterable[str]) -> None:
+        """What had been ruled out, and is no longer known to be."""
+        for name in names:
             self.excluded.pop(name, None)
             self.candidates.setdefault(name, 1)
 

@@ -26,9 +26,11 @@ from simulator.response.command import Command
 from simulator.response.investigation import Investigation
 from simulator.response.obligations import Obligations
 from simulator.response.paging import Answer, Call
+from simulator.response.relief import Relief
 from simulator.response.remedies import Remedies
 from simulator.response.reopening import may_reopen
 from simulator.response.room import Room
+from simulator.response.span import SpanOfControl
 from simulator.response.staff import Urgency
 from timeline.instants import MINUTE
 from timeline.references import ITSM, person
@@ -47,12 +49,15 @@ class Handling:
         remedies: Remedies,
         playbook: Playbook | None,
         obligations: Obligations,
+        span: SpanOfControl,
+        relief: Relief | None,
         on_declared: Callable[[Case], None],
     ) -> None:
         self._room = room
         self._case = case
         self._remedies = remedies
-        self._command = Command(room, case, playbook, on_declared)
+        self._command = Command(room, case, playbook, span, on_declared)
+        self._relief = relief
         self._investigation = Investigation(room, case, remedies)
         self._obligations = obligations
         self._verifications = 0
@@ -70,6 +75,8 @@ class Handling:
         self._go_on("command", self._command.run)
         self._go_on("search-and-act", self._search_and_act)
         self._go_on("watch", self._watch)
+        if self._relief is not None:
+            self._go_on("relief", partial(self._relief.look_after, self._case))
         self._obligations.begin(self._case)
 
     def reopen(self, cause: int) -> None:
@@ -258,6 +265,7 @@ class Handling:
         for finished in (case, *case.parts):
             if finished.state is not CaseState.CLOSED:
                 finished.record("closed", person(who), [finished.last_event], state=CaseState.CLOSED)
+            room.bridges.close(finished)
             room.staff.release(finished.id)
 
     def _is_reopened_before_closing(self) -> Generator[simpy.Event, Any, bool]:

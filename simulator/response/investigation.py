@@ -21,6 +21,7 @@ from simulator.response.room import Room
 from simulator.response.staff import Urgency
 from timeline.commands import Observation
 from timeline.details import DiagnosisDetail
+from timeline.events import DataClass
 from timeline.references import function, person
 
 _COMPETENT = 0.5
@@ -34,7 +35,7 @@ class Investigation:
         self._room = room
         self._case = case
         self._remedies = remedies
-        self._search = Search(room.facts, list(case.symptoms), known=room.known_errors)
+        self._search = case.search = Search(room.facts, list(case.symptoms), known=room.known_errors)
         self._checks: Counter[str] = Counter()
         self._last: int | None = None
         """The last event of the search under way."""
@@ -48,7 +49,9 @@ class Investigation:
 
     def begin_again(self) -> None:
         """What was excluded may be wrong by now."""
-        self._search = Search(self._room.facts, list(self._case.symptoms), known=self._room.known_errors)
+        self._search = self._case.search = Search(
+            self._room.facts, list(self._case.symptoms), known=self._room.known_errors
+        )
         self._called.clear()
 
     def check_next(self) -> Generator[simpy.Event, Any, Cause | None]:
@@ -85,6 +88,8 @@ class Investigation:
         concluded = self._emit("diagnosis.concluded", who, node, f"{fault} on {node}", removed, [last])
         self._last = None
         self._case.causes[node] = concluded
+        if fault in self._room.facts.malicious:
+            self._room.access.confine(self._case, DataClass.RESTRICTED, concluded)
         return Cause(node, fault, concluded)
 
     def give_up(self) -> None:
@@ -94,19 +99,23 @@ class Investigation:
         self._last = None
 
     def _checker(self, node: str) -> str:
-        """The responder, as long as the field is his and checks tell him something."""
-        if self._skill(self._responder, node) >= _COMPETENT and not self._search.puzzled[node]:
+        """The responder, as long as the field is his, checks tell him something and he may read what they are about."""
+        may_read = self._room.access.may_read(self._case, self._responder)
+        if may_read and self._skill(self._responder, node) >= _COMPETENT and not self._search.puzzled[node]:
             return self._responder
         return self._best_there(node)
 
     def _best_there(self, node: str) -> str:
         """Who knows a field best among those who work on the incident; the responder where nobody knows it better."""
         there = [self._responder, *self._room.staff.engaged_in(self._case.id)]
-        return max(there, key=lambda who: self._skill(who, node))
+        reading = [who for who in there if self._room.access.may_read(self._case, who)]
+        return max(reading or there, key=lambda who: self._skill(who, node))
 
     def _check(self, node: str, who: str) -> Generator[simpy.Event, Any, Observation | None]:
         """One look: None when it told nothing, for lack of skill."""
         room, case, working = self._room, self._case, self._room.organisation.working
+        if not (yield from room.access.admitted(case, who, case.last_event)):
+            return None
         self._checks[node] += 1
         entity, occasion = f"person/{who}", f"{case.id}/{node}/check-{self._checks[node]}"
         conclusive = room.kernel.streams.chance(self._skill(who, node), entity, "check-conclusive", occasion)

@@ -20,7 +20,7 @@ from simulator.response.case import Case
 from simulator.response.room import Room
 from simulator.response.staff import Urgency
 from timeline.commands import Action, Verdict
-from timeline.details import DecisionDetail, TaskDetail
+from timeline.details import TaskDetail
 from timeline.events import Event
 from timeline.references import person, task
 
@@ -86,13 +86,18 @@ class PlaybookRun:
         ready = self._emit("task.ready", id, spec, None, causes)
         self._ready.add(id)
         self._move()
-        who = yield from self._room.roles.until_held(self._case, spec.role)
-        with self._room.staff.occupy(who, Urgency.TASK, self._case.rank) as turn:
-            yield turn
-            self._started.add(id)
-            started = self._emit("task.started", id, spec, who, [ready.seq])
-            takes = self._room.kernel.streams.draw(spec.takes, f"task/{id}", "takes", self._case.id)
-            yield self._room.kernel.env.timeout(takes)
+        is_begun = False
+        while not is_begun:
+            who = yield from self._room.roles.until_held(self._case, spec.role)
+            with self._room.staff.occupy(who, Urgency.TASK, self._case.rank) as turn:
+                yield turn
+                # whoever was relieved before he got to it leaves it to the next
+                is_begun = self._case.roles[spec.role] == who
+                if is_begun:
+                    self._started.add(id)
+                    started = self._emit("task.started", id, spec, who, [ready.seq])
+                    takes = self._room.kernel.streams.draw(spec.takes, f"task/{id}", "takes", self._case.id)
+                    yield self._room.kernel.env.timeout(takes)
         self._ended[id] = yield from self._carry_out(id, spec, who, started)
         self._move()
 
@@ -117,7 +122,8 @@ class PlaybookRun:
         """What the task is for; the event with which it ends."""
         path = (f"playbook.tasks.{id}.takes",)
         if spec.decides is not None:
-            decided = self._decide(id, spec.decides, who, started.seq)
+            yield from self._room.bridges.gather(self._case, spec.role)
+            decided = self._decide(id, spec, spec.decides, who, started.seq)
             return self._emit("task.completed", id, spec, who, [decided.seq], rests_on=path)
         cause, reason = started.seq, ""
         if spec.calls is not None:
@@ -137,21 +143,25 @@ class PlaybookRun:
             cause, reason = outcome.event, outcome.reason
         return self._emit("task.failed", id, spec, who, [cause], reason)
 
-    def _decide(self, id: str, decision: DecisionTask, who: str, cause: int) -> Event:
+    def _decide(self, id: str, spec: PlaybookTaskModel, decision: DecisionTask, who: str, cause: int) -> Event:
         """Chooses the first option whose condition holds for what is known.
 
         What was chosen is known from then on as the state of the task (`known: {subject: task:<id>, state: ...}`).
         """
         now, knowledge = self._room.kernel.now(), self._case.knowledge
-        holding = [o.option for o in decision.options if o.when is None or o.when.holds(knowledge, now)]
-        chosen = holding[0] if holding else decision.options[-1].option
+        holding = [o for o in decision.options if o.when is None or o.when.holds(knowledge, now)]
+        chosen = holding[0] if holding else decision.options[-1]
         known = ", ".join(f"{impact} down" for impact in self._case.impacts) or "no function known to be down"
-        detail = DecisionDetail(
-            self._case.id, decision.question, tuple(o.option for o in decision.options), chosen, who, known
+        event = self._room.decisions.take(
+            self._case,
+            who,
+            spec.role,
+            (decision.question, tuple(o.option for o in decision.options), chosen.option),
+            known,
+            [cause],
+            reads=chosen.when,
         )
-        event = self._room.kernel.emit("decision.made", self._case.reference, person(who), detail, [cause])
-        self._case.knowledge.deliver(event)
-        self._case.knowledge.believe(task(id), chosen)
+        self._case.knowledge.believe(task(id), chosen.option)
         return event
 
     def _emit(

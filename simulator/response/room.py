@@ -5,7 +5,7 @@ Nothing here reads the estate: looking and acting are commands, and what comes b
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +14,15 @@ import simpy
 
 from scenarios.models import TaskCommand
 from simulator.kernel import Kernel
-from simulator.response.authority import permission
+from simulator.response.access import Access
+from simulator.response.authority import Permission, permission
+from simulator.response.bridges import Bridges
 from simulator.response.case import Case
+from simulator.response.decisions import Decisions
 from simulator.response.paging import Pager
 from simulator.response.restoring import DataKnowledge, restore_order
 from simulator.response.roles import Roles
-from simulator.response.severity import picture_of
+from simulator.response.severity import KnownImpact, picture_of
 from simulator.response.staff import Staff
 from simulator.response.vendors import Vendors
 from simulator.sides import EstateSide, Facts, Reach
@@ -56,6 +59,9 @@ class Room:
     pager: Pager
     roles: Roles
     vendors: Vendors
+    bridges: Bridges
+    decisions: Decisions
+    access: Access
     validating: simpy.Resource
     """Held by whoever validates the impact of an incident."""
     communications: Communications = field(init=False)
@@ -107,10 +113,10 @@ class Room:
         """Whether a function stands, by the documentation, on anything that the case points at."""
         return not case.symptoms or not self.needs(node).isdisjoint(case.symptoms)
 
-    def picture(self, case: Case) -> Picture:
-        """What suffers, as far as the people on an incident know."""
+    def picture(self, case: Case, impacts: Mapping[str, KnownImpact] | None = None) -> Picture:
+        """What suffers, as far as the people on an incident know, or presume where `impacts` are given."""
         return picture_of(
-            case.impacts.values(),
+            (case.impacts if impacts is None else impacts).values(),
             self.facts.functions,
             corrupt_data=bool(case.corrupt_data),
             lost_places=case.lost_places,
@@ -140,8 +146,11 @@ class Room:
         """
         if self.security is not None:
             yield from self.security.before_recovery(case, action, target)
-        allowed = yield from permission(self, case, action, target, who, cause, occasion)
         subject = self.reference(target)
+        if (yield from self.access.admitted(case, who, cause)):
+            allowed = yield from permission(self, case, action, target, who, cause, occasion)
+        else:
+            allowed = Permission(False, cause, f"{who} may not read about this incident")
         if not allowed.granted:
             detail = CommandDetail(action, target, case.id, "refused", allowed.reason)
             refused = self.kernel.emit("command.refused", subject, person(who), detail, [allowed.event])

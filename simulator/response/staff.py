@@ -79,12 +79,21 @@ class Staff:
 
     def release(self, incident: str) -> None:
         """Nobody works on an incident any more."""
-        for person, incidents in self._engaged.items():
-            if incident in incidents:
-                del incidents[incident]
-                if not incidents and (sleeper := self._sleepers.get(person)):
-                    sleeper.rest(int(self._env.now))
+        for person in list(self._engaged):
+            self._let_go(person, incident)
         self.line.move()
+
+    def leave(self, person: str, incident: str) -> None:
+        """The person no longer works on an incident that goes on."""
+        self._let_go(person, incident)
+        self.line.move()
+
+    def _let_go(self, person: str, incident: str) -> None:
+        incidents = self._engaged[person]
+        if incident in incidents:
+            del incidents[incident]
+            if not incidents and (sleeper := self._sleepers.get(person)):
+                sleeper.rest(int(self._env.now))
 
     def _works_elsewhere(self, person: str, incident: str) -> bool:
         return any(other != incident for other in self._engaged[person])

@@ -177,6 +177,8 @@ class Rig:
         tickets: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
         self.timeline = Timeline()
+        self.labels: dict[str, str] = {}
+        """Labels of every alert beside its name and component."""
         self.kernel = Kernel(self.timeline, Streams(seed), TUESDAY_TEN)
         self.kernel.emit("fault.started", Reference(RefKind.FAULT, "f"), SCENARIO, FaultDetail("crash", "db"))
         self.estate = ScriptedEstate(self.kernel, database_crash() if shows is None else shows)
@@ -234,7 +236,7 @@ class Rig:
         return self
 
     def _notify(self, component: str, receiver: str, name: str, status: str, says: str = "", source: str = "") -> None:
-        labels = {"alertname": name, "component": component, **({"source": source} if source else {})}
+        labels = {"alertname": name, "component": component, **self.labels, **({"source": source} if source else {})}
         annotations = {"summary": says} if says else {}
         alert = AlertDetail(name, tuple(labels.items()), tuple(annotations.items()), None, self.kernel.now(), name)
         event = self.kernel.emit(f"alert.{status}", Reference(RefKind.ALERT, name), MONITORING, alert, [0])
