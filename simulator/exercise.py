@@ -12,6 +12,7 @@ from datetime import datetime
 from importlib.metadata import version
 from zoneinfo import ZoneInfo
 
+from scenarios.experience import NOBODY_EXERCISED, PastExercises
 from scenarios.faults import FAULTS
 from scenarios.models import Playbook, Recorded, Scenario, ScenarioFault
 from simulator.estate import ModelledEstate, documented_graph, possible_actions
@@ -64,6 +65,8 @@ class ExercisePlan:
     slos: tuple[ObjectiveOfService, ...] = ()
     obligations: Mapping[str, Obligation] = field(default_factory=dict)
     """Reports to authorities that apply to the organisation."""
+    past: PastExercises = NOBODY_EXERCISED
+    """What people have learned before."""
 
 
 def run_exercise(plan: ExercisePlan, seed: int, *, replication: int = 0, timeline: Timeline | None = None) -> Timeline:
@@ -110,6 +113,7 @@ class Exercise:
             _Reach(plan.organisation, self.estate),
             scenario.epoch,
             plan.obligations,
+            plan.past,
         )
         self._observer = (
             ImpactObserver(self.kernel, plan.obligations, _settings(plan), self.response.learn)

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from timeline import details as d
+from timeline.playbooks import PlaybookDetail
 from timeline.references import Reference
 
 
@@ -124,10 +125,14 @@ DETAIL_OF_KIND: dict[str, type] = {
     "diagnosis.handed_off": d.DiagnosisDetail,
     "diagnosis.concluded": d.DiagnosisDetail,
     "diagnosis.exhausted": d.DiagnosisDetail,
+    "playbook.started": PlaybookDetail,
+    "playbook.given_up": PlaybookDetail,
     "task.ready": d.TaskDetail,
     "task.started": d.TaskDetail,
     "task.completed": d.TaskDetail,
     "task.failed": d.TaskDetail,
+    "task.repeated": d.TaskDetail,
+    "task.escalated": d.TaskDetail,
     "task.skipped": d.TaskDetail,
     "approval.requested": d.ApprovalDetail,
     "approval.granted": d.ApprovalDetail,

@@ -38,6 +38,7 @@ from topologies.fields import (
 )
 from topologies.obligations import ObligationDuty
 from topologies.people import Person, Team
+from topologies.practised import LogAggregation
 from topologies.rotations import Rotation
 from topologies.working import RecoveryPolicy, Working
 
@@ -138,6 +139,8 @@ class Organisation(Model):
     audiences: dict[Id, Audience] = Field(default_factory=dict)
     service_desk: ServiceDesk | None = None
     event_management: EventManagement = EventManagement()
+    log_aggregation: LogAggregation | None = None
+    """Left out: tickets carry no log lines."""
     crisis_team: CrisisTeam | None = None
     """Left out, the loss of a workplace is noticed by what it does to the business functions."""
     external: tuple[ExternalContact, ...] = ()

@@ -18,9 +18,8 @@ from typing import Any
 
 import simpy
 
-from scenarios.models import Playbook
 from simulator.response.case import Case
-from simulator.response.playbook import PlaybookRun
+from simulator.response.playbook_start import PlaybookStart
 from simulator.response.room import Room
 from simulator.response.severity import severity_of
 from simulator.response.staff import Urgency
@@ -40,7 +39,9 @@ _JUDGE_AGAIN_MS = 5 * MINUTE
 class Command:
     """The command side of one case."""
 
-    def __init__(self, room: Room, case: Case, playbook: Playbook | None, on_declared: Callable[[Case], None]) -> None:
+    def __init__(
+        self, room: Room, case: Case, playbook: PlaybookStart | None, on_declared: Callable[[Case], None]
+    ) -> None:
         self._room = room
         self._case = case
         self._playbook = playbook
@@ -154,17 +155,8 @@ class Command:
             self._room.roles.join_bridge(case, helper, "", case.declared.seq)
         self._on_declared(case)
         self._ask_for_what_severity_needs(case.declared.seq)
-        if self._playbook is not None:
-            case.playbook_run = self._run_of(self._playbook, case.declared.seq)
-
-    def _run_of(self, playbook: Playbook, declared: int) -> PlaybookRun:
-        """A run of its own; that of another incident while one is under way."""
-        under_way = self._room.playbook_run
-        if under_way is not None and under_way.is_moving:
-            return under_way
-        self._room.playbook_run = PlaybookRun(self._room, self._case, playbook)
-        self._room.playbook_run.start(declared)
-        return self._room.playbook_run
+        if self._playbook is not None and self._playbook.at_declaration:
+            self._playbook.begin(case.declared.seq)
 
     def _ask_for_what_severity_needs(self, since: int) -> None:
         """Roles and audiences, from an event on; who is there already stays."""

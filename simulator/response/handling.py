@@ -25,6 +25,7 @@ from simulator.response.command import Command
 from simulator.response.investigation import Investigation
 from simulator.response.obligations import Obligations
 from simulator.response.paging import Answer, Call
+from simulator.response.playbook_start import PlaybookStart
 from simulator.response.remedies import Remedies
 from simulator.response.reopening import may_reopen
 from simulator.response.room import Room
@@ -52,7 +53,8 @@ class Handling:
         self._room = room
         self._case = case
         self._remedies = remedies
-        self._command = Command(room, case, playbook, on_declared)
+        self._playbook = PlaybookStart(room, case, playbook) if playbook is not None else None
+        self._command = Command(room, case, self._playbook, on_declared)
         self._investigation = Investigation(room, case, remedies)
         self._obligations = obligations
         self._verifications = 0
@@ -60,6 +62,8 @@ class Handling:
         """The procedures of the case, while they go on and after."""
 
     def run(self, opened: int) -> Generator[simpy.Event, Any, None]:
+        if self._playbook is not None and not self._playbook.at_declaration:
+            self._go_on("playbook", self._playbook.when_due)
         yield from self._find_responder(opened)
         if not self._case.open:
             return

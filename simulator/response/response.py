@@ -20,11 +20,13 @@ from typing import Any
 
 import simpy
 
+from scenarios.experience import NOBODY_EXERCISED, PastExercises
 from scenarios.models import Playbook
 from simulator.kernel import Kernel
 from simulator.response.case import Case
 from simulator.response.correlation import Correlator
 from simulator.response.crisis import CrisisCall
+from simulator.response.experience import Experience
 from simulator.response.fatigue import sleepers
 from simulator.response.flapping import FlapDamper
 from simulator.response.handling import ITSM, Handling
@@ -36,6 +38,7 @@ from simulator.response.reopening import came_back
 from simulator.response.roles import Roles
 from simulator.response.room import Room
 from simulator.response.staff import Staff
+from simulator.response.switching import Switching
 from simulator.response.vendors import Vendors
 from simulator.sides import Delivered, DeliveredAlert, EstateSide, Facts, Reach
 from timeline.details import MessageDetail
@@ -62,8 +65,11 @@ class Response:
         reach: Reach,
         epoch: datetime,
         obligations: Mapping[str, Obligation] | None = None,
+        past: PastExercises = NOBODY_EXERCISED,
     ) -> None:
-        staff = Staff(kernel.env, organisation, sleepers(organisation, epoch))
+        working = organisation.working
+        switching = Switching(kernel.streams, working.switching) if working.switching is not None else None
+        staff = Staff(kernel.env, organisation, sleepers(organisation, epoch), switching)
         pager = Pager(kernel, organisation, OnCall(organisation, epoch), staff, reach)
         roles = Roles(kernel, organisation, staff, pager)
         vendors = Vendors(kernel, organisation, facts, reach)
@@ -72,7 +78,10 @@ class Response:
         self._facts = facts
         self._playbook = playbook
         validating = simpy.Resource(kernel.env, capacity=1)
-        self._room = Room(kernel, organisation, facts, estate, reach, staff, pager, roles, vendors, validating)
+        experience = Experience(kernel.streams, working.practised, past)
+        self._room = Room(
+            kernel, organisation, facts, estate, reach, staff, pager, roles, vendors, experience, validating
+        )
         self._remedies = Remedies(self._room)
         self._obligations = Obligations(kernel, self._room, obligations or {})
         self._unheard: list[tuple[Event, str]] = []

@@ -16,6 +16,7 @@ from scenarios.models import TaskCommand
 from simulator.kernel import Kernel
 from simulator.response.authority import permission
 from simulator.response.case import Case
+from simulator.response.experience import Experience
 from simulator.response.paging import Pager
 from simulator.response.restoring import DataKnowledge, restore_order
 from simulator.response.roles import Roles
@@ -44,6 +45,7 @@ class Room:
     pager: Pager
     roles: Roles
     vendors: Vendors
+    experience: Experience
     validating: simpy.Resource
     """Held by whoever validates the impact of an incident."""
     playbook_run: PlaybookRun | None = None

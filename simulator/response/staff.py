@@ -20,6 +20,7 @@ import simpy
 
 from simulator.response.fatigue import RESTED, Sleeper, Weariness
 from simulator.response.oncall.clock import is_sleep_hour
+from simulator.response.switching import Switching
 from timeline.distributions import Distribution
 from topologies.organisation import Organisation
 from topologies.people import Person
@@ -39,13 +40,19 @@ class Urgency(IntEnum):
 class Staff:
     """Everybody's attention.  Whoever is asked while busy does it afterwards, the most urgent first.
 
-    `sleepers` says how everybody sleeps; who is not in it never tires.
+    `sleepers` says how everybody sleeps; who is not in it never tires.  `switching` says what it costs to turn to
+    another thread of work; nothing when left out.
     """
 
     def __init__(
-        self, env: simpy.Environment, organisation: Organisation, sleepers: Mapping[str, Sleeper] | None = None
+        self,
+        env: simpy.Environment,
+        organisation: Organisation,
+        sleepers: Mapping[str, Sleeper] | None = None,
+        switching: Switching | None = None,
     ) -> None:
         self._env = env
+        self._switching = switching
         self._sleepers = sleepers or {}
         self._people = organisation.people
         self._attention = {id: simpy.PriorityResource(env, capacity=1) for id in organisation.people}
@@ -54,11 +61,19 @@ class Staff:
     def __getitem__(self, id: str) -> Person:
         return self._people[id]
 
-    def work(self, person: str, duration_ms: int, urgency: Urgency) -> Generator[simpy.Event, Any, None]:
-        """Holds a person's attention for a while, once it is free."""
+    def work(
+        self, person: str, duration_ms: int, urgency: Urgency, thread: str = ""
+    ) -> Generator[simpy.Event, Any, None]:
+        """Holds a person's attention for a while, once it is free.  `thread` is what the work belongs to."""
         with self._attention[person].request(priority=urgency) as turn:
             yield turn
+            yield from self.turn_to(person, thread)
             yield self._env.timeout(duration_ms)
+
+    def turn_to(self, person: str, thread: str) -> Generator[simpy.Event, Any, None]:
+        """The time that somebody who has the turn needs to get into a thread of work."""
+        if self._switching is not None and thread and (takes := self._switching.takes_ms(person, thread)):
+            yield self._env.timeout(takes)
 
     def occupy(self, person: str, urgency: Urgency) -> simpy.resources.resource.PriorityRequest:
         """A claim on a person's attention, for work whose end is not known before: use it in a `with`."""
