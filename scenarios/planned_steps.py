@@ -24,7 +24,7 @@ def steps_of(playbook: Playbook) -> tuple[PlaybookStep, ...]:
             after_any=task.after_any,
             guard=guard_of(task.when, decisions) if task.when is not None else None,
             options=tuple(decisions.get(id, ())),
-            does=f"{task.does.action} {task.does.node}" if task.does is not None else "",
+            does=f"{task.does.action} {task.does.target}" if task.does is not None else "",
             repeats_from=_repeats_from(id, task),
             passes=task.repeat.at_most if task.repeat is not None else 0,
             on_failure=way_out(task.on_failure),
