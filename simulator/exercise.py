@@ -172,6 +172,15 @@ class _Reach:
     def out_for_ms(self, person: str) -> int | None:
         return self._estate.workplaces.out_for_ms(person, self._organisation.people[person])
 
+    def log_signatures(self) -> Mapping[str, tuple[str, ...]] | None:
+        platform = self._estate.model.platform.logs
+        if platform is None or not self._estate.serving(platform):
+            return None
+        found: dict[str, tuple[str, ...]] = {}
+        for trouble in self._estate.disturbances():
+            found[trouble.component] = (*found.get(trouble.component, ()), trouble.log_signature)
+        return found
+
 
 def _settings(plan: ExercisePlan) -> dict[str, Setting]:
     """What each obligation classifies against."""

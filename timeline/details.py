@@ -406,6 +406,8 @@ class DiagnosisDetail:
     finding: str | None = None
     """What the check showed, or on conclusion the cause: `fault-kind on component`."""
     removed: int = 0
+    carried_ratio: float | None = field(default=None, metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Said when it is handed off: the share of what was excluded that the next one knows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from timeline import details as d
+from timeline.log_lines import EnrichmentDetail
 from timeline.playbooks import PlaybookDetail
 from timeline.references import Reference
 
@@ -120,6 +121,7 @@ DETAIL_OF_KIND: dict[str, type] = {
     "role.unfilled": d.RoleDetail,
     "crisis.convened": d.CrisisDetail,
     "bridge.joined": d.RoleDetail,
+    "ticket.enriched": EnrichmentDetail,
     "diagnosis.started": d.DiagnosisDetail,
     "diagnosis.checked": d.DiagnosisDetail,
     "diagnosis.handed_off": d.DiagnosisDetail,

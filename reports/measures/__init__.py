@@ -19,6 +19,7 @@ from reports.measures import (  # noqa: F401  (each registers its measures)
     learning,
     major_incidents,
     parties,
+    playbooks,
     recovery,
     workflows,
     workplaces,

@@ -12,9 +12,9 @@ A component may be *overloaded* with no fault anywhere: more arrives than it can
 because those who were not served ask again.  That is concluded once everything from which it suffers was looked at, its
 callers included, and none of it has a fault: what remains is the load itself.
 
-The order is the searcher's best guess: what was just blamed first, then what alerts point at, the one before that most
-symptoms have in common, then the rest.  A good alert shortens the search by coming first; a misleading one lengthens
-it.  What told nothing is tried again after the others.
+The order is the searcher's best guess: what was just blamed first, then what log lines or earlier incidents name, then
+what alerts point at, the one before that most symptoms have in common, then the rest.  A good alert shortens the search
+by coming first; a misleading one lengthens it.  What told nothing is tried again after the others.
 """
 
 from __future__ import annotations
@@ -51,6 +51,8 @@ class Search:
     """What checks showed to have no fault of its own."""
     overloaded: dict[str, None] = field(default_factory=dict)
     """What was seen overloaded without a fault of its own."""
+    suspected: dict[str, None] = field(default_factory=dict)
+    """What something else than an alert points at (log lines, earlier incidents), the strongest first."""
     puzzled: Counter[str] = field(default_factory=Counter)
     """How often a check of it told nothing."""
 
@@ -85,11 +87,23 @@ class Search:
         unexplained = [nodes for nodes in under.values() if not any(in_hand(node) for node in nodes)]
         suspects = [id for id in self.candidates if not under or any(id in nodes for nodes in unexplained)]
         pointed = {s: position for position, s in enumerate(self.symptoms)}
+        named = {s: position for position, s in enumerate(self.suspected)}
         return min(
             suspects,
-            key=lambda id: (self.puzzled[id], id not in pointed, -self.candidates[id], pointed.get(id, 0), id),
+            key=lambda id: (
+                self.puzzled[id],
+                named.get(id, len(named)),
+                id not in pointed,
+                -self.candidates[id],
+                pointed.get(id, 0),
+                id,
+            ),
             default=None,
         )
+
+    def suspect(self, nodes: Iterable[str]) -> None:
+        """These come first among what is left to look at."""
+        self.suspected |= dict.fromkeys(node for node in nodes if node not in self.suspected)
 
     def _under(self, symptom: str) -> set[str]:
         """What may lie behind a symptom: what it depends on by the documentation or was seen to suffer from."""
@@ -159,8 +173,9 @@ class Search:
                 self.candidates.setdefault(other, 1)
                 self.blamed.append(other)
 
-    def hand_over(self, keeps: float, draw: float) -> None:
-        """A new searcher knows a share of what was excluded; the rest is open again.
+    def hand_over(self, keeps: float, draw: float) -> float | None:
+        """A new searcher knows a share of what was excluded; the rest is open again.  The share that he knows, None when
+        there was nothing to know.
 
         `draw` in (0, 1) decides where the kept share begins in the list.
         """
@@ -170,6 +185,7 @@ class Search:
         for name in (names + names)[start : start + lost]:
             self.excluded.pop(name, None)
             self.candidates.setdefault(name, 1)
+        return 1 - lost / len(names) if names else None
 
     def _exclude(self, id: str) -> None:
         self.candidates.pop(id, None)

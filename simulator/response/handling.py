@@ -22,6 +22,7 @@ import simpy
 from scenarios.models import Playbook
 from simulator.response.case import Case, CaseState
 from simulator.response.command import Command
+from simulator.response.enrichment import Enrichment
 from simulator.response.investigation import Investigation
 from simulator.response.obligations import Obligations
 from simulator.response.paging import Answer, Call
@@ -57,6 +58,8 @@ class Handling:
         self._command = Command(room, case, self._playbook, on_declared)
         self._investigation = Investigation(room, case, remedies)
         self._obligations = obligations
+        logs = room.organisation.log_aggregation
+        self._enrichment = Enrichment(room, case, logs) if logs is not None else None
         self._verifications = 0
         self._going: dict[str, simpy.Process] = {}
         """The procedures of the case, while they go on and after."""
@@ -64,6 +67,8 @@ class Handling:
     def run(self, opened: int) -> Generator[simpy.Event, Any, None]:
         if self._playbook is not None and not self._playbook.at_declaration:
             self._go_on("playbook", self._playbook.when_due)
+        if self._enrichment is not None:
+            self._go_on("enrichment", self._enrichment.run)
         yield from self._find_responder(opened)
         if not self._case.open:
             return
@@ -148,7 +153,7 @@ class Handling:
     def _triage(self) -> Generator[simpy.Event, Any, None]:
         case, room, who = self._case, self._room, self._responder
         takes = room.kernel.streams.draw(room.organisation.working.triage, f"person/{who}", "triages", case.round)
-        yield from room.staff.work(who, takes, Urgency.COMMAND)
+        yield from room.staff.work(who, takes, Urgency.COMMAND, f"{case.id}/command")
         if not case.open:
             return
         self._glance(who)
@@ -231,7 +236,7 @@ class Handling:
         occasion = f"{case.id}/{self._verifications}"
         length = room.organisation.working.verification
         takes = room.kernel.streams.draw(length, f"person/{who}", "verifies", occasion)
-        yield from room.staff.work(who, takes, Urgency.COMMAND)
+        yield from room.staff.work(who, takes, Urgency.COMMAND, f"{case.id}/command")
         if not case.open:
             return
         self._glance(who)

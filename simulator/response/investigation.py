@@ -2,7 +2,12 @@
 
 The responder checks what comes next in `diagnosis.Search`.  When it is not his field, or a check has told him nothing,
 whoever knows the field best among those who are there looks in his place.  When nobody there knows it, the owning team
-is paged and takes over; such a hand-over loses a part of what had been excluded.
+is paged and takes over; such a hand-over loses a part of what had been excluded.  Where the organisation states
+mistakes, a check that told nothing may be misread.
+
+A cause that was dealt with goes on explaining its symptoms for a while: queues drain, sessions come back.  Only when
+something new is wrong, or nothing is better after that while, is there anything to search; each search that finds
+nothing new is given more time.
 """
 
 from __future__ import annotations
@@ -18,11 +23,15 @@ from simulator.response.diagnosis import OVERLOAD, Search
 from simulator.response.paging import Call
 from simulator.response.remedies import Cause, Remedies
 from simulator.response.room import Room
+from simulator.response.slips import misread
 from simulator.response.staff import Urgency
 from timeline.commands import Observation
 from timeline.details import DiagnosisDetail
+from timeline.instants import MINUTE
 from timeline.references import person
 
+_SETTLES_MS = 15 * MINUTE
+"""How long a cause that was dealt with accounts for what is still wrong, at first."""
 _COMPETENT = 0.5
 """From this chance of a conclusive check on, a responder looks for himself before calling the owner."""
 
@@ -40,11 +49,13 @@ class Investigation:
         """The last event of the search under way."""
         self._called: set[str] = set()
         """Teams that were paged in this search."""
+        self._settling: dict[str, tuple[int, int]] = {}
+        """Of what was mended: since when it settles, and for how long."""
 
     def is_exhausted(self) -> bool:
-        """Whether nothing is left to look at, apart from what is being repaired anyway."""
+        """Whether nothing is left to look at, apart from what is being repaired or settles."""
         self._search.extend(self._case.symptoms)
-        return self._search.next(self._remedies.is_in_hand) is None
+        return self._search.next(self._is_explained) is None
 
     def begin_again(self) -> None:
         """What was excluded may be wrong by now."""
@@ -53,7 +64,9 @@ class Investigation:
 
     def check_next(self) -> Generator[simpy.Event, Any, Cause | None]:
         """One check; the cause, when it shows one."""
-        node = self._search.next(self._remedies.is_in_hand)
+        self._search.suspect(self._case.log_lines)
+        self._search.suspect(self._room.experience.suspects(self._there))
+        node = self._search.next(self._is_explained)
         assert node is not None
         last = (
             self._last
@@ -84,8 +97,29 @@ class Investigation:
         self._case.causes[node] = concluded
         return Cause(node, fault, concluded)
 
+    def _is_explained(self, node: str) -> bool:
+        return self._remedies.is_in_hand(node) or self._settles(node)
+
+    def _settles(self, node: str) -> bool:
+        """Whether what was mended here may still account for what is wrong."""
+        mended_ms = self._case.mended.get(node)
+        if mended_ms is None:
+            return False
+        since_ms, for_ms = self._settling.get(node, (mended_ms, _SETTLES_MS))
+        since_ms = max(since_ms, mended_ms)
+        return self._case.last_sign_ms <= since_ms and self._room.kernel.now() - since_ms < for_ms
+
+    def _give_more_time(self) -> None:
+        """Nothing new was found behind what is still wrong."""
+        now = self._room.kernel.now()
+        for node, mended_ms in self._case.mended.items():
+            since_ms, for_ms = self._settling.get(node, (mended_ms, _SETTLES_MS))
+            if now - since_ms >= for_ms:
+                self._settling[node] = (now, 2 * for_ms)
+
     def give_up(self) -> None:
         """Nothing is left to look at and no cause is known."""
+        self._give_more_time()
         if self._last is not None and not self._case.causes:
             self._emit("diagnosis.exhausted", self._responder, None, None, 0, [self._last])
         self._last = None
@@ -98,19 +132,25 @@ class Investigation:
 
     def _best_there(self, node: str) -> str:
         """Who knows a field best among those who work on the incident; the responder where nobody knows it better."""
-        there = [self._responder, *self._room.staff.engaged_in(self._case.id)]
-        return max(there, key=lambda who: self._skill(who, node))
+        return max(self._there, key=lambda who: self._skill(who, node))
+
+    @property
+    def _there(self) -> list[str]:
+        return [self._responder, *self._room.staff.engaged_in(self._case.id)]
 
     def _check(self, node: str, who: str) -> Generator[simpy.Event, Any, Observation | None]:
-        """One look: None when it told nothing, for lack of skill."""
+        """One look: None when it told nothing, for lack of skill; it may be misread instead."""
         room, case, working = self._room, self._case, self._room.organisation.working
         self._checks[node] += 1
         entity, occasion = f"person/{who}", f"{case.id}/{node}/check-{self._checks[node]}"
         conclusive = room.kernel.streams.chance(self._skill(who, node), entity, "check-conclusive", occasion)
         length = working.check if conclusive else working.check_unskilled
         takes = room.kernel.streams.draw(length, entity, "checks", occasion)
-        yield from room.staff.work(who, takes, Urgency.DIAGNOSIS)
-        return room.inspect(case, node, who, case.last_event) if conclusive else None
+        yield from room.staff.work(who, takes, Urgency.DIAGNOSIS, f"{case.id}/diagnosis")
+        if not conclusive and working.mistakes is None:
+            return None
+        seen = room.inspect(case, node, who, case.last_event)
+        return seen if conclusive or seen is None else misread(room, node, who, occasion, seen)
 
     def _skill(self, who: str, node: str) -> float:
         """Only components ask for a field of knowledge: that a place is dark is plain to see."""
@@ -132,10 +172,10 @@ class Investigation:
             return
         who = answer.person
         keeps = room.organisation.working.handoff_keeps
-        self._search.hand_over(keeps, room.kernel.streams.uniform(f"case/{case.id}", "hand-over", owner))
+        carried = self._search.hand_over(keeps, room.kernel.streams.uniform(f"case/{case.id}", "hand-over", owner))
         case.responder, case.team = who, owner
         room.staff.engage(who, case.id)
-        handed_off = self._emit("diagnosis.handed_off", who, node, f"to {owner}", 0, [answer.event.seq])
+        handed_off = self._emit("diagnosis.handed_off", who, node, f"to {owner}", 0, [answer.event.seq], carried)
         case.record("reassigned", person(who), [handed_off], rests_on=("organisation.working.handoff_keeps",))
 
     @property
@@ -144,10 +184,17 @@ class Investigation:
         return self._case.responder
 
     def _emit(
-        self, kind: str, who: str, checked: str | None, finding: str | None, removed: int, causes: list[int]
+        self,
+        kind: str,
+        who: str,
+        checked: str | None,
+        finding: str | None,
+        removed: int,
+        causes: list[int],
+        carried: float | None = None,
     ) -> int:
         case, left = self._case, len(self._search.candidates)
-        detail = DiagnosisDetail(case.id, who, left, checked, finding, removed)
+        detail = DiagnosisDetail(case.id, who, left, checked, finding, removed, carried)
         event = self._room.kernel.emit(kind, case.reference, person(who), detail, causes or [case.last_event])
         case.knowledge.deliver(event)
         return event.seq

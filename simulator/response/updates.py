@@ -47,7 +47,7 @@ def keep_informed(
                 "update.failed", subject, case.reference, message(f"nobody holds the role {audience.role}"), [due.seq]
             )
             continue
-        yield from room.staff.work(who, writing, Urgency.UPDATE)
+        yield from room.staff.work(who, writing, Urgency.UPDATE, f"{case.id}/updates")
         failed = not room.reach.channel_works(audience.channel) or kernel.streams.chance(
             channel.failure, f"channel/{audience.channel}", "fails", f"{audience_id}/{occasion}"
         )

@@ -68,6 +68,7 @@ _USUAL: dict[str, dict[str, Any]] = {
         "checked": "db",
         "finding": "crash on db",
     },
+    "PlaybookDetail": {"incident": "i1", "title": "a playbook"},
     "TaskDetail": {"title": "a task", "incident": "i1", "person": "duty-1"},
     "ApprovalDetail": {"action": "fail-over", "requested_by": "duty-1", "approver": "boss", "incident": "i1"},
     "DecisionDetail": {"incident": "i1", "question": "?", "options": ("a", "b"), "chosen": "a", "by": "boss"},
