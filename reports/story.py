@@ -251,6 +251,14 @@ _SENTENCES: Mapping[str, tuple[str, Sentence]] = {
     "role.assigned": ("response", lambda d, _: f"{d.person} takes the role {d.role}"),
     "role.unfilled": ("response", lambda d, _: f"Nobody could be reached for the role {d.role}"),
     "crisis.convened": ("response", lambda d, _: f"The crisis team is together: {', '.join(d.roles)}"),
+    "ticket.enriched": (
+        "response",
+        lambda d, e: (
+            f"Logs on the ticket {_name(e)}: " + "; ".join(f"{line.component}: {line.line}" for line in d.lines)
+            if d.lines
+            else f"No log lines for {_name(e)}: {d.reason}"
+        ),
+    ),
     "diagnosis.checked": ("response", lambda d, _: f"{d.person} checks {d.checked}: {d.finding}"),
     "diagnosis.handed_off": ("response", lambda d, _: f"The search goes {d.finding}: {d.person}"),
     "diagnosis.concluded": ("response", lambda d, _: f"{d.person} has found the cause: {d.finding}"),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 from scenarios.flow import OnFailure
 from scenarios.models import Playbook, PlaybookTaskModel
 from timeline.playbooks import OPEN, Guard, PlaybookStep
@@ -22,7 +20,7 @@ def steps_of(playbook: Playbook) -> tuple[PlaybookStep, ...]:
             critical=task.critical,
             after=task.after,
             after_any=task.after_any,
-            guard=guard_of(task.when, decisions) if task.when is not None else None,
+            guard=guard_of(task.when) if task.when is not None else None,
             options=tuple(decisions.get(id, ())),
             does=f"{task.does.action} {task.does.target}" if task.does is not None else "",
             repeats_from=_repeats_from(id, task),
@@ -59,17 +57,17 @@ def way_out(on_failure: OnFailure | None) -> str:
     return next(way for way, stated in ways.items() if stated is not None)
 
 
-def guard_of(condition: Predicate, decisions: Mapping[str, Sequence[str]]) -> Guard:
-    """What a condition asks of the tasks of its playbook; `decisions` are its decisions with their options."""
+def guard_of(condition: Predicate) -> Guard:
+    """What a condition asks of the tasks of its playbook."""
     if condition.all is not None:
-        return Guard("all", tuple(guard_of(inner, decisions) for inner in condition.all))
+        return Guard("all", tuple(guard_of(inner) for inner in condition.all))
     if condition.any is not None:
-        return Guard("any", tuple(guard_of(inner, decisions) for inner in condition.any))
+        return Guard("any", tuple(guard_of(inner) for inner in condition.any))
     if condition.not_ is not None:
-        return Guard("not", (guard_of(condition.not_, decisions),))
+        return Guard("not", (guard_of(condition.not_),))
     if condition.known is not None:
         id = _task_in(condition.known.subject)
-        return Guard("chosen", task=id, option=condition.known.state) if id in decisions else OPEN
+        return Guard("chosen", task=id, option=condition.known.state) if id else OPEN
     if condition.seen is not None and condition.seen.kind == "task.completed":
         id = _task_in(condition.seen.subject)
         return Guard("done", task=id) if id else OPEN

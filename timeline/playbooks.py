@@ -67,6 +67,14 @@ class PlaybookDetail:
     reason: str = field(default="", metadata={LEFT_OUT_WHEN_EMPTY: True})
 
 
+def only_gone_to(before: Mapping[str, Sequence[str]], ways: Mapping[str, str]) -> frozenset[str]:
+    """Tasks that begin only when a failure goes to them: they come after nothing, and do not lead to what fails.
+
+    `ways` names where each failing task goes to.
+    """
+    return frozenset(to for failed, to in ways.items() if not before.get(to) and not between(before, to, failed))
+
+
 def between(before: Mapping[str, Sequence[str]], first: str, last: str) -> frozenset[str]:
     """The tasks of one pass: `first`, `last`, and all on a way from one to the other.
 

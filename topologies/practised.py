@@ -8,13 +8,14 @@ from topologies.fields import Duration, Model, Ratio
 
 
 class Mistakes(Model):
-    """What goes wrong in the hands of somebody who knows nothing of the field; of somebody who has it wholly, nothing,
-    and between in proportion to what is missing."""
+    """What goes wrong in the hands of people, the more so the less they know of the field."""
 
     misread: Ratio = 0.0
-    """A check that told nothing is read wrongly instead: as all well where it is not, as a fault where there is none."""
+    """Chance that a check that told nothing is read wrongly instead: as all well where it is not, as a fault where
+    there is none."""
     slip: Ratio = 0.0
-    """A step of an action goes wrong ..."""
+    """Chance that a step of an action goes wrong in the hands of somebody who knows nothing of the field; less in
+    proportion to what he knows ..."""
     wrong_target: Ratio = 0.5
     """... of these in this share by doing it to another component of the same kind; otherwise nothing is done."""
     noticed_after: Duration

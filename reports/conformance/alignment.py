@@ -9,13 +9,13 @@ Synchronous moves cost 0, the others 1; a failure or an escalation is no model m
     log    a  x  c          cost 2: x was added, b was skipped
     model  a     b  c
 
-*Fitness* is 1 - cost / worst, where the worst is a log move for everything in the log and model moves along the cheapest
-way through the model: 1 when everything went by the plan, 0 when nothing did.
+*Fitness* is 1 - cost / worst, where the worst is a log move for everything in the log and model moves along the
+cheapest way through the model: 1 when everything went by the plan, 0 when nothing did.
 
 The search is A* (Hart, Nilsson, Raphael 1968) over position in the log and state of the model.  What is certain to be
-left over is never more than what it costs: labels that can no longer fire are log moves, and tasks that have to fire and
-are not among what is still to come are model moves.  Of equal costs the way that is further through the log goes first,
-then the first found, so that the same log gives the same alignment.
+left over is never more than what it costs: labels that can no longer fire are log moves, and tasks that have to fire
+and are not among what is still to come are model moves.  Of equal costs the way that is further through the log goes
+first, then the first found, so that the same log gives the same alignment.
 """
 
 from __future__ import annotations

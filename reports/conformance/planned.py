@@ -1,8 +1,8 @@
 """A playbook as a graph of states: what may happen next, and where it may end.
 
-A *label* is what can be seen to happen: a task is completed (of a decision: with its option), is repeated, is escalated,
-or has failed where the playbook says what then.  A failure for which it says nothing is no label: the task was tried and
-not done.  The *state* says what has fired so far.
+A *label* is what can be seen to happen: a task is completed (of a decision: with its option), is repeated, is
+escalated, or has failed where the playbook says what then.  A failure for which it says nothing is no label: the task
+was tried and not done.  The *state* says what has fired so far.
 
 - A task is *enabled* when what it comes after has fired, it has not fired itself, and its guard may hold.  Between two
   tasks of one pass that counts in the present pass, otherwise in any.
@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
 
-from timeline.playbooks import Guard, PlaybookStep, between
+from timeline.playbooks import Guard, PlaybookStep, between, only_gone_to
 
 
 class Became(StrEnum):
@@ -79,7 +79,7 @@ class Planned:
         self._before = before
         self._together = [between(before, s.repeats_from, s.id) for s in steps if s.repeats_from]
         self._together += [between(before, s.go_to, s.id) for s in steps if s.go_to]
-        self._gone_to = {step.go_to for step in steps if step.go_to}
+        self._gone_to = only_gone_to(before, {step.id: step.go_to for step in steps if step.go_to})
         self._required = set(self.steps) if required is None else self._with_what_leads_there(required)
 
     def _with_what_leads_there(self, tasks: Collection[str]) -> set[str]:
@@ -112,7 +112,7 @@ class Planned:
         if id in state.called:
             return True
         step = self.steps[id]
-        if id in self._gone_to and not step.after and not step.after_any:
+        if id in self._gone_to:
             return False
         return all(self._is_done(state, before, id) for before in step.after) and (
             not step.after_any or any(self._is_done(state, before, id) for before in step.after_any)
@@ -184,13 +184,15 @@ class Planned:
 
     def _is_sure(self, id: str, sure: Collection[str], again: Collection[str]) -> bool:
         step = self.steps[id]
-        plain = step.guard is None and not step.after_any and id not in again and id not in self._gone_to
+        called = {other.go_to for other in self.steps.values()}
+        plain = step.guard is None and not step.after_any and id not in again and id not in called
         return plain and all(before in sure for before in step.after)
 
     def once(self) -> frozenset[str]:
         """Tasks that can be done once at most."""
         again = {id for tasks in self._together for id in tasks}
-        return frozenset(id for id in self.steps if id not in again and id not in self._gone_to)
+        called = {step.go_to for step in self.steps.values()}
+        return frozenset(id for id in self.steps if id not in again and id not in called)
 
 
 def _value(guard: Guard, state: State) -> bool | None:

@@ -1,8 +1,8 @@
 """Runs of a playbook on a timeline: what was planned, what happened, and the alignment of both.
 
-What happened in a run is the sequence of its tasks' ends, and the actions on the estate that were completed in the same
-incident without a task.  Such an action counts as the task that does the same; one that no task does was *added*, like a
-task that no playbook knows.
+What happened in a run is the sequence of its tasks' ends, and the actions on the estate that were completed in the
+same incident without a task.  Such an action counts as the task that does the same; one that no task does was *added*,
+like a task that no playbook knows.
 
 A run is *over* when its incident is resolved.  Before that, and for a task whose planned time lies beyond the end of
 the timeline, nothing was promised yet: only what is overdue is asked for.
@@ -136,7 +136,9 @@ def playbook_runs(index: TimelineIndex) -> list[PlaybookRun]:
         tasks = tuple(
             e
             for e in index.events
-            if e.family == "task" and event.seq < e.seq < following and detail_of(e, TaskDetail).incident == plan.incident
+            if e.family == "task"
+            and event.seq < e.seq < following
+            and detail_of(e, TaskDetail).incident == plan.incident
         )
         root = index.root_of(plan.incident)
         over = root is not None and root.first("incident.resolved") is not None

@@ -10,7 +10,6 @@ from functools import partial
 
 from reports.conformance import playbook_runs
 from reports.figures import continuity, planned_and_done, recovery_bars, service_levels, swim_lanes
-
 from reports.figures.canvas import Figure, render
 from reports.index import TimelineIndex
 
@@ -54,7 +53,9 @@ def draw(index: TimelineIndex) -> list[Figure]:
     for number, run in enumerate(playbook_runs(index), start=1):
         title = f"Playbook “{run.plan.title}” in {run.plan.incident}, planned and done"
         paint = partial(planned_and_done.paint, run=run, index=index)
-        figures.append(render(f"playbook-{number}", title, planned_and_done.CAPTION, planned_and_done.height_in(run), paint))
+        figures.append(
+            render(f"playbook-{number}", title, planned_and_done.CAPTION, planned_and_done.height_in(run), paint)
+        )
     if continuity.names(index):
         figures.append(
             render(

@@ -15,6 +15,7 @@ from reports.measures import (  # noqa: F401  (each registers its measures)
     coordination,
     correlation,
     detection,
+    diagnosis,
     governance,
     learning,
     major_incidents,

@@ -174,8 +174,8 @@ class Search:
                 self.blamed.append(other)
 
     def hand_over(self, keeps: float, draw: float) -> float | None:
-        """A new searcher knows a share of what was excluded; the rest is open again.  The share that he knows, None when
-        there was nothing to know.
+        """A new searcher knows a share of what was excluded; the rest is open again.  Gives the share that he knows,
+        None when there was nothing to know.
 
         `draw` in (0, 1) decides where the kept share begins in the list.
         """

@@ -14,9 +14,7 @@ from simulator.response.paging import Call
 from simulator.response.room import Room
 
 
-def doer_of(
-    room: Room, case: Case, id: str, spec: PlaybookTaskModel, cause: int
-) -> Generator[simpy.Event, Any, str]:
+def doer_of(room: Room, case: Case, id: str, spec: PlaybookTaskModel, cause: int) -> Generator[simpy.Event, Any, str]:
     """The holder of the role where he knows enough, else the best of those at work on the incident who does, else
     somebody who is called in for it; where nobody comes, the holder of the role after all."""
     holder = yield from room.roles.until_held(case, spec.role)

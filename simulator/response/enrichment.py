@@ -2,8 +2,8 @@
 
 An alert or a report that points at something new is followed by a search in the log platform, which needs that platform
 at work.  Looked at are the logs of what the symptoms depend on by the documentation.  A component in trouble of its own
-leaves its signature there; some that are well have lines that look unusual too.  The lines are no proof: components that
-have any are looked at first, and that is all.
+leaves its signature there; some that are well have lines that look unusual too.  The lines are no proof: components
+that have any are looked at first, and that is all.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A playbook in the hands of a room: each task waits for its moment, its person and its permission.
 
-A task is *ready* when the tasks before it are completed, its condition holds for what the responders know, and its timer
-has run; it *starts* when whoever does it has a free hand.  It then acts on the estate, takes a decision, calls a third
-party, or simply takes its time.  What never became ready by the end is *skipped*.
+A task is *ready* when the tasks before it are completed, its condition holds for what the responders know, and its
+timer has run; it *starts* when whoever does it has a free hand.  It then acts on the estate, takes a decision, calls a
+third party, or simply takes its time.  What never became ready by the end is *skipped*.
 
 A task that is repeated is *repeated* with everything back to where its pass begins, until what it is for is known to be
 so.  One that failed may lead to another task, be *escalated*, be passed over, or end the playbook.
@@ -31,7 +31,7 @@ from timeline.commands import Action, Verdict
 from timeline.details import DecisionDetail, TaskDetail
 from timeline.events import Event
 from timeline.instants import from_wall
-from timeline.playbooks import PlaybookDetail, between
+from timeline.playbooks import PlaybookDetail, between, only_gone_to
 from timeline.references import person, task
 
 Step = tuple[str, Action]
@@ -52,9 +52,9 @@ class PlaybookRun:
             id: between(self._before, spec.repeat.from_ or id, id) for id, spec in self._tasks.items() if spec.repeat
         }
         """What each repeated task does again."""
-        self._together = [*self._passes.values(), *self._ways_back()]
+        self._together = [*self._passes.values(), *(between(self._before, to, id) for id, to in self._ways())]
         """Sets of tasks that are done again together."""
-        self._gone_to = {spec.on_failure.go_to for spec in self._tasks.values() if spec.on_failure} - {None}
+        self._gone_to = only_gone_to(self._before, dict(self._ways()))
         self._ready: set[str] = set()
         self._started: set[str] = set()
         self._ended: dict[str, Event] = {}
@@ -107,10 +107,11 @@ class PlaybookRun:
         ended = [self._over[id] for id in self._doing(steps) if id in self._over]
         return any(event.kind == "task.completed" and event.seq > since for event in ended)
 
-    def _ways_back(self) -> Iterator[frozenset[str]]:
+    def _ways(self) -> Iterator[tuple[str, str]]:
+        """Tasks that go to another one when they fail."""
         for id, spec in self._tasks.items():
             if spec.on_failure is not None and spec.on_failure.go_to is not None:
-                yield between(self._before, spec.on_failure.go_to, id)
+                yield id, spec.on_failure.go_to
 
     def _doing(self, steps: Collection[Step]) -> list[str]:
         return [id for id, t in self._tasks.items() if t.does and (t.does.node, t.does.action) in steps]
@@ -174,7 +175,9 @@ class PlaybookRun:
         env, knowledge = self._room.kernel.env, self._case.knowledge
         while not self._given_up:
             now = self._room.kernel.now()
-            if id in self._called or (self._is_due(id, spec) and (spec.when is None or spec.when.holds(knowledge, now))):
+            if id in self._called or (
+                self._is_due(id, spec) and (spec.when is None or spec.when.holds(knowledge, now))
+            ):
                 if spec.wait is not None:
                     yield env.timeout(self._wait_ms(spec))
                 return not self._given_up
@@ -183,7 +186,7 @@ class PlaybookRun:
         return False
 
     def _is_due(self, id: str, spec: PlaybookTaskModel) -> bool:
-        if id in self._gone_to and not spec.after and not spec.after_any:
+        if id in self._gone_to:
             return False
         return all(self._is_done(before, id) for before in spec.after) and (
             not spec.after_any or any(self._is_done(before, id) for before in spec.after_any)

@@ -1,8 +1,8 @@
 """What it costs to turn from one thing to another.
 
 A *thread* is a piece of work that somebody can lose: the diagnosis of an incident, a task of its playbook, the updates
-to its audiences.  Whoever stays with his thread goes on at once.  Whoever turns to another one first has to get into it,
-and once more when he comes back: notes are read again, screens are found again.  A glance at a page is no thread.
+to its audiences.  Whoever stays with his thread goes on at once.  Whoever turns to another one first has to get into
+it, and once more when he comes back: notes are read again, screens are found again.  A glance at a page is no thread.
 """
 
 from __future__ import annotations

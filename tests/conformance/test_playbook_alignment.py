@@ -124,14 +124,11 @@ WAYS_OUT = [
 ]
 WAYS_OUT_ALLOW = [
     run
-    for first, second in product(
-        [("try", "after"), ("try!", "other")], [("up",), ("up^", "up"), ("up^", "up!")]
-    )
+    for first, second in product([("try", "after"), ("try!", "other")], [("up",), ("up^", "up"), ("up^", "up!")])
     for run in {
         word(*order)
         for order in permutations((*first, *second))
-        if order.index(first[0]) < order.index(first[1])
-        and [x for x in order if x in second] == list(second)
+        if order.index(first[0]) < order.index(first[1]) and [x for x in order if x in second] == list(second)
     }
 ]
 CASES = {"branches": (BRANCHES, BRANCHES_ALLOW), "loop": (LOOP, LOOP_ALLOWS), "ways out": (WAYS_OUT, WAYS_OUT_ALLOW)}

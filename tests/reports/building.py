@@ -23,6 +23,7 @@ from timeline.details import (
 from timeline.events import DETAIL_OF_KIND, Event
 from timeline.instants import MINUTE
 from timeline.journal import Timeline
+from timeline.log_lines import LogLine
 from timeline.references import SCENARIO, Reference
 
 EPOCH = "2026-03-14T02:10:00+01:00"
@@ -68,6 +69,7 @@ _USUAL: dict[str, dict[str, Any]] = {
         "checked": "db",
         "finding": "crash on db",
     },
+    "EnrichmentDetail": {"incident": "i1", "lines": (LogLine("db", "process exited"),)},
     "PlaybookDetail": {"incident": "i1", "title": "a playbook"},
     "TaskDetail": {"title": "a task", "incident": "i1", "person": "duty-1"},
     "ApprovalDetail": {"action": "fail-over", "requested_by": "duty-1", "approver": "boss", "incident": "i1"},

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import networkx as nx
 import simpy
 
+from scenarios.experience import NOBODY_EXERCISED, PastExercises
 from scenarios.faults import FAULTS
 from scenarios.models import Playbook
 from simulator.kernel import Kernel
@@ -86,17 +87,26 @@ class ScriptedEstate:
 
 class Channels:
     """Contact channels, of which those in `dead` do not work, and people, of whom those in `out` are out for so long
-    (in ms; None: absent)."""
+    (in ms; None: absent).  `logs` is what the log platform finds; without it there is none."""
 
-    def __init__(self, dead: tuple[str, ...] = (), out: Mapping[str, int | None] | None = None) -> None:
+    def __init__(
+        self,
+        dead: tuple[str, ...] = (),
+        out: Mapping[str, int | None] | None = None,
+        logs: Mapping[str, tuple[str, ...]] | None = None,
+    ) -> None:
         self.dead = dead
         self.out = out or {}
+        self.logs = logs
 
     def channel_works(self, channel: str) -> bool:
         return channel not in self.dead
 
     def out_for_ms(self, person: str) -> int | None:
         return self.out.get(person, 0)
+
+    def log_signatures(self) -> Mapping[str, tuple[str, ...]] | None:
+        return self.logs
 
 
 def person(team: str | None = "crew", skill: float = 1.0, **fields: Any) -> dict[str, Any]:
@@ -169,6 +179,8 @@ class Rig:
         documentation: Facts | None = None,
         dead_channels: tuple[str, ...] = (),
         out: Mapping[str, int | None] | None = None,
+        logs: Mapping[str, tuple[str, ...]] | None = None,
+        past: PastExercises = NOBODY_EXERCISED,
         seed: int = 1,
     ) -> None:
         self.timeline = Timeline()
@@ -181,8 +193,9 @@ class Rig:
             documentation or facts(),
             plan,
             self.estate,
-            Channels(dead_channels, out),
+            Channels(dead_channels, out, logs),
             TUESDAY_TEN,
+            past=past,
         )
         self.response.start()
 
