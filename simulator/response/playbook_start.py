@@ -41,12 +41,14 @@ class PlaybookStart:
         self._case.playbook_run = under_way
 
     def when_due(self) -> Generator[simpy.Event, Any, None]:
-        """Waits for what starts it, as long as the case is open."""
+        """Waits for what starts it, as long as the case is open; what comes with its end still counts."""
         case, env = self._case, self._room.kernel.env
-        while case.open and case.playbook_run is None:
+        while case.parent is None and case.playbook_run is None:
             cause = self._cause()
             if cause is not None:
                 self.begin(cause)
+                return
+            if not case.open:
                 return
             now, when = self._room.kernel.now(), self._starts.when
             due = [moment for moment in (when.due_ms(case.knowledge) if when is not None else []) if moment > now]

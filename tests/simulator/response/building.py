@@ -55,11 +55,13 @@ def database_crash() -> dict[str, Observation]:
 
 
 class ScriptedEstate:
-    """Shows what it is told to show.  An action takes ten minutes; one that clears the fault makes everything well."""
+    """Shows what it is told to show.  An action takes ten minutes; one that clears the fault makes everything well, or
+    as `shows_after_repair` says."""
 
     def __init__(self, kernel: Kernel, shows: Mapping[str, Observation]) -> None:
         self.kernel = kernel
         self.shows = dict(shows)
+        self.shows_after_repair: dict[str, Observation] = {}
         self.commands: list[Command] = []
 
     def start(self) -> None:
@@ -80,7 +82,7 @@ class ScriptedEstate:
         yield self.kernel.env.timeout(10 * MINUTE)
         fault = self.shows.get(command.target.id, WELL).own_fault
         if fault is not None and command.action in FAULTS[fault].cleared_by:
-            self.shows.clear()
+            self.shows = dict(self.shows_after_repair)
         ended = self.kernel.emit("command.completed", command.target, command.actor, detail, [submitted.seq])
         return Outcome(Verdict.COMPLETED, ended.seq)
 
@@ -141,9 +143,10 @@ def organisation(**sections: Any) -> dict[str, Any]:
     }
 
 
-def playbook(**tasks: dict[str, Any]) -> Playbook:
+def playbook(starts: dict[str, Any] | None = None, **tasks: dict[str, Any]) -> Playbook:
     tasks = {id: {"title": id, "role": "incident-manager", "takes": "1m", **task} for id, task in tasks.items()}
-    return Playbook.model_validate({"format": "blackstart/playbook/1", "title": "test", "tasks": tasks})
+    data = {"format": "blackstart/playbook/1", "title": "test", "tasks": tasks, "starts": starts or {}}
+    return Playbook.model_validate(data)
 
 
 def facts(edges: tuple[tuple[str, str], ...] = CHAIN, vendors_of: Mapping[str, str] | None = None) -> Facts:
