@@ -183,9 +183,15 @@ class Search:
         lost = round(len(names) * (1 - keeps))
         start = int(draw * len(names)) if names else 0
         for name in (names + names)[start : start + lost]:
-            self.excluded.pop(name, None)
-            self.candidates.setdefault(name, 1)
+            self._forget(name)
         return 1 - lost / len(names) if names else None
+
+    def _forget(self, id: str) -> None:
+        """What a check showed is not known any more, nor the trail that it began."""
+        self.excluded.pop(id, None)
+        self.candidates.setdefault(id, 1)
+        trail = self.suffering.pop(id, ())
+        self.blamed = [blamed for blamed in self.blamed if blamed not in trail]
 
     def _exclude(self, id: str) -> None:
         self.candidates.pop(id, None)
