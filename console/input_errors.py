@@ -57,6 +57,9 @@ Render it first: `helm template`.""",
     "ruletests.series": """The notation of an input series cannot be read.
 
 It is that of promtool: `0+10x100`, `1 2 _ 4`, `stale`.""",
+    "playbook.bpmn": """A scenario names a BPMN diagram as its playbook.
+
+A diagram says nothing of durations, skills, authority and planned times, and its conditions are code of an engine.""",
     "run.documents": """The documents in a run folder are not what its timeline gives.
 
 `blackstart report` writes them anew.""",

@@ -74,8 +74,9 @@ class Investigation:
             else self._emit("diagnosis.started", self._responder, None, None, 0, [])
         )
         self._last = last
-        if self._skill(self._best_there(node), node) < _COMPETENT:
-            yield from self._bring_in_owner(node, last)
+        if self._skill(self._best_there(node), node) < _COMPETENT and (yield from self._bring_in_owner(node, last)):
+            # Whoever takes over looks where he would by what he was told.
+            node = self._search.next(self._is_explained) or node
         who = self._checker(node)
         seen = yield from self._check(node, who)
         self._search.extend(self._case.symptoms)
@@ -157,19 +158,19 @@ class Investigation:
         kind = self._room.facts.kinds.get(node)
         return 1.0 if kind is None else self._room.staff.skill(who, kind)
 
-    def _bring_in_owner(self, node: str, cause: int) -> Generator[simpy.Event, Any, None]:
-        """Pages the team that owns a component; who answers takes over the search."""
+    def _bring_in_owner(self, node: str, cause: int) -> Generator[simpy.Event, Any, bool]:
+        """Pages the team that owns a component; who answers takes over the search.  Whether anybody did."""
         room, case = self._room, self._case
         owner = room.facts.owners.get(node)
         if owner is None or owner in self._called or room.organisation.people[self._responder].team == owner:
-            return
+            return False
         self._called.add(owner)
         policy = room.organisation.teams[owner].policy
         if policy is None:
-            return
+            return False
         answer = yield from room.pager.escalate(policy, Call(case.id, f"hand-off-{owner}", cause))
         if answer is None or not case.open or answer.person == case.responder:
-            return
+            return False
         who = answer.person
         keeps = room.organisation.working.handoff_keeps
         carried = self._search.hand_over(keeps, room.kernel.streams.uniform(f"case/{case.id}", "hand-over", owner))
@@ -177,6 +178,7 @@ class Investigation:
         room.staff.engage(who, case.id)
         handed_off = self._emit("diagnosis.handed_off", who, node, f"to {owner}", 0, [answer.event.seq], carried)
         case.record("reassigned", person(who), [handed_off], rests_on=("organisation.working.handoff_keeps",))
+        return True
 
     @property
     def _responder(self) -> str:

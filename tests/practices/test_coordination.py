@@ -23,7 +23,12 @@ CASES = (
     PracticeCase(
         practice="4.2",
         scenario="kiosk/outage",
-        unbroken={"alerts.InstanceDown.for": "10h", "organisation.working.handoff_keeps": "1"},
+        unbroken={
+            "alerts.InstanceDown.for": "10h",
+            "alerts.NoInvoices.for": "10h",
+            "organisation.severities.0.major": "false",
+            "organisation.working.handoff_keeps": "1",
+        },
         broken={"organisation.working.handoff_keeps": "0"},
         worsens=("context_carried", "repeated_work", "diagnosis_time"),
         may_worsen=("time_to_find_cause", "time_to_mitigate", "time_to_restore", "financial_loss", "user_reports"),
