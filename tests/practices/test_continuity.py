@@ -17,8 +17,8 @@ CASES = (
         broken={"scenario.playbook": "invoices-first.yaml"},
         worsens=("priority_inversions", "financial_loss", "user_reports"),
         may_worsen=("rto_met",),
-        may_move=("1.3", "2.2", "2.4", "6.5", "7.3", "8.4"),
-        fixed=("time_to_detect", "time_to_find_cause", "time_to_declare", "roles_filled_within", "task_completion"),
+        may_move=("1.3", "2.2", "2.4", "3.3", "6.5", "7.3", "8.4"),
+        fixed=("time_to_detect", "time_to_find_cause", "time_to_declare", "roles_filled_within"),
         why="one pair of hands that begins with the less urgent function lets the more urgent one wait",
     ),
     PracticeCase(
@@ -26,7 +26,7 @@ CASES = (
         scenario="kiosk/outage",
         broken={"estate.standby_pairs.store.fail_over.takes": "uniform(40m, 60m)"},
         worsens=("recovery_time_achieved", "rto_met", "time_to_restore", "time_to_mitigate", "financial_loss"),
-        may_worsen=("user_reports", "interruption_time", "task_completion"),
+        may_worsen=("user_reports", "interruption_time", "playbook_conformance", "playbook_steps_on_time"),
         may_move=("2.2", "2.4", "4.1", "4.4", "5.4", "5.5"),
         fixed=("time_to_detect", "time_to_acknowledge", "time_to_find_cause", "time_to_declare", "approval_wait"),
         why="a way over that takes an hour does not fit into a recovery time objective of forty-five minutes",
@@ -45,7 +45,7 @@ CASES = (
         ),
         may_worsen=("time_to_acknowledge", "time_to_find_cause", "time_to_mitigate", "financial_loss"),
         may_move=("1.2", "3.4", "7.3", "8.4"),
-        fixed=("task_completion", "escalations_exhausted", "decisions_recorded"),
+        fixed=("playbook_conformance", "escalations_exhausted", "decisions_recorded"),
         why="a crisis team that hears of it an hour later sends people to their other desks an hour later",
     ),
 )

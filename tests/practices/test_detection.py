@@ -6,7 +6,24 @@ import pytest
 
 from tests.practices.harness import PracticeCase, assert_holds
 
-AFTER_DETECTION = ("1.2", "1.3", "2.2", "2.3", "2.4", "2.5", "3.4", "3.5", "4.1", "4.4", "5.1", "5.2", "8.4")
+AFTER_DETECTION = (
+    "1.2",
+    "1.3",
+    "2.2",
+    "2.3",
+    "2.4",
+    "2.5",
+    "3.3",
+    "3.4",
+    "3.5",
+    "4.1",
+    "4.2",
+    "4.4",
+    "5.1",
+    "5.2",
+    "6.6",
+    "8.4",
+)
 """What may look different for whoever is called later, or as another incident."""
 
 AFTER_SEARCH = (
