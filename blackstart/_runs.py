@@ -16,11 +16,12 @@ import polars as pl
 from blackstart._folders import EXPERIENCE, INCOMPLETE, TIMELINE, digest, keep_inputs, make_folder
 from blackstart._frames import events_frame
 from blackstart._plans import load, plan_of
-from reports.conformance import playbook_runs, proposed_edits
+from reports.conformance import playbook_runs
 from reports.evidence import Pack, write_pack
 from reports.experience import experience_after
 from reports.folder import SCORES, write_reports
 from reports.index import TimelineIndex
+from reports.playbook_edits import proposed_edits
 from reports.scoring import Scores
 from reports.scoring import score as score_timeline
 from scenarios.experience import read_experience

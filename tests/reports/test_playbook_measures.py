@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from reports.conformance import playbook_runs, proposed_edits
+from reports.conformance import playbook_runs
 from reports.conformance.runs import PlaybookRun
 from reports.experience import experience_after
 from reports.figures import draw
 from reports.html import html_report
 from reports.index import TimelineIndex
 from reports.measures import MEASURES
+from reports.playbook_edits import proposed_edits
 from reports.scoring import score_index
 from scenarios.experience import read_experience
 from tests.reports.building import Story
