@@ -10,6 +10,7 @@
 - `run` plays and scores an exercise and leaves its run folder; `simulate` plays it in memory only;
 - `sweep` plays scenarios many times, `compare` two variants in pairs: probabilities and distributions with intervals;
 - `score_record` scores the records of a real incident by the same measures;
+- `propose` says what runs suggest to change in their playbook;
 - `score` scores a timeline; `report` writes its documents; `pack` makes the evidence pack for an auditor;
 - `export_webhooks` writes what the webhook of a real platform would have sent;
 - `events_frame` is a timeline as a data frame.
@@ -19,7 +20,7 @@ from blackstart._checks import check
 from blackstart._frames import events_frame
 from blackstart._plans import load, plan_of
 from blackstart._records import ScoredRecord, score_record
-from blackstart._runs import Run, export_webhooks, open_run, pack, report, run, score, simulate
+from blackstart._runs import Run, export_webhooks, open_run, pack, propose, report, run, score, simulate
 from blackstart._sweeps import compare, sweep
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "open_run",
     "pack",
     "plan_of",
+    "propose",
     "report",
     "run",
     "score",

@@ -57,10 +57,15 @@ Render it first: `helm template`.""",
     "ruletests.series": """The notation of an input series cannot be read.
 
 It is that of promtool: `0+10x100`, `1 2 _ 4`, `stale`.""",
+    "playbook.bpmn": """A scenario names a BPMN diagram as its playbook.
+
+A diagram says nothing of durations, skills, authority and planned times, and its conditions are code of an engine.""",
     "run.documents": """The documents in a run folder are not what its timeline gives.
 
 `blackstart report` writes them anew.""",
     "run.folder": """The folder for a run holds something that is not a run, or is no folder.""",
+    "run.no-playbook": """What runs suggest to change in a playbook was asked for, and the run had none.""",
+    "run.playbook-not-started": """What runs suggest to change in a playbook was asked for, and none began it.""",
     "run.not-found": """There is no run here: a run folder holds a timeline.jsonl.""",
     "schema.unknown-kind": """There is no schema of this name; without one, `blackstart schema` lists them.""",
     "scores.unknown-measure": """A timeline names a measure that this version of Blackstart does not know.

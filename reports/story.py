@@ -321,6 +321,14 @@ _SENTENCES: Mapping[str, tuple[str, Sentence]] = {
     "access.granted": ("response", lambda d, e: f"{d.person} gets access to {_name(e)} from {d.approver}"),
     "access.violated": ("response", lambda d, e: f"{d.person} reads about {_name(e)} without the clearance"),
     "crisis.convened": ("response", lambda d, _: f"The crisis team is together: {', '.join(d.roles)}"),
+    "ticket.enriched": (
+        "response",
+        lambda d, e: (
+            f"Logs on the ticket {_name(e)}: " + "; ".join(f"{line.component}: {line.line}" for line in d.lines)
+            if d.lines
+            else f"No log lines for {_name(e)}: {d.reason}"
+        ),
+    ),
     "diagnosis.checked": ("response", lambda d, _: f"{d.person} checks {d.checked}: {d.finding}"),
     "diagnosis.handed_off": ("response", lambda d, _: f"The search goes {d.finding}: {d.person}"),
     "diagnosis.concluded": ("response", lambda d, _: f"{d.person} has found the cause: {d.finding}"),
@@ -342,9 +350,13 @@ _SENTENCES: Mapping[str, tuple[str, Sentence]] = {
     ),
     "board.convened": ("response", lambda d, _: f"The emergency board has its quorum: {', '.join(d.roles)}"),
     "decision.recorded": ("response", lambda d, _: f"{d.scribe} has written the decision down"),
+    "playbook.started": ("response", lambda d, _: f"The playbook begins: {d.title}"),
+    "playbook.given_up": ("response", lambda d, _: f"The playbook “{d.title}” is given up: {d.reason}"),
     "task.started": ("response", lambda d, _: f"{d.person} begins: {d.title}"),
     "task.completed": ("response", lambda d, _: f"Done: {d.title}"),
     "task.failed": ("response", lambda d, _: f"Failed: {d.title} ({d.reason})"),
+    "task.repeated": ("response", lambda d, _: f"Once more: {d.title} ({d.reason})"),
+    "task.escalated": ("response", lambda d, _: f"{d.person} takes over: {d.title}"),
     "task.skipped": ("response", lambda d, _: f"Never begun: {d.title} ({d.reason})"),
     "command.submitted": ("response", lambda d, e: f"{_who(e)} orders {d.action} of {d.target}"),
     "command.refused": ("response", lambda d, _: f"{d.action} of {d.target} may not be ordered: {d.reason}"),

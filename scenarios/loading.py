@@ -172,6 +172,10 @@ def _read_playbook_of(document: Document, folder: Path) -> Document | None:
     named = _text(document, "playbook")
     if named is None:
         return None
+    if named.lower().endswith((".bpmn", ".bpmn2")):
+        message = "a BPMN diagram is no playbook: it says nothing of durations, skills and authority"
+        hint = "write the tasks as YAML; docs/playbooks.md says why diagrams are not imported"
+        raise InputError.single("playbook.bpmn", document.place(["playbook"]), message, hint)
     shipped = shipped_playbooks()
     path = shipped[named] if named in shipped else folder / named
     if not path.is_file():

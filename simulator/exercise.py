@@ -12,6 +12,7 @@ from datetime import datetime
 from importlib.metadata import version
 from zoneinfo import ZoneInfo
 
+from scenarios.experience import NOBODY_EXERCISED, PastExercises
 from scenarios.faults import FAULTS
 from scenarios.models import Playbook, Recorded, Scenario, ScenarioFault
 from scenarios.triage.fault_modes import MODE_OF_FAULT
@@ -73,6 +74,8 @@ class ExercisePlan:
     """Past tickets that the triage bot knows."""
     automations: Mapping[str, Automation] = field(default_factory=dict)
     """What its ITSM does by itself."""
+    past: PastExercises = NOBODY_EXERCISED
+    """What people have learned before."""
 
 
 def run_exercise(plan: ExercisePlan, seed: int, *, replication: int = 0, timeline: Timeline | None = None) -> Timeline:
@@ -121,6 +124,7 @@ class Exercise:
             plan.obligations,
             plan.tickets,
             plan.automations,
+            plan.past,
         )
         self._observer = (
             ImpactObserver(self.kernel, plan.obligations, _settings(plan), self.response.learn)
@@ -178,6 +182,15 @@ class _Reach:
 
     def out_for_ms(self, person: str) -> int | None:
         return self._estate.workplaces.out_for_ms(person, self._organisation.people[person])
+
+    def log_signatures(self) -> Mapping[str, tuple[str, ...]] | None:
+        platform = self._estate.model.platform.logs
+        if platform is None or not self._estate.serving(platform):
+            return None
+        found: dict[str, tuple[str, ...]] = {}
+        for trouble in self._estate.disturbances():
+            found[trouble.component] = (*found.get(trouble.component, ()), trouble.log_signature)
+        return found
 
 
 def _settings(plan: ExercisePlan) -> dict[str, Setting]:

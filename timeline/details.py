@@ -515,6 +515,8 @@ class DiagnosisDetail:
     """Those of them that the catalogue does not name as dependencies of what was checked."""
     foreseen: tuple[str, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
     """On conclusion: the functions that stand on it by the catalogue."""
+    carried_ratio: float | None = field(default=None, metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Said when it is handed off: the share of what was excluded that the next one knows."""
 
 
 @dataclass(frozen=True, slots=True)

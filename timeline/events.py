@@ -19,6 +19,8 @@ from enum import StrEnum
 
 from timeline import details as d
 from timeline import workflow_details as w
+from timeline.log_lines import EnrichmentDetail
+from timeline.playbooks import PlaybookDetail
 from timeline.references import Reference
 from timeline.triage import TriageDetail
 
@@ -156,15 +158,20 @@ DETAIL_OF_KIND: dict[str, type] = {
     "access.requested": d.AccessDetail,
     "access.granted": d.AccessDetail,
     "access.violated": d.AccessDetail,
+    "ticket.enriched": EnrichmentDetail,
     "diagnosis.started": d.DiagnosisDetail,
     "diagnosis.checked": d.DiagnosisDetail,
     "diagnosis.handed_off": d.DiagnosisDetail,
     "diagnosis.concluded": d.DiagnosisDetail,
     "diagnosis.exhausted": d.DiagnosisDetail,
+    "playbook.started": PlaybookDetail,
+    "playbook.given_up": PlaybookDetail,
     "task.ready": d.TaskDetail,
     "task.started": d.TaskDetail,
     "task.completed": d.TaskDetail,
     "task.failed": d.TaskDetail,
+    "task.repeated": d.TaskDetail,
+    "task.escalated": d.TaskDetail,
     "task.skipped": d.TaskDetail,
     "approval.requested": d.ApprovalDetail,
     "approval.granted": d.ApprovalDetail,

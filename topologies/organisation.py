@@ -41,6 +41,7 @@ from topologies.fields import (
 from topologies.lifecycle import Lifecycle
 from topologies.obligations import ObligationDuty
 from topologies.people import Person, Team
+from topologies.practised import LogAggregation
 from topologies.priority import PriorityMatrix
 from topologies.problems import ProblemPolicy
 from topologies.rotations import Rotation
@@ -127,6 +128,8 @@ class Organisation(Model):
     """Left out: new incidents wait for a person to look at them."""
     communication: Communication | None = None
     """Left out, audiences are told what is known, and nobody reads it over."""
+    log_aggregation: LogAggregation | None = None
+    """Left out: tickets carry no log lines."""
     crisis_team: CrisisTeam | None = None
     """Left out, the loss of a workplace is noticed by what it does to the business functions."""
     external: tuple[ExternalContact, ...] = ()

@@ -23,6 +23,10 @@ def run(
             "--set", help="Change a value: path=value, as in estate.functions.payments.rto=30m.", metavar="PATH=VALUE"
         ),
     ] = None,
+    experience: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="What people know from earlier runs: the experience.yaml of the last one."),
+    ] = None,
     story: Annotated[bool, typer.Option(help="Tell the run minute by minute; each line is an event.")] = False,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -35,7 +39,9 @@ def run(
     from console import output
 
     with output.progress(f"Simulating {scenario}", quiet=quiet or as_json) as tell:
-        result = blackstart.run(scenario, estate=estate, seed=seed, settings=settings or [], out=out, progress=tell)
+        result = blackstart.run(
+            scenario, estate=estate, seed=seed, settings=settings or [], out=out, experience=experience, progress=tell
+        )
     if as_json:
         output.print_json({"folder": str(result.folder), "scores": result.scores.model_dump(mode="json")})
     elif not quiet:

@@ -31,8 +31,15 @@ def score(
         typer.Option(metavar="KEYFILE", help="With --record: replace names by a hash with the key in this file."),
     ] = None,
     propose: Annotated[
-        bool, typer.Option(help="With --record: print a draft of incident.yaml, made by looking at the files.")
+        bool,
+        typer.Option(
+            help="Of a run: print what it suggests to change in its playbook, as a diff. With --record: print a draft "
+            "of incident.yaml, made by looking at the files."
+        ),
     ] = False,
+    also: Annotated[
+        list[Path] | None, typer.Option(metavar="RUN", help="With --propose: another run of the same playbook.")
+    ] = None,
     gate: Annotated[
         Path | None, typer.Option(help="A gate: conditions that the run has to fulfil, instead of its objectives.")
     ] = None,
@@ -55,10 +62,15 @@ def score(
         raise refused("--junit", "only conditions of a gate are written there", "name the gate with --gate")
     if (run is None) == (record is None):
         raise refused("RUN", "what is scored is either a run folder or a record", "give RUN, or --record DIR")
+    if also and not (propose and run is not None):
+        raise refused("--also", "further runs are for what runs suggest to change", "add --propose")
     if record is None:
-        if out is not None or pseudonyms is not None or propose:
-            raise refused("--record", "--out, --pseudonyms and --propose are for records", "add --record DIR")
+        if out is not None or pseudonyms is not None:
+            raise refused("--record", "--out and --pseudonyms are for records", "add --record DIR")
         assert run is not None
+        if propose:
+            typer.echo(blackstart.propose(run, *(also or [])), nl=False)
+            return 0
         result = blackstart.open_run(run)
     elif propose:
         return _propose(record)

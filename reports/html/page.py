@@ -11,6 +11,7 @@ from itertools import groupby
 
 from markupsafe import Markup
 
+from reports.conformance import playbook_runs
 from reports.continuity import continuity_rows
 from reports.critical_path import Spent, time_spent
 from reports.figures import Figure
@@ -89,6 +90,7 @@ def html_report(index: TimelineIndex, scores: Scores, figures: list[Figure]) -> 
         figures=[(figure, Markup(figure.svg)) for figure in figures],
         functions=_functions(index),
         continuity=continuity_rows(index),
+        playbooks=playbook_runs(index),
         alerts=_alerts(index)[:_MOST_ROWS],
         alerts_left_out=max(len(index.alerts) - _MOST_ROWS, 0),
         pages=called[:_MOST_ROWS],

@@ -1,4 +1,4 @@
-"""Module 5, major incidents: declared in time, roles filled, tasks done, decisions on record."""
+"""Module 5, major incidents: declared in time, roles filled, decisions on record."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from reports.measures.measure import Direction, Judged, Sample, Unit, measure, s
 from reports.milestones import impact_of
 from timeline.details import ON_DEMAND, RoleDetail
 from timeline.events import Event
-from timeline.references import Reference, RefKind, task
+from timeline.references import Reference, RefKind
 
 
 @measure(
@@ -57,27 +57,6 @@ def roles_filled_within(index: TimelineIndex) -> list[Sample]:
             samples.append(seconds(index, Reference(RefKind.ROLE, role), begun, taken))
     if not index.of_kind("incident.declared"):
         samples += [seconds(index, span.subject, span.begun, None) for span in index.disruptions]
-    return samples
-
-
-@measure(
-    "task_completion",
-    title="Playbook tasks completed",
-    unit=Unit.RATIO,
-    direction=Direction.HIGHER,
-    judged=Judged.MEAN,
-    practice="6.6",
-    reference="HSEEP 2020 (critical tasks); ISO 22301:2019 8.4.4",
-)
-def task_completion(index: TimelineIndex) -> list[Sample]:
-    """Share of the playbook's tasks that were completed.  One sample a task."""
-    done = {e.subject.id: e for e in index.of_kind("task.completed")}
-    ended = {e.subject.id: e for e in index.of_kind("task.failed", "task.skipped")}
-    samples = []
-    for expected in index.exercise.tasks:
-        event = done.get(expected.id) or ended.get(expected.id)
-        evidence = (event.seq,) if event is not None else (index.started.seq,)
-        samples.append(Sample(task(expected.id), float(expected.id in done), evidence, censored=event is None))
     return samples
 
 

@@ -96,6 +96,10 @@ class Case:
         """Components that the triage bot takes for the cause, the likeliest first."""
         self.owner_calls: dict[str, simpy.Process] = {}
         """Teams that the triage bot calls in; each process ends with the `Answer`, or with None."""
+        self.mended: dict[str, int] = {}
+        """When what was found in a node was dealt with."""
+        self.log_lines: dict[str, int] = {}
+        """Components with unusual lines on the ticket, with the event that put them there."""
         self.last_action: tuple[int, ...] = ()
         """The last action on the estate that was completed."""
         self.roles: dict[str, str] = {}
@@ -249,6 +253,8 @@ class Case:
             self.point_at(node, event)
         self.firing |= part.firing
         self.causes |= part.causes
+        self.mended |= part.mended
+        self.log_lines |= part.log_lines
         self.places += [id for id in part.places if id not in self.places]
         for data, known in part.data.items():
             self.data.setdefault(data, known)

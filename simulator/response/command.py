@@ -21,9 +21,8 @@ from typing import Any
 
 import simpy
 
-from scenarios.models import Playbook
 from simulator.response.case import COMMANDER, Case
-from simulator.response.playbook import PlaybookRun
+from simulator.response.playbook_start import PlaybookStart
 from simulator.response.room import Room
 from simulator.response.severity import KnownImpact
 from simulator.response.situation import report_the_situation
@@ -46,7 +45,7 @@ class Command:
         self,
         room: Room,
         case: Case,
-        playbook: Playbook | None,
+        playbook: PlaybookStart | None,
         span: SpanOfControl,
         on_declared: Callable[[Case], None],
     ) -> None:
@@ -187,8 +186,8 @@ class Command:
         self._on_declared(case)
         self._ask_for_what_severity_needs(case.declared.seq)
         self._keep_reporting(case.declared.seq)
-        if self._playbook is not None:
-            case.playbook_run = self._run_of(self._playbook, case.declared.seq)
+        if self._playbook is not None and self._playbook.at_declaration:
+            self._playbook.begin(case.declared.seq)
 
     def _come_back(self) -> None:
         """Whoever had joined before the incident was reopened is on the bridges again."""
@@ -203,15 +202,6 @@ class Command:
         rules = self._room.organisation.command.situation_reports
         if rules is not None:
             self._room.kernel.env.process(report_the_situation(self._room, self._case, rules, self._span, since))
-
-    def _run_of(self, playbook: Playbook, declared: int) -> PlaybookRun:
-        """A run of its own; that of another incident while one is under way."""
-        under_way = self._room.playbook_run
-        if under_way is not None and under_way.is_moving:
-            return under_way
-        self._room.playbook_run = PlaybookRun(self._room, self._case, playbook)
-        self._room.playbook_run.start(declared)
-        return self._room.playbook_run
 
     def _ask_for_what_severity_needs(self, since: int) -> None:
         """Roles and audiences, from an event on; who is there already stays."""

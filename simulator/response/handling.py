@@ -23,9 +23,11 @@ import simpy
 from scenarios.models import Playbook
 from simulator.response.case import Case, CaseState
 from simulator.response.command import Command
+from simulator.response.enrichment import Enrichment
 from simulator.response.investigation import Investigation
 from simulator.response.obligations import Obligations
 from simulator.response.paging import Answer, Call
+from simulator.response.playbook_start import PlaybookStart
 from simulator.response.relief import Relief
 from simulator.response.remedies import Remedies
 from simulator.response.reopening import may_reopen
@@ -56,15 +58,22 @@ class Handling:
         self._room = room
         self._case = case
         self._remedies = remedies
-        self._command = Command(room, case, playbook, span, on_declared)
+        self._playbook = PlaybookStart(room, case, playbook) if playbook is not None else None
+        self._command = Command(room, case, self._playbook, span, on_declared)
         self._relief = relief
         self._investigation = Investigation(room, case, remedies)
         self._obligations = obligations
+        logs = room.organisation.log_aggregation
+        self._enrichment = Enrichment(room, case, logs) if logs is not None else None
         self._verifications = 0
         self._going: dict[str, simpy.Process] = {}
         """The procedures of the case, while they go on and after."""
 
     def run(self, opened: int) -> Generator[simpy.Event, Any, None]:
+        if self._playbook is not None and not self._playbook.at_declaration:
+            self._go_on("playbook", self._playbook.when_due)
+        if self._enrichment is not None:
+            self._go_on("enrichment", self._enrichment.run)
         yield from self._find_responder(opened)
         if not self._case.open:
             return
@@ -151,7 +160,7 @@ class Handling:
     def _triage(self) -> Generator[simpy.Event, Any, None]:
         case, room, who = self._case, self._room, self._responder
         takes = room.kernel.streams.draw(room.organisation.working.triage, f"person/{who}", "triages", case.round)
-        yield from room.staff.work(who, takes, Urgency.COMMAND, case.rank)
+        yield from room.staff.work(who, takes, Urgency.COMMAND, case.rank, f"{case.id}/command")
         if not case.open:
             return
         self._glance(who)
@@ -234,7 +243,7 @@ class Handling:
         occasion = f"{case.id}/{self._verifications}"
         length = room.organisation.working.verification
         takes = room.kernel.streams.draw(length, f"person/{who}", "verifies", occasion)
-        yield from room.staff.work(who, takes, Urgency.COMMAND, case.rank)
+        yield from room.staff.work(who, takes, Urgency.COMMAND, case.rank, f"{case.id}/command")
         if not case.open:
             return
         self._glance(who)

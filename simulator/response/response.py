@@ -20,6 +20,7 @@ from typing import Any
 
 import simpy
 
+from scenarios.experience import NOBODY_EXERCISED, PastExercises
 from scenarios.models import Playbook
 from scenarios.triage.desk import alert_text
 from simulator.kernel import Kernel
@@ -31,6 +32,7 @@ from simulator.response.correlation import Correlator, Sign, source_of
 from simulator.response.crisis import CrisisCall
 from simulator.response.decisions import Decisions
 from simulator.response.duplicates import Duplicates
+from simulator.response.experience import Experience
 from simulator.response.fatigue import sleepers
 from simulator.response.flapping import FlapDamper
 from simulator.response.handling import Handling
@@ -45,6 +47,7 @@ from simulator.response.roles import Roles
 from simulator.response.room import Room
 from simulator.response.span import SpanOfControl
 from simulator.response.staff import Staff
+from simulator.response.switching import Switching
 from simulator.response.triage_bot import TriageDuty
 from simulator.response.vendors import Vendors
 from simulator.sides import Delivered, DeliveredAlert, EstateSide, Facts, Reach
@@ -77,8 +80,11 @@ class Response:
         obligations: Mapping[str, Obligation] | None = None,
         tickets: Mapping[str, Ticket] | None = None,
         automations: Mapping[str, Automation] | None = None,
+        past: PastExercises = NOBODY_EXERCISED,
     ) -> None:
-        staff = Staff(kernel.env, organisation, sleepers(organisation, epoch))
+        working = organisation.working
+        switching = Switching(kernel.streams, working.switching) if working.switching is not None else None
+        staff = Staff(kernel.env, organisation, sleepers(organisation, epoch), switching)
         oncall = OnCall(organisation, epoch)
         pager = Pager(kernel, organisation, oncall, staff, reach)
         bridges = Bridges(kernel, organisation, staff)
@@ -103,6 +109,7 @@ class Response:
             bridges,
             decisions,
             Access(kernel, organisation, staff, roles),
+            Experience(kernel.streams, working.practised, past),
             validating,
         )
         self._span = SpanOfControl(kernel, organisation, staff, roles)

@@ -19,10 +19,12 @@ from simulator.response.authority import Permission, permission
 from simulator.response.bridges import Bridges
 from simulator.response.case import Case
 from simulator.response.decisions import Decisions
+from simulator.response.experience import Experience
 from simulator.response.paging import Pager
 from simulator.response.restoring import DataKnowledge, restore_order
 from simulator.response.roles import Roles
 from simulator.response.severity import KnownImpact, picture_of
+from simulator.response.slips import slip_of
 from simulator.response.staff import Staff
 from simulator.response.vendors import Vendors
 from simulator.sides import EstateSide, Facts, Reach
@@ -62,6 +64,7 @@ class Room:
     bridges: Bridges
     decisions: Decisions
     access: Access
+    experience: Experience
     validating: simpy.Resource
     """Held by whoever validates the impact of an incident."""
     communications: Communications = field(init=False)
@@ -165,10 +168,16 @@ class Room:
             if there is None:
                 return Outcome(Verdict.FAILED, because, f"{vendor} could not be reached")
             because = there
+        slipped = slip_of(self, action, target, who, occasion)
+        if slipped == target:
+            return (yield from self._come_to_nothing(case, action, target, who, because, occasion))
+        subject = subject if slipped is None else self.reference(slipped)
         command = self._command(case, Command(action, subject, person(who), because, case.id, occasion), task)
         if isinstance(command, str):
             return Outcome(Verdict.FAILED, because, command)
         outcome: Outcome = yield self.estate.submit(command)
+        if slipped is not None:
+            outcome = replace(outcome, verdict=Verdict.FAILED, reason=f"it was done to {slipped} by mistake")
         for event in (*outcome.told, outcome.event):
             case.knowledge.deliver(self.kernel.timeline[event])
         if outcome.finding is not None:
@@ -178,6 +187,24 @@ class Room:
             case.last_action = (outcome.event,)
         case.stir()
         return outcome
+
+    def _come_to_nothing(
+        self, case: Case, action: Action, target: str, who: str, cause: int, occasion: str
+    ) -> Generator[simpy.Event, Any, Outcome]:
+        """A step of an action went wrong; nobody knows before it is noticed."""
+        mistakes = self.organisation.working.mistakes
+        assert mistakes is not None
+        yield self.kernel.env.timeout(
+            self.kernel.streams.draw(mistakes.noticed_after, f"person/{who}", "notices-slip", occasion)
+        )
+        reason = "a step went wrong"
+        detail = CommandDetail(action, target, case.id, "failed", reason)
+        rests_on = ("organisation.working.mistakes.slip",)
+        failed = self.kernel.emit(
+            "command.failed", self.reference(target), person(who), detail, [cause], rests_on=rests_on
+        )
+        case.knowledge.deliver(failed)
+        return Outcome(Verdict.FAILED, failed.seq, reason)
 
     def _command(self, case: Case, command: Command, task: TaskCommand | None) -> Command | str:
         """The command with the choices that are made when it is given; in words why there is none to give."""

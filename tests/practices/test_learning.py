@@ -8,6 +8,37 @@ from tests.practices.harness import RESPONSE, PracticeCase, assert_holds
 
 CASES = (
     PracticeCase(
+        practice="6.6",
+        scenario="kiosk/outage",
+        broken={"organisation.working.practised.steps_known": "0.6"},
+        worsens=("playbook_conformance",),
+        may_worsen=("playbook_steps_on_time",),
+        may_move=(
+            "1.2",
+            "1.3",
+            "2.2",
+            "2.3",
+            "2.4",
+            "3.2",
+            "4.1",
+            "4.2",
+            "4.4",
+            "5.1",
+            "5.2",
+            "5.3",
+            "5.4",
+            "5.5",
+            "6.1",
+            "6.5",
+            "7.2",
+            "7.3",
+            "8.4",
+            "3.3",
+        ),
+        fixed=("time_to_alert", "time_to_detect", "time_to_acknowledge", "time_to_declare", "alert_recall"),
+        why="steps that whoever leads has never exercised are not thought of",
+    ),
+    PracticeCase(
         practice="6.5",
         scenario="kiosk/outage",
         broken={

@@ -25,6 +25,7 @@ from timeline.details import (
 from timeline.events import DETAIL_OF_KIND, Event
 from timeline.instants import MINUTE
 from timeline.journal import Timeline
+from timeline.log_lines import LogLine
 from timeline.references import SCENARIO, Reference
 from timeline.workflow_details import FunctionClients, ProblemRule, SeverityRow, StageTrigger
 
@@ -78,6 +79,8 @@ _USUAL: dict[str, dict[str, Any]] = {
         "finding": "crash on db",
     },
     "TriageDetail": {"incident": "i1", "mode": "storage", "confidence": 0.9, "because": "disk-words"},
+    "EnrichmentDetail": {"incident": "i1", "lines": (LogLine("db", "process exited"),)},
+    "PlaybookDetail": {"incident": "i1", "title": "a playbook"},
     "TaskDetail": {"title": "a task", "incident": "i1", "person": "duty-1"},
     "ApprovalDetail": {
         "action": "fail-over",

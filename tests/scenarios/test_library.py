@@ -17,6 +17,7 @@ from simulator.monitoring.alertmanager import AlertmanagerConfig, load_config
 from simulator.monitoring.rules import AlertingRule, groups_of
 from simulator.monitoring.telemetry.profiles import PROFILES
 from timeline.commands import CHANGES_NOTHING
+from timeline.distributions import Distribution
 from topologies.estate import ComponentKind, Estate, SiteKind
 from topologies.loading.document import read_document
 from topologies.loading.estate import LoadedEstate, load_estate
@@ -260,7 +261,7 @@ class TestReplayOfARealOutage:
         organisation = estate(name).organisation
         assert {source.basis for source in organisation.sources.values()} == {"assumed"}
         for step, value in organisation.working:
-            if step not in ("handoff_keeps", "fatigue"):
+            if isinstance(value, Distribution):
                 assert value.shape == "uniform", step
         for id, task in tasks_of(scenario(name)).items():
             assert task.takes.shape == "uniform", id
