@@ -35,6 +35,7 @@ from simulator.monitoring.rules import AlertingRule, RuleGroup, groups_of, load_
 from simulator.monitoring.rules.versions import version_findings
 from simulator.monitoring.slo import Objective, check_objectives, is_openslo, objectives_of, objectives_of_services
 from simulator.monitoring.telemetry import PROFILES
+from simulator.response.agreements import Agreed, check_agreements
 from simulator.response.oncall.findings import Duty, check_duty
 from timeline.findings import Finding, InputError, Place, nearest
 from topologies.checks import check_estate
@@ -144,7 +145,8 @@ def _loaded_estate(estate: LoadedEstate) -> list[Finding]:
     versions = version_findings(native.groups, monitoring.scrape_interval)
     routing = _routing(native.config, native.groups, monitoring.external_labels)
     slos = check_objectives(native.objectives, native.groups)
-    return [*check_estate(estate), *versions, *routing, *slos, *_duty(estate)]
+    agreements = check_agreements(Agreed(estate, _now()))
+    return [*check_estate(estate), *versions, *routing, *slos, *_duty(estate), *agreements]
 
 
 def _routing(

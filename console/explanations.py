@@ -16,6 +16,7 @@ from simulator.monitoring.alertmanager.explanations import FINDINGS as ALERTMANA
 from simulator.monitoring.rules.versions import VERSION_CHECKS
 from simulator.monitoring.ruletests.versions import DIFFERS
 from simulator.monitoring.slo import SLO_CHECKS, SLO_FINDINGS
+from simulator.response.agreements import SLA_CHECKS
 from simulator.response.oncall.findings import DUTY_CHECKS
 from studies.coverage.findings import MEANINGS
 from studies.rota.explanations import ROTA_FINDINGS
@@ -26,6 +27,7 @@ from topologies.importers.estate.explanations import ESTATE_IMPORT_FINDINGS
 from topologies.importers.oncall.explanations import IMPORT_REMARKS
 from topologies.importers.register_of_information import REGISTER_REMARKS
 from topologies.loading.explanations import LOADING_FINDINGS
+from topologies.risk_register import RISK_FINDINGS
 
 COVERAGE = "Found by `blackstart alerts coverage`, which tries every fault; accept it in a baseline, or mend it."
 
@@ -55,12 +57,14 @@ def explanations() -> dict[str, Explanation]:
         "version.differs": DIFFERS,
         **{check.id: check.explanation for check in SLO_CHECKS.values()},
         **{check.id: check.explanation for check in DUTY_CHECKS.values()},
+        **{check.id: check.explanation for check in SLA_CHECKS.values()},
         **IMPORT_REMARKS,
         **REGISTER_REMARKS,
         **ESTATE_IMPORT_FINDINGS,
         **HISTORY_FINDINGS,
         **RECORD_FINDINGS,
         **WORKBOOK_FINDINGS,
+        **RISK_FINDINGS,
         **{f"coverage.{kind}": f"{meaning}.\n\n{COVERAGE}" for kind, meaning in MEANINGS.items()},
     }
     return {

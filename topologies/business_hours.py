@@ -135,7 +135,7 @@ def _offset(moment: datetime, zone: ZoneInfo) -> timedelta | None:
 
 
 def after(length: timedelta, spans: Iterator[Opening]) -> datetime:
-    """The moment at which so much time of work has passed.  Raises ValueError where the openings do not hold as much."""
+    """The moment at which so much has been worked.  Raises ValueError where the openings do not hold as much."""
     left = length
     for begun, ended in spans:
         if ended - begun >= left:

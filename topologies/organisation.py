@@ -1,7 +1,7 @@
 """The organisation: how people are reached, who may do what, what is told to whom.
 
 Its parts have modules of their own: `people`, `rotations`, `escalation`, `event_management`, `working`, `crisis`,
-`obligations`.
+`obligations`, `service_levels`, `after_incident`, `risk_register`.
 
 - A *role* (incident manager, communications lead, ...) is taken in an incident by somebody eligible.
 - *Authority* says which roles may order an action on the estate, and whose approval it needs otherwise.
@@ -11,11 +11,13 @@ Its parts have modules of their own: `people`, `rotations`, `escalation`, `event
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from timeline.commands import Action
+from timeline.events import DataClass
+from topologies.after_incident import AfterIncident
 from topologies.crisis import CrisisTeam
 from topologies.escalation import EscalationPolicy
 from topologies.event_management import EventManagement, ServiceDesk
@@ -38,7 +40,9 @@ from topologies.fields import (
 )
 from topologies.obligations import ObligationDuty
 from topologies.people import Person, Team
+from topologies.risk_register import RiskRegisterLink
 from topologies.rotations import Rotation
+from topologies.service_levels import ServiceLevelAgreement
 from topologies.working import RecoveryPolicy, Working
 
 FORMAT = "blackstart/organisation/1"
@@ -145,6 +149,13 @@ class Organisation(Model):
     """Reports that are owed to authorities: those that apply, and who sees to them."""
     obligation_files: tuple[str, ...] = ()
     """Obligations beside the shipped ones, relative to this file; each is named as its file."""
+    service_levels: dict[Id, ServiceLevelAgreement] = Field(default_factory=dict)
+    after_incident: AfterIncident | None = None
+    """Left out, an exercise ends with ENDEX: nobody reviews anything."""
+    risk_register: RiskRegisterLink | None = None
+    """Left out, the risks that a scenario names are names only."""
+    retention: dict[DataClass, Annotated[int, Field(ge=0, le=100)]] = Field(default_factory=dict)
+    """How many years evidence of each class of data is kept."""
     working: Working
     recovery: RecoveryPolicy = RecoveryPolicy()
     holidays: tuple[date, ...] = ()

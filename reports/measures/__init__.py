@@ -20,6 +20,7 @@ from reports.measures import (  # noqa: F401  (each registers its measures)
     major_incidents,
     parties,
     recovery,
+    service_levels,
     workflows,
     workplaces,
 )

@@ -99,10 +99,15 @@ class Pager:
         self._staff = staff
         self._reach = reach
 
-    def escalate(self, policy_id: str, call: Call) -> Generator[simpy.Event, Any, Answer | None]:
-        """Pages step by step; who acknowledged, or None when the policy is exhausted."""
+    def escalate(
+        self, policy_id: str, call: Call, answered: simpy.Event | None = None
+    ) -> Generator[simpy.Event, Any, Answer | None]:
+        """Pages step by step; who acknowledged, or None when the policy is exhausted.
+
+        Escalations that are given the same `answered` end together: the first acknowledgement of any of them fires it.
+        """
         policy = self._organisation.policies[policy_id]
-        run = _Escalation(call, policy_id, policy.urgency, self._kernel.env.event())
+        run = _Escalation(call, policy_id, policy.urgency, answered or self._kernel.env.event())
         if policy.delay:
             yield self._kernel.env.timeout(policy.delay)
         for lap in range(policy.repeat + 1):
@@ -111,7 +116,8 @@ class Pager:
                 answer = yield from self._step(run, pages, step.wait)
                 if answer is not None:
                     return answer
-        run.answered.succeed(None)
+        if answered is None:
+            run.answered.succeed(None)
         nobody = _Page(run, "", policy.repeat, len(policy.steps))
         self._emit("page.exhausted", nobody, "", run.causes(), (f"organisation.policies.{policy_id}",))
         return None

@@ -35,6 +35,7 @@ from simulator.response.remedies import Remedies
 from simulator.response.reopening import came_back
 from simulator.response.roles import Roles
 from simulator.response.room import Room
+from simulator.response.service_levels import ServiceLevels
 from simulator.response.staff import Staff
 from simulator.response.vendors import Vendors
 from simulator.sides import Delivered, DeliveredAlert, EstateSide, Facts, Reach
@@ -72,7 +73,8 @@ class Response:
         self._facts = facts
         self._playbook = playbook
         validating = simpy.Resource(kernel.env, capacity=1)
-        self._room = Room(kernel, organisation, facts, estate, reach, staff, pager, roles, vendors, validating)
+        sla = ServiceLevels(kernel, organisation, staff, pager)
+        self._room = Room(kernel, organisation, facts, estate, reach, staff, pager, roles, vendors, sla, validating)
         self._remedies = Remedies(self._room)
         self._obligations = Obligations(kernel, self._room, obligations or {})
         self._unheard: list[tuple[Event, str]] = []
@@ -246,6 +248,7 @@ class Response:
 
     def _begin(self, case: Case, cause: int) -> None:
         opened = case.record("opened", ITSM, [cause])
+        self._room.service_levels.begin(case, opened, self._room.needs)
         handling = Handling(self._room, case, self._remedies, self._playbook, self._obligations, self._major_incident)
         self._handlings[case.id] = handling
         self._kernel.env.process(handling.run(opened.seq))

@@ -19,6 +19,7 @@ from simulator.response.case import Case
 from simulator.response.paging import Pager
 from simulator.response.restoring import DataKnowledge, restore_order
 from simulator.response.roles import Roles
+from simulator.response.service_levels import ServiceLevels
 from simulator.response.staff import Staff
 from simulator.response.vendors import Vendors
 from simulator.sides import EstateSide, Facts, Reach
@@ -44,6 +45,7 @@ class Room:
     pager: Pager
     roles: Roles
     vendors: Vendors
+    service_levels: ServiceLevels
     validating: simpy.Resource
     """Held by whoever validates the impact of an incident."""
     playbook_run: PlaybookRun | None = None

@@ -89,6 +89,19 @@ _USUAL: dict[str, dict[str, Any]] = {
         "provides": ("db",),
         "covered": True,
     },
+    "ServiceLevelDetail": {
+        "agreement": "standard",
+        "promise": "resolve",
+        "incident": "i1",
+        "severity": "sev1",
+        "target_ms": 240 * MINUTE,
+        "due_at_ms": 240 * MINUTE,
+        "left_ms": 10 * MINUTE,
+    },
+    "ReviewDetail": {"incident": "i1", "method": "five-whys", "by": "lead", "due_at_ms": 0, "found": ("crash on db",)},
+    "DisclosureDetail": {"incident": "i1", "audience": "customers", "by": "lead", "waits_for": ("legal",)},
+    "ActionDetail": {"incident": "i1", "title": "a second copy", "owner": "ops", "due_at_ms": 0},
+    "RiskDetail": {"risk": "r1", "title": "loss of a database", "owner": "ops", "finding": "objectives met"},
     "MessageDetail": {"channel": "mail", "sender": "lead", "audience": "executives", "text": "news", "incident": "i1"},
 }
 
@@ -189,7 +202,7 @@ def of_every_kind() -> Timeline:
     for minute, kind in enumerate(k for k in DETAIL_OF_KIND if not k.startswith("exercise.")):
         fields = {"parent": "i2"} if kind == "incident.merged" else {}
         last = story.add(minute, kind, subjects.get(kind.partition(".")[0], "component:db"), last, **fields)
-    return story.end(120)
+    return story.end(400)
 
 
 def long_story(events: int) -> Timeline:
