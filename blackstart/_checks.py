@@ -24,6 +24,7 @@ from scenarios.models import FORMAT as SCENARIO
 from scenarios.models import PLAYBOOK_FORMAT as PLAYBOOK
 from scenarios.models import Playbook
 from scenarios.shipped import shipped_scenarios
+from simulator.agreements import Agreed, check_agreements
 from simulator.monitoring.alertmanager import (
     AlertmanagerConfig,
     config_findings,
@@ -35,7 +36,6 @@ from simulator.monitoring.rules import AlertingRule, RuleGroup, groups_of, load_
 from simulator.monitoring.rules.versions import version_findings
 from simulator.monitoring.slo import Objective, check_objectives, is_openslo, objectives_of, objectives_of_services
 from simulator.monitoring.telemetry import PROFILES
-from simulator.response.agreements import Agreed, check_agreements
 from simulator.response.oncall.findings import Duty, check_duty
 from timeline.findings import Finding, InputError, Place, nearest
 from topologies.checks import check_estate

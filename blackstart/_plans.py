@@ -14,6 +14,7 @@ from simulator.monitoring.rules import groups_of
 from simulator.monitoring.side import MonitoringFiles
 from simulator.monitoring.slo import objectives_of, objectives_of_services
 from simulator.monitoring.telemetry import PROFILES
+from timeline.details import RiskLink
 from topologies.canonical import canonical
 
 
@@ -44,4 +45,16 @@ def plan_of(loaded: LoadedScenario) -> ExercisePlan:
         playbook=canonical(loaded.playbook) if loaded.playbook is not None else None,
         slos=objectives_of_services(objectives_of(estate.slos), estate.topology),
         obligations={id: estate.obligations[id] for id in sorted(estate.obligations)},
+        risks=risks_of(loaded),
+    )
+
+
+def risks_of(loaded: LoadedScenario) -> tuple[RiskLink, ...]:
+    """What the register says of the risks that a scenario tries; nothing where nobody would look at it."""
+    register = loaded.estate.register
+    if register is None and loaded.estate.organisation.after_incident is None:
+        return ()
+    known = {} if register is None else register.risks
+    return tuple(
+        RiskLink(id, known[id].title, known[id].owner) if id in known else RiskLink(id) for id in loaded.scenario.risks
     )

@@ -12,11 +12,11 @@ from scenarios.faults import FAULTS, FaultKind
 from scenarios.faults.parameters import Scope
 from scenarios.history.explanations import HISTORY_FINDINGS
 from scenarios.history.incident.explanations import RECORD_FINDINGS
+from simulator.agreements import SLA_CHECKS
 from simulator.monitoring.alertmanager.explanations import FINDINGS as ALERTMANAGER_FINDINGS
 from simulator.monitoring.rules.versions import VERSION_CHECKS
 from simulator.monitoring.ruletests.versions import DIFFERS
 from simulator.monitoring.slo import SLO_CHECKS, SLO_FINDINGS
-from simulator.response.agreements import SLA_CHECKS
 from simulator.response.oncall.findings import DUTY_CHECKS
 from studies.coverage.findings import MEANINGS
 from studies.rota.explanations import ROTA_FINDINGS

@@ -315,7 +315,7 @@ _SENTENCES: Mapping[str, tuple[str, Sentence]] = {
     ),
     "sla.breached": ("response", lambda d, _: f"The promise to {d.promise} {d.incident} is broken"),
     "review.due": ("afterwards", lambda d, _: f"{d.incident} has to be reviewed ({d.method}), and that authorised"),
-    "review.asked_why": ("afterwards", lambda d, _: f"{d.by} asks why, and finds: {', '.join(d.found)}"),
+    "review.asked_why": ("afterwards", lambda d, _: f"{d.by} asks why {d.about}: {', '.join(d.found)}"),
     "review.completed": (
         "afterwards",
         lambda d, _: f"{d.by} completes the review of {d.incident}: {', '.join(d.found) or 'no cause found'}",

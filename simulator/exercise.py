@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from scenarios.faults import FAULTS
 from scenarios.models import Playbook, Recorded, Scenario, ScenarioFault
+from simulator.aftermath import Aftermath
 from simulator.estate import ModelledEstate, documented_graph, possible_actions
 from simulator.impact import ImpactObserver
 from simulator.injects import InjectDesk
@@ -32,6 +33,8 @@ from timeline.details import (
     ObjectiveOfService,
     PlaybookTask,
     RecordedMoment,
+    Retention,
+    RiskLink,
     Target,
 )
 from timeline.events import Event
@@ -64,6 +67,8 @@ class ExercisePlan:
     slos: tuple[ObjectiveOfService, ...] = ()
     obligations: Mapping[str, Obligation] = field(default_factory=dict)
     """Reports to authorities that apply to the organisation."""
+    risks: tuple[RiskLink, ...] = ()
+    """What the organisation's register says of the risks that the scenario tries."""
 
 
 def run_exercise(plan: ExercisePlan, seed: int, *, replication: int = 0, timeline: Timeline | None = None) -> Timeline:
@@ -137,6 +142,15 @@ class Exercise:
         self.kernel.env.run(until=self.plan.scenario.duration + 1)
         self.response.finish()
         self.kernel.emit("exercise.ended", Reference(RefKind.EXERCISE, self.plan.name), SCENARIO, causes=[started.seq])
+        self._play_aftermath()
+
+    def _play_aftermath(self) -> None:
+        organisation, policy = self.plan.organisation, self.plan.organisation.after_incident
+        if policy is None:
+            return
+        kernel = Kernel(self.timeline, self.kernel.streams, self.kernel.epoch, start_ms=self.kernel.now())
+        owners = facts_of(self.plan.estate).owners
+        Aftermath(kernel, organisation, policy, owners, self.plan.risks).run()
 
     def _signals_changed(self) -> None:
         self.monitoring.signals_changed(self.kernel.now())
@@ -279,6 +293,8 @@ def describe(plan: ExercisePlan, seed: int) -> ExerciseDetail:
             for id, function in plan.estate.functions.items()
             if function.impact or function.tolerance is not None
         ),
+        risks=plan.risks,
+        retention=tuple(Retention(data_class, years) for data_class, years in plan.organisation.retention.items()),
     )
 
 

@@ -575,6 +575,8 @@ class ReviewDetail:
     """When the review has to be authorised."""
     depth: int = 0
     """How often it was asked why."""
+    about: str = ""
+    """What a question was about."""
     found: tuple[str, ...] = ()
     """What the review ended at: faults as `kind on target`, or the last thing that was said."""
 

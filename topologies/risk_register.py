@@ -57,6 +57,8 @@ class Risk:
 class RiskRegister:
     """A register as it was read: its risks by id, and its table as it is, so that nothing is lost in writing."""
 
+    name: str
+    text: str
     risks: Mapping[str, Risk]
     header: Sequence[str]
     rows: Sequence[Sequence[str]]
@@ -74,7 +76,7 @@ def load_register(path: Path, columns: Mapping[RiskField, str] | None = None) ->
     except UnicodeDecodeError as error:
         message = f"this file is not UTF-8: byte {error.start}"
         raise InputError.single("input.unreadable", str(path), message, "save it as CSV in UTF-8") from None
-    return read_register(text, path.name if path.parent == Path() else str(path), columns or {})
+    return read_register(text, str(path), columns or {})
 
 
 def read_register(text: str, name: str, columns: Mapping[RiskField, str]) -> RiskRegister:
@@ -100,7 +102,7 @@ def read_register(text: str, name: str, columns: Mapping[RiskField, str]) -> Ris
         risks[risk.id] = risk
     if found:
         raise InputError(found)
-    return RiskRegister(risks, header, [cells for _, cells in body], places)
+    return RiskRegister(name, text, risks, header, [cells for _, cells in body], places)
 
 
 def _numbered_rows(text: str, name: str) -> list[tuple[int, list[str]]]:

@@ -22,6 +22,7 @@ policy is paged, and whoever answers works on the incident from then on.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Annotated
 
 from pydantic import Field, model_validator
@@ -53,8 +54,8 @@ class ServiceLevelAgreement(Model):
 
     title: str
     covers: tuple[Covered, ...] = ()
-    """Components, sites and functions; everything when left out.  Of several agreements the first that covers
-    something that an incident is about holds for it."""
+    """Components, sites and functions; everything when left out.  Of several agreements the most particular one that
+    covers something that an incident is about holds for it."""
     calendar: BusinessCalendar | None = None
     """Around the clock when left out."""
     always: tuple[Id, ...] = ()
@@ -77,3 +78,13 @@ class ServiceLevelAgreement(Model):
     def hours_for(self, severity: str) -> BusinessCalendar | None:
         """The hours that count for a severity; None: all of them."""
         return None if severity in self.always else self.calendar
+
+
+def most_particular(
+    agreements: Mapping[str, ServiceLevelAgreement], covers: Callable[[ServiceLevelAgreement], bool]
+) -> str | None:
+    """Of the agreements that cover something the one that names the fewest things; of equal ones the first by name."""
+    found = [
+        (not agreement.covers, len(agreement.covers), id) for id, agreement in agreements.items() if covers(agreement)
+    ]
+    return min(found)[-1] if found else None

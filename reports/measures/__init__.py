@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from reports.index import TimelineIndex
 from reports.measures import (  # noqa: F401  (each registers its measures)
+    after_incident,
     analysis,
     authorities,
     automation,

@@ -30,7 +30,7 @@ from timeline.instants import from_wall, to_wall
 from timeline.references import Reference, RefKind, function
 from topologies.business_hours import BusinessCalendar, after, worked
 from topologies.organisation import Organisation
-from topologies.service_levels import ServiceLevelAgreement
+from topologies.service_levels import ServiceLevelAgreement, most_particular
 
 Promise = Literal["respond", "resolve"]
 _ITSM = Reference(RefKind.SYSTEM, "itsm")
@@ -135,7 +135,7 @@ class ServiceLevels:
 
     def begin(self, case: Case, opened: Event, needs: Callable[[str], frozenset[str]]) -> None:
         """The clocks of a new incident run.  `needs` tells a node of the documented graph with all that it needs."""
-        found = next((id for id, a in self._agreements.items() if _covers(a, list(case.symptoms), needs)), None)
+        found = most_particular(self._agreements, lambda a: _covers(a, list(case.symptoms), needs))
         if found is None:
             return
         agreement, now_ms = self._agreements[found], self._kernel.now()

@@ -35,6 +35,7 @@ from topologies.loading.shape import Shape
 from topologies.loading.validation import validate
 from topologies.obligations import Obligation
 from topologies.organisation import Organisation
+from topologies.risk_register import RiskRegister, load_register
 from topologies.shipped import TOPOLOGY, shipped_estates, shipped_obligations
 from topologies.telemetry import TelemetryProfile
 
@@ -71,6 +72,8 @@ class LoadedEstate:
     obligations: Mapping[str, Obligation] = field(default_factory=dict)
     """The obligations that apply to the organisation, by name."""
     obligation_documents: tuple[Document, ...] = ()
+    register: RiskRegister | None = None
+    """The risk register of the organisation."""
 
     @property
     def documents(self) -> tuple[Document, ...]:
@@ -246,7 +249,16 @@ def build_estate(files: EstateFiles, known: Declarations, gathered: Gathered) ->
         files.slos,
         _build_obligations(files.obligations, files.organisation, organisation, gathered),
         files.obligations,
+        _read_register(files.organisation, organisation, gathered),
     )
+
+
+def _read_register(written: Document, organisation: Organisation, gathered: Gathered) -> RiskRegister | None:
+    link = organisation.risk_register
+    if link is None:
+        return None
+    path = Path(written.name).parent / link.file
+    return gathered.attempt(lambda: load_register(path, link.columns))
 
 
 def named_as_file(document: Document) -> str:

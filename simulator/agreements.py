@@ -1,7 +1,7 @@
 """Weak spots of service level agreements that show before anything runs, at the worst moment of the year.
 
-The checks are registered like those of estates; they stand in this package because they need what the response knows:
-the severity matrix at work, and what by the documentation stands on what.
+The checks are registered like those of estates; they stand here because they need the severity matrix at work, and what
+by the documentation stands on what.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from topologies.business_hours import Wait, Year
 from topologies.checks.catalogue import Check, Remark, findings_of, register
 from topologies.estate import BusinessFunction
 from topologies.loading.estate import LoadedEstate
-from topologies.service_levels import ServiceLevelAgreement
+from topologies.service_levels import ServiceLevelAgreement, most_particular
 
 
 @dataclass(frozen=True)
@@ -43,10 +43,10 @@ class Agreed:
         return documented_graph(self.estate.topology)
 
     def agreement_for(self, id: str) -> str | None:
-        """The first agreement that covers a function, or something that it stands on."""
+        """The agreement that holds for a function: it covers it, or something that it stands on."""
         node = str(function(id))
         needs = {id, node, *(nx.descendants(self.graph, node) if node in self.graph else ())}
-        return next((name for name, a in self.agreements.items() if not a.covers or needs & {*a.covers}), None)
+        return most_particular(self.agreements, lambda a: not a.covers or bool(needs & {*a.covers}))
 
     def severities_of(self, id: str) -> list[str]:
         """What the matrix says of a disruption of this function alone: at once, and when its RTO is about to end."""

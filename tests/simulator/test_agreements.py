@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from simulator.response.agreements import Agreed, check_agreements
+from simulator.agreements import Agreed, check_agreements
 from timeline.findings import Finding
 from topologies.loading.estate import load_estate
 
