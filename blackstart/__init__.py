@@ -11,6 +11,7 @@
 - `sweep` plays scenarios many times, `compare` two variants in pairs: probabilities and distributions with intervals;
 - `score_record` scores the records of a real incident by the same measures;
 - `score` scores a timeline; `report` writes its documents; `pack` makes the evidence pack for an auditor;
+- `review` begins the review of an incident, `compare_reviews` says where two of them agree;
 - `events_frame` is a timeline as a data frame.
 """
 
@@ -18,6 +19,7 @@ from blackstart._checks import check
 from blackstart._frames import events_frame
 from blackstart._plans import load, plan_of
 from blackstart._records import ScoredRecord, score_record
+from blackstart._reviews import compare_reviews, review
 from blackstart._runs import Run, open_run, pack, report, run, score, simulate
 from blackstart._sweeps import compare, sweep
 
@@ -26,12 +28,14 @@ __all__ = [
     "ScoredRecord",
     "check",
     "compare",
+    "compare_reviews",
     "events_frame",
     "load",
     "open_run",
     "pack",
     "plan_of",
     "report",
+    "review",
     "run",
     "score",
     "score_record",

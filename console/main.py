@@ -49,6 +49,7 @@ from console.commands import list as list_command
 from console.commands import oncall as oncall_command
 from console.commands import replay as replay_command
 from console.commands import report as report_command
+from console.commands import review as review_command
 from console.commands import run as run_command
 from console.commands import schema as schema_command
 from console.commands import score as score_command
@@ -85,6 +86,12 @@ sweep = typer.Typer(
     help="A scenario played many times: `sweep SCENARIO... -n N`, all options in `sweep write --help`.",
 )
 app.add_typer(sweep, name="sweep")
+review = typer.Typer(
+    cls=WithDefault,
+    no_args_is_help=True,
+    help="The review of an incident: `review RUN --out DIR`, all options in `review write --help`.",
+)
+app.add_typer(review, name="review")
 bia = typer.Typer(no_args_is_help=True, help="Business impact analysis: the workbook, out and in.")
 app.add_typer(bia, name="bia")
 new = typer.Typer(no_args_is_help=True, help="Start a file of your own: profile, scenario.")
@@ -101,6 +108,8 @@ app.command("score")(score_command.score)
 report.command(DEFAULT)(report_command.report)
 report.command("pack")(report_pack.pack)
 report.command("verify")(report_verify.verify)
+review.command(DEFAULT)(review_command.review)
+review.command("compare")(review_command.compare)
 sweep.command(DEFAULT)(sweep_command.sweep)
 sweep.command("merge")(sweep_merge.merge)
 sweep.command("report")(sweep_report.report)
