@@ -61,7 +61,7 @@ It is that of promtool: `0+10x100`, `1 2 _ 4`, `stale`.""",
     "review.no-incident": """There is no such incident on the timeline of a run.
 
 The incidents of a run stand in its report; `--story` tells them as they come.""",
-    "review.other-incident": """Two reviews can be compared only where they are about the same incident of the same run.""",
+    "review.other-incident": """Only reviews of one incident of one run can be compared.""",
     "run.documents": """The documents in a run folder are not what its timeline gives.
 
 `blackstart report` writes them anew.""",

@@ -19,9 +19,11 @@ from reports.measures import (  # noqa: F401  (each registers its measures)
     governance,
     learning,
     major_incidents,
+    ownership,
     parties,
     recovery,
     service_levels,
+    waiting,
     workflows,
     workplaces,
 )

@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape
 from reports.review.model import Chart, Node
 
 _WIDTH, _GAP_X, _GAP_Y, _LINE, _PAD = 230, 56, 18, 15, 9
-_CHARACTERS = 36
+_CHARACTERS = 33
 _SWEEPS = 6
 _MARGIN = 14
 

@@ -208,17 +208,25 @@ def _between(looked: Looked, begun: Milestone, ended: Milestone) -> Iterator[Sta
     if one is None:
         return
     if other is None:
-        yield Statement(text=f"Not reached: {MEANINGS[ended]}.", evidence=(one.seq,))
-    elif other.at_ms >= one.at_ms:
-        text = f"{_sentence(MEANINGS[ended])} {write_ms(other.at_ms - one.at_ms)} after {MEANINGS[begun]}."
-        yield Statement(text=text, evidence=(one.seq, other.seq))
-    else:
-        text = f"{_sentence(MEANINGS[ended])} {write_ms(one.at_ms - other.at_ms)} before {MEANINGS[begun]}."
-        yield Statement(text=text, evidence=(other.seq, one.seq))
+        yield Statement(text=f"Never happened: {MEANINGS[ended]}.", evidence=(one.seq,))
+        return
+    apart_ms = other.at_ms - one.at_ms
+    order = "after" if apart_ms >= 0 else "before"
+    text = f"{write_ms(abs(apart_ms))} {order} {_WORDS[begun]}, {_WORDS[ended]}."
+    yield Statement(text=text, evidence=(one.seq, other.seq))
 
 
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
+_WORDS: dict[Milestone, str] = {
+    Milestone.IMPACT: "the first business function suffered",
+    Milestone.ALERTED: "the first alert fired",
+    Milestone.DETECTED: "the first human knew",
+    Milestone.ACKNOWLEDGED: "somebody acknowledged a page",
+    Milestone.DECLARED: "a major incident was declared",
+    Milestone.CAUSE_FOUND: "a true cause was found",
+    Milestone.MITIGATED: "responders had verified that service was back",
+    Milestone.RESTORED: "everything was whole again",
+}
+"""Milestones in half a sentence."""
 
 
 def _detection(looked: Looked) -> Iterator[Statement]:
@@ -226,9 +234,13 @@ def _detection(looked: Looked) -> Iterator[Statement]:
     yield from _between(looked, Milestone.IMPACT, Milestone.DETECTED)
     first = _reached(looked, Milestone.DETECTED)
     if first is not None:
-        (line, *_) = story([first]) or (None,)
-        how = line.text if line is not None else f"{first.kind} to {first.subject.id}"
-        yield Statement(text=f"What told of it first: {how}.", evidence=(first.seq,))
+        yield Statement(text=f"What told of it first: {_told(first)}.", evidence=(first.seq,))
+
+
+def _told(delivery: Event) -> str:
+    if isinstance(delivery.detail, PageDetail):
+        return f"a page to {delivery.detail.person} over {delivery.detail.channel}"
+    return ", ".join(line.text for line in story([delivery]))
 
 
 def _response(looked: Looked) -> Iterator[Statement]:
