@@ -12,12 +12,14 @@
 - `score_record` scores the records of a real incident by the same measures;
 - `score` scores a timeline; `report` writes its documents; `pack` makes the evidence pack for an auditor;
 - `review` begins the review of an incident, `compare_reviews` says where two of them agree;
+- `add_actions` and `verify_actions` keep the improvement register;
 - `events_frame` is a timeline as a data frame.
 """
 
 from blackstart._checks import check
 from blackstart._frames import events_frame
 from blackstart._plans import load, plan_of
+from blackstart._programme import add_actions, verify_actions
 from blackstart._records import ScoredRecord, score_record
 from blackstart._reviews import compare_reviews, review
 from blackstart._runs import Run, open_run, pack, report, run, score, simulate
@@ -26,6 +28,7 @@ from blackstart._sweeps import compare, sweep
 __all__ = [
     "Run",
     "ScoredRecord",
+    "add_actions",
     "check",
     "compare",
     "compare_reviews",
@@ -41,4 +44,5 @@ __all__ = [
     "score_record",
     "simulate",
     "sweep",
+    "verify_actions",
 ]

@@ -57,10 +57,11 @@ def _write(made: Review, index: TimelineIndex, out: Path) -> None:
 
 def compare_reviews(first: Path | str, second: Path | str) -> Comparison:
     """Two reviews of one incident, from their folders or files.  Raises InputError where they are of different ones."""
-    return compare_two(_read(Path(first)), _read(Path(second)))
+    return compare_two(read_review(Path(first)), read_review(Path(second)))
 
 
-def _read(path: Path) -> Review:
+def read_review(path: Path) -> Review:
+    """A review from its folder or its file.  Raises InputError where there is none."""
     file = path / REVIEW if path.is_dir() else path
     if not file.is_file():
         raise InputError.single(

@@ -7,6 +7,11 @@ the code can report is explained somewhere.
 from __future__ import annotations
 
 INPUT_ERRORS: dict[str, str] = {
+    "actions.register": """A file is not an improvement register, or one of a later version.""",
+    "actions.row": """A row of a table of actions is not one: the line says where, and what was expected.""",
+    "actions.unknown": """There is no such action in the register.
+
+`blackstart programme actions list` shows them.""",
     "alertmanager.config": """An Alertmanager configuration is not one that Alertmanager would load.
 
 The place is the field; `amtool check-config` would refuse it too.""",

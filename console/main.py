@@ -36,6 +36,7 @@ from console.commands import (
     new_scenario,
     oncall_load,
     oncall_optimise,
+    programme_actions,
     report_pack,
     report_verify,
     sweep_merge,
@@ -94,6 +95,10 @@ review = typer.Typer(
 app.add_typer(review, name="review")
 bia = typer.Typer(no_args_is_help=True, help="Business impact analysis: the workbook, out and in.")
 app.add_typer(bia, name="bia")
+programme = typer.Typer(no_args_is_help=True, help="The year: what exercises found, and what became of it.")
+actions = typer.Typer(no_args_is_help=True, help="The improvement register: actions, and exercises that verify them.")
+programme.add_typer(actions, name="actions")
+app.add_typer(programme, name="programme")
 new = typer.Typer(no_args_is_help=True, help="Start a file of your own: profile, scenario.")
 app.add_typer(new, name="new")
 
@@ -134,6 +139,12 @@ history.command("describe")(history_describe.describe)
 history.command("classify")(history_classify.classify)
 history.command("fit")(history_fit.fit)
 history.command("backtest")(history_backtest.backtest)
+actions.command("list")(programme_actions.list_actions)
+actions.command("add")(programme_actions.add)
+actions.command("close")(programme_actions.close)
+actions.command("verify")(programme_actions.verify)
+actions.command("export")(programme_actions.export)
+actions.command("import")(programme_actions.import_)
 bia.command("export")(bia_command.export)
 bia.command("import")(bia_command.import_)
 slo.command("generate")(alerts_slo.generate)

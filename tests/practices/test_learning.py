@@ -5,8 +5,28 @@ from __future__ import annotations
 import pytest
 
 from tests.practices.harness import PracticeCase, assert_holds
+from tests.practices.test_governance import AFTER
 
 CASES = (
+    PracticeCase(
+        practice="6.1",
+        scenario="kiosk/reviewed",
+        unbroken=AFTER,
+        broken={"organisation.after_incident.review.method": "none"},
+        worsens=("cause_chain_complete", "root_causes_found"),
+        may_move=("actions_overdue",),
+        fixed=("actions_owned", "review_authorised_in_time", "risk_coverage", "time_to_restore"),
+        why="who has no method is content with the first answer, which is a symptom",
+    ),
+    PracticeCase(
+        practice="6.2",
+        scenario="kiosk/reviewed",
+        unbroken=AFTER,
+        broken={"organisation.after_incident.improvement.owner": "nobody"},
+        worsens=("actions_owned", "actions_overdue"),
+        fixed=("cause_chain_complete", "review_authorised_in_time", "time_to_restore"),
+        why="an action of nobody in particular is never begun, and its day comes",
+    ),
     PracticeCase(
         practice="6.5",
         scenario="kiosk/outage",
