@@ -12,6 +12,7 @@
 - `score_record` scores the records of a real incident by the same measures;
 - `score` scores a timeline; `report` writes its documents; `pack` makes the evidence pack for an auditor;
 - `review` begins the review of an incident, `compare_reviews` says where two of them agree;
+- `risk_results` writes what a run showed into a risk register;
 - `add_actions` and `verify_actions` keep the improvement register;
 - `events_frame` is a timeline as a data frame.
 """
@@ -22,6 +23,7 @@ from blackstart._plans import load, plan_of
 from blackstart._programme import add_actions, verify_actions
 from blackstart._records import ScoredRecord, score_record
 from blackstart._reviews import compare_reviews, review
+from blackstart._risks import risk_results
 from blackstart._runs import Run, open_run, pack, report, run, score, simulate
 from blackstart._sweeps import compare, sweep
 
@@ -39,6 +41,7 @@ __all__ = [
     "plan_of",
     "report",
     "review",
+    "risk_results",
     "run",
     "score",
     "score_record",

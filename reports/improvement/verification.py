@@ -1,8 +1,9 @@
 """Whether a later exercise shows that an action helped.
 
 It is the same scenario again, and the figure of the measure that the action is linked to: within the target of the
-objective, where there was one, or better than in the exercise that the action came from.  A figure that is still open
-at the end of the timeline shows nothing.
+objective, where there was one that had been missed, or else better than in the exercise that the action came from.  A
+figure that is still open at the end of the timeline shows nothing.  One exercise is one draw: where chance matters,
+`blackstart compare` says how often.
 """
 
 from __future__ import annotations
@@ -69,10 +70,19 @@ def _judge(action: Action, index: TimelineIndex) -> Evidence:
 
 
 def _is_met(action: Action, value: float) -> bool:
-    if action.at_most is not None or action.at_least is not None:
-        above = action.at_least is None or value >= action.at_least
-        return above and (action.at_most is None or value <= action.at_most)
+    """A target that was met before shows nothing: then it has to be better than it was."""
+    if _has_target(action) and (action.was is None or not _within(action, action.was)):
+        return _within(action, value)
     if action.was is None:
         return False
     lower_is_better = MEASURES[action.measure].direction is Direction.LOWER
     return value < action.was if lower_is_better else value > action.was
+
+
+def _has_target(action: Action) -> bool:
+    return action.at_most is not None or action.at_least is not None
+
+
+def _within(action: Action, value: float) -> bool:
+    above = action.at_least is None or value >= action.at_least
+    return above and (action.at_most is None or value <= action.at_most)

@@ -314,6 +314,9 @@ def _actions(looked: Looked, chart: Chart, factors: Sequence[Factor], material: 
     from_ms = looked.index.until_ms if resolved is None else resolved.at_ms
     due = _Due(_date(from_ms + material.due_within_ms, looked.index.epoch), looked.incident.detail.team)
     id = looked.incident.subject.id
+    hurt = longest_first(looked.index, looked.hurt)
+    subject = str(hurt[0].subject) if hurt else None
+    measure = "recovery_time_achieved" if hurt else None
     agreed = looked.of_kind("action.opened")
     for event in agreed:
         detail = detail_of(event, ActionDetail)
@@ -323,7 +326,8 @@ def _actions(looked: Looked, chart: Chart, factors: Sequence[Factor], material: 
             because="true cause",
             owner=detail.owner,
             due=_date(detail.due_at_ms, looked.index.epoch),
-            measure="rto_met",
+            measure=measure,
+            subject=subject,
             evidence=(event.seq,),
         )
     reached = {node.id for node in chart.nodes}
@@ -335,7 +339,8 @@ def _actions(looked: Looked, chart: Chart, factors: Sequence[Factor], material: 
             because="true cause",
             owner=material.owners.get(fault.detail.target, due.team),
             due=due.date,
-            measure="rto_met",
+            measure=measure,
+            subject=subject,
             evidence=(fault.begun.seq,),
         )
     for factor in factors:
