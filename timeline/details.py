@@ -574,7 +574,7 @@ class ReviewDetail:
     incident: str
     method: str
     by: str
-    """The role, or who answers for it."""
+    """The role, or the seat."""
     due_at_ms: int | None = None
     """When the review has to be authorised."""
     depth: int = 0
@@ -593,7 +593,7 @@ class DisclosureDetail:
     audience: str
     by: str
     waits_for: tuple[str, ...] = ()
-    """Roles that have not approved yet."""
+    """Seats that have not approved yet."""
 
 
 @dataclass(frozen=True, slots=True)

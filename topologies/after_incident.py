@@ -2,7 +2,9 @@
 
     after_incident:
       review: {role: incident-manager, method: cause-and-effect, within: 14d, begins_after: 1d, asking: 1h, writing: 4h}
-      approvals: {legal-counsel: "uniform(1d, 3d)", compliance-officer: 1d}
+      approvals:
+        legal: {people: [general-counsel], takes: "uniform(1d, 3d)"}
+        compliance: {people: [compliance-officer], takes: 1d}
       disclosure: {audience: customers, role: communications-lead, drafting: 1d}
       improvement: {within: 30d, work: "lognormal(median=10d, p90=25d)"}
       calendar: {timezone: Europe/Vienna, hours: {monday: ["09:00-17:00"]}}
@@ -26,7 +28,7 @@ from typing import Literal
 from pydantic import Field
 
 from topologies.business_hours import BusinessCalendar
-from topologies.fields import AudienceId, Duration, DurationMs, Id, Model, RoleId
+from topologies.fields import AudienceId, Duration, DurationMs, Id, Model, PersonId, RoleId
 
 ReviewMethod = Literal["none", "five-whys", "cause-and-effect"]
 ActionOwner = Literal["owning-team", "reviewer", "nobody"]
@@ -46,6 +48,15 @@ class ReviewPolicy(Model):
     asking: Duration
     """One question why, with the search for evidence."""
     writing: Duration
+
+
+class Approval(Model):
+    """A seat at the table where reviews are approved, such as that of legal or of compliance."""
+
+    people: tuple[PersonId, ...]
+    """Who may sit there; where nobody does, an approval never comes."""
+    takes: Duration
+    """To read the review and agree."""
 
 
 class DisclosurePolicy(Model):
@@ -75,8 +86,8 @@ class AfterIncident(Model):
     """The organisation's policy for the time after an incident."""
 
     review: ReviewPolicy
-    approvals: dict[RoleId, Duration] = Field(default_factory=dict)
-    """Roles that must approve a review, such as legal and compliance, with the time that each takes to read it."""
+    approvals: dict[Id, Approval] = Field(default_factory=dict)
+    """Who must approve a review, by seat."""
     disclosure: DisclosurePolicy | None = None
     improvement: ImprovementPolicy | None = None
     risk_update: Duration | None = None

@@ -1,4 +1,4 @@
-"""The office: time of work in its hours, who sits in which role, and how things are called in a review."""
+"""The office: time of work in its hours, and how things are called in a review."""
 
 from __future__ import annotations
 
@@ -52,11 +52,6 @@ class Office:
             return since_ms + length_ms
         since = to_wall(since_ms, self.kernel.epoch)
         return from_wall(after(timedelta(milliseconds=length_ms), calendar.openings(since)), self.kernel.epoch)
-
-    def is_filled(self, role: str) -> bool:
-        """Whether anybody can take a role: somebody is eligible by name, or is called in by a policy."""
-        spec = self.organisation.roles[role]
-        return bool(spec.eligible) or spec.policy is not None
 
 
 def cause_in_words(event: Event) -> str:

@@ -3,7 +3,7 @@
     review.due           until when it has to be authorised
     review.asked_why     one question, with the events that answer it
     review.completed     written; `found` is what it ended at
-    review.approved      by one of the roles that must
+    review.approved      by one of the seats that must
     review.authorised    by all of them
 
 Nothing is guessed: the answers are the causes on the timeline, which after the exercise everybody may read.  What a
@@ -20,9 +20,9 @@ import simpy
 from simulator.aftermath.office import Office, Reviewed, cause_in_words
 from timeline.causes import ask_why
 from timeline.details import ReviewDetail
-from timeline.distributions import Distribution
 from timeline.events import DataClass, Event
 from timeline.references import Reference, RefKind, incident
+from topologies.after_incident import Approval
 
 _FIVE = 5
 
@@ -43,8 +43,8 @@ class Review:
 
     @property
     def waits_for(self) -> tuple[str, ...]:
-        """Roles that have not approved."""
-        return tuple(role for role in self._office.policy.approvals if role not in self.approved)
+        """Seats that have not approved."""
+        return tuple(seat for seat in self._office.policy.approvals if seat not in self.approved)
 
     def run(self) -> Generator[simpy.Event, Any, None]:
         office, policy, id = self._office, self._office.policy.review, self.reviewed.id
@@ -57,8 +57,9 @@ class Review:
         causes = [due.seq, *(event.seq for event in (*asked, *self.reached))]
         completed = self._emit("review.completed", self._lead, causes, depth=len(asked), found=found)
         self.completed.succeed(completed)
-        for role, length in office.policy.approvals.items():
-            office.kernel.env.process(self._approve(role, length, completed))
+        for seat, approval in office.policy.approvals.items():
+            if approval.people:
+                office.kernel.env.process(self._approve(seat, approval, completed))
 
     @property
     def _lead(self) -> str:
@@ -99,14 +100,12 @@ class Review:
             open_ends += followed
         return asked
 
-    def _approve(self, role: str, length: Distribution, completed: Event) -> Generator[simpy.Event, Any, None]:
-        """Somebody in the role reads it; where nobody sits there, nobody does."""
+    def _approve(self, seat: str, approval: Approval, completed: Event) -> Generator[simpy.Event, Any, None]:
+        """Whoever sits there reads it and agrees."""
         office = self._office
-        if not office.is_filled(role):
-            return
-        yield from office.work(length, f"role/{role}", "approves-review", self.reviewed.id)
-        path = (f"organisation.after_incident.approvals.{role}",)
-        self.approved[role] = self._emit("review.approved", role, [completed.seq], rests_on=path)
+        yield from office.work(approval.takes, f"seat/{seat}", "approves-review", self.reviewed.id)
+        path = (f"organisation.after_incident.approvals.{seat}",)
+        self.approved[seat] = self._emit("review.approved", seat, [completed.seq], rests_on=path)
         if not self.waits_for:
             by = ", ".join(self.approved)
             causes = [completed.seq, *(event.seq for event in self.approved.values())]

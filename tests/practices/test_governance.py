@@ -10,12 +10,12 @@ AFTER = {
     "organisation.people.counsel": (
         "{title: Counsel, timezone: Europe/Vienna, skills: {}, answer: {day: 1h, night: 8h}, contact: [phone]}"
     ),
-    "organisation.roles.legal-counsel": "{title: Legal counsel, eligible: [counsel]}",
     "organisation.risk_register": "{file: risks.csv}",
     "organisation.after_incident": (
         "{review: {role: incident-manager, method: cause-and-effect, within: 14d, begins_after: 1d,"
         " asking: 'uniform(20m, 1h)', writing: 'lognormal(median=4h, p90=8h)'},"
-        " approvals: {legal-counsel: 'uniform(4h, 12h)', change-authority: 4h},"
+        " approvals: {legal: {people: [counsel], takes: 'uniform(4h, 12h)'},"
+        " head: {people: [harbour-master], takes: 4h}},"
         " disclosure: {audience: passengers, role: communications, drafting: 'uniform(2h, 8h)'},"
         " improvement: {within: 30d, work: 'uniform(10h, 60h)'}, risk_update: 1h,"
         " calendar: {timezone: Europe/Vienna, hours: {monday: ['09:00-17:00'], tuesday: ['09:00-17:00'],"
@@ -71,16 +71,23 @@ def test_breaking_it_worsens_what_it_is_for_and_nothing_else(case: PracticeCase)
     assert_holds(case)
 
 
-def test_where_nobody_has_to_approve_nothing_is_authorised_and_everything_is_said() -> None:
-    """There is another way to break the practice: the embargo stays, and there is nobody whom it could wait for."""
+@pytest.mark.parametrize(
+    ("broken", "value"),
+    [("organisation.after_incident.approvals", "{}"), ("organisation.after_incident.approvals.legal.people", "[]")],
+)
+def test_without_legal_at_the_table_no_review_is_authorised(broken: str, value: str) -> None:
+    """The seat is empty, so that the embargo is never lifted; or nobody has a seat, so that there is nothing to wait
+    for."""
+    is_said = value == "{}"
     assert_holds(
         PracticeCase(
             practice="1.6",
             scenario="kiosk/reviewed",
             unbroken=AFTER,
-            broken={"organisation.after_incident.approvals": "{}"},
-            worsens=("review_authorised_in_time", "disclosures_before_approval"),
+            broken={broken: value},
+            worsens=("review_authorised_in_time", *(("disclosures_before_approval",) if is_said else ())),
+            may_move=() if is_said else ("disclosures_before_approval",),
             fixed=("cause_chain_complete", "actions_owned", "time_to_restore"),
-            why="a review that nobody has to approve is never authorised, and holds nothing back",
+            why="an approval that nobody can give never comes; one that nobody has to give holds nothing back",
         )
     )
