@@ -141,9 +141,7 @@ def test_office_work_waits_for_the_office() -> None:
     assert EPOCH.timestamp() + first.at_ms / 1000 == datetime(2026, 3, 17, 10, tzinfo=EPOCH.tzinfo).timestamp()
 
 
-@pytest.mark.parametrize(
-    ("kind", "state"), [("incident.reopened", "detected"), ("incident.merged", "resolved")]
-)
+@pytest.mark.parametrize(("kind", "state"), [("incident.reopened", "detected"), ("incident.merged", "resolved")])
 def test_what_is_not_over_or_is_a_part_of_something_is_not_reviewed(kind: str, state: str) -> None:
     timeline = two_faults()
     story = Story()
