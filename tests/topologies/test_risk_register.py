@@ -45,7 +45,8 @@ def test_columns_are_found_by_their_usual_names_and_by_a_mapping() -> None:
 def test_what_cannot_be_used_is_told_by_its_line(change: tuple[str, str], place: str, id: str) -> None:
     with pytest.raises(InputError) as caught:
         read_register(TABLE.replace(*change), "risks.csv", {})
-    assert [(str(f.place), f.id) for f in caught.value.findings][0] == (place, id)
+    first = caught.value.findings[0]
+    assert (str(first.place), first.id) == (place, id)
 
 
 def test_results_are_written_beside_what_is_there() -> None:
