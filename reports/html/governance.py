@@ -20,7 +20,8 @@ class LevelRow:
 
     due: Event
     detail: ServiceLevelDetail
-    met: Event | None
+    kept: Event | None
+    """What kept it: the acknowledgement, or the resolution."""
     outcome: str
     verdict: str
     """`good`, `bad`, or `none` while it is open."""
@@ -48,7 +49,9 @@ def level_rows(index: TimelineIndex) -> list[LevelRow]:
             outcome = f"{write_ms(abs(left_ms))} {'over' if over else 'left'}"
             outcome += "" if promise.met else ", and not kept yet"
             verdict = "bad" if over else "good"
-        rows.append(LevelRow(promise.due, promise.detail, promise.met, outcome, verdict))
+        causes = [] if promise.met is None else [index.events[seq] for seq in promise.met.causes]
+        kept = next((event for event in causes if event.family == "incident"), None)
+        rows.append(LevelRow(promise.due, promise.detail, kept, outcome, verdict))
     return rows
 
 
