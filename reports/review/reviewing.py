@@ -79,13 +79,12 @@ def review_of(
     looked = look_at(index, incident)
     found = factors_of(looked)
     spans = longest_first(index, looked.hurt)
-    if method is Method.FIVE_WHYS:
-        whys = chain_of(index, spans[0], found) if spans else []
-        factors = slowing(time_in(index, spans[0])[0].on, found) if spans and time_in(index, spans[0]) else found[:1]
-        chart = chart_of_chain(index, spans[0], whys) if spans else Chart(nodes=(), links=())
-    else:
-        whys = chain_of(index, spans[0], found) if spans else []
-        factors, chart = found, chart_of(index, spans, found)
+    whys = chain_of(index, spans[0], found) if spans else []
+    factors, chart = found, chart_of(index, spans, found)
+    if method is Method.FIVE_WHYS and spans:
+        spent = time_in(index, spans[0])
+        factors = slowing(spent[0].on, found) if spent else []
+        chart = chart_of_chain(index, spans[0], whys)
     return Review(
         title=index.exercise.title,
         scenario=index.exercise.scenario,

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Literal
 
@@ -47,15 +47,14 @@ class Hours:
         if self.calendar is None:
             return until_ms - since_ms
         since, until = to_wall(since_ms, self.epoch), to_wall(until_ms, self.epoch)
-        return from_wall(self.epoch + worked(self.calendar.openings(since), until), self.epoch)
+        return round(worked(self.calendar.openings(since), until) / timedelta(milliseconds=1))
 
     def after_ms(self, length_ms: int, since_ms: int) -> int:
         """When so much has counted."""
         if self.calendar is None:
             return since_ms + length_ms
         since = to_wall(since_ms, self.epoch)
-        length = to_wall(length_ms, self.epoch) - self.epoch
-        return from_wall(after(length, self.calendar.openings(since)), self.epoch)
+        return from_wall(after(timedelta(milliseconds=length_ms), self.calendar.openings(since)), self.epoch)
 
 
 @dataclass(slots=True)
