@@ -47,7 +47,7 @@ def alerts_without_owner(index: TimelineIndex) -> list[Sample]:
 
 
 def _addressed(index: TimelineIndex) -> Iterator[tuple[Event, IncidentDetail]]:
-    """What alerts opened or joined, where it is known to whom they were sent: a record of something real may not say."""
+    """What alerts opened or joined, where it is known to whom they were sent: a real record may not say."""
     for event in index.of_kind("incident.opened", "incident.alert_attached"):
         detail = detail_of(event, IncidentDetail)
         if detail.addressed:

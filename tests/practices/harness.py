@@ -18,8 +18,7 @@ undecided, or where one side has no figure.  The *sign test* over worse and bett
 say nothing (Dixon, Mood 1946; the scores of open values are those of Gehan 1965).  All of `worsens` have to hold, so
 the p-value of a case is the largest of theirs (Berger 1982), and 48 of these are corrected by Holm (1979).
 
-`make test` plays `FEW` pairs a case and asks for p < `FEW_LEVEL`; `make prove` plays `MANY`, corrects for all 48, and
-rejects what was declared to move and never did.
+`make test` plays `FEW` pairs a case and asks for p < `FEW_LEVEL`; `make prove` plays `MANY` and corrects for all 48.
 """
 
 from __future__ import annotations
@@ -36,6 +35,16 @@ from reports.index import TimelineIndex
 from reports.measures import MEASURES, Direction, Sample, read_measures
 from reports.practices import PRACTICES
 from simulator.exercise import run_exercise
+
+RESPONSE = (
+    *("1.1", "1.2", "1.3", "1.4", "1.6"),
+    *("2.1", "2.2", "2.3", "2.4", "2.6", "3.3", "3.4", "3.5"),
+    *("4.1", "4.2", "4.3", "4.4", "4.5", "4.6"),
+    *("5.1", "5.2", "5.3", "5.4", "5.6", "6.1", "6.4", "6.6", "7.5"),
+    *("8.1", "8.2", "8.3", "8.4", "8.6"),
+)
+"""Practices whose measures read what people do once they are called: where others are called, later, or for another
+incident, each of them may move either way."""
 
 LIBRARY = Path(__file__).parent / "library"
 SEED = 48
@@ -133,12 +142,6 @@ class Verdict:
             if m.measure not in free and m.differing
         ]
         return found + [f"has no samples: {id}" for id in case.fixed if not self.moved[id].sampled]
-
-    def idle(self) -> list[str]:
-        """What was declared to move and did not in any pair."""
-        entries = {id: [id] for id in self.case.may_worsen}
-        entries |= {entry: self.case.may_move_with(entry) for entry in self.case.may_move}
-        return [entry for entry, ids in entries.items() if not any(self.moved[id].differing for id in ids)]
 
 
 Read = Mapping[str, Sequence[Sample]]
