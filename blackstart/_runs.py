@@ -180,6 +180,8 @@ def _progress_of(plan: ExercisePlan, progress: Callable[[float], None]) -> Calla
 def inputs_of(loaded: LoadedScenario, settings: Sequence[str]) -> dict[str, str]:
     """What was read, by its name in the folder `inputs`."""
     inputs = {f"{role}/{Path(document.name).name}": document.text for role, document in loaded.documents_by_role()}
+    if (register := loaded.estate.register) is not None:
+        inputs[f"estate/{Path(register.name).name}"] = register.text
     if settings:
         inputs["settings.txt"] = "".join(f"{setting}\n" for setting in settings)
     return inputs

@@ -262,6 +262,11 @@ _SENTENCES: Mapping[str, tuple[str, Sentence]] = {
             "It is logged that service is back" if _is_system(e) else f"{_who(e)} has verified that service is back"
         ),
     ),
+    "incident.awaits_user": (
+        "response",
+        lambda _, e: f"Those who reported {_name(e)} are asked whether it works again",
+    ),
+    "incident.user_confirmed": ("response", lambda _, e: f"Those who reported {_name(e)} say that it works again"),
     "incident.reopened": ("response", lambda _, e: f"Incident {_name(e)} is reopened: the trouble is back"),
     "incident.resolved": ("response", lambda _, e: f"Incident {_name(e)} is resolved"),
     "triage.answered": ("response", lambda d, _: _sorted(d)),
@@ -400,6 +405,52 @@ _SENTENCES: Mapping[str, tuple[str, Sentence]] = {
     "obligation.due": ("response", lambda d, e: f"{d.title} ({_name(e)}) is owed from now on"),
     "obligation.filed": ("response", lambda d, e: f"{_who(e)} files: {d.title} ({_name(e)})"),
     "obligation.failed": ("response", lambda d, e: f"{d.title} ({_name(e)}) cannot be filed: {d.reason}"),
+    "sla.due": (
+        "response",
+        lambda d, _: (
+            f"{d.agreement} promises to {d.promise} {d.incident} ({d.severity}) within {format_duration(d.target_ms)}"
+            if d.due_at_ms is not None
+            else f"{d.agreement} promises nothing more about {d.incident} ({d.severity})"
+        ),
+    ),
+    "sla.paused": ("response", lambda d, _: f"The clock of {d.agreement} for {d.incident} stands still"),
+    "sla.escalated": ("response", lambda d, _: f"Time runs out to {d.promise} {d.incident}: {d.agreement} escalates"),
+    "sla.met": (
+        "response",
+        lambda d, _: (
+            f"The promise to {d.promise} {d.incident} is kept, with {_about(d.left_ms)} left"
+            if d.left_ms >= 0
+            else f"The promise to {d.promise} {d.incident} is kept {_about(-d.left_ms)} late"
+        ),
+    ),
+    "sla.breached": ("response", lambda d, _: f"The promise to {d.promise} {d.incident} is broken"),
+    "review.due": ("afterwards", lambda d, _: f"{d.incident} has to be reviewed ({d.method}), and that authorised"),
+    "review.asked_why": ("afterwards", lambda d, _: f"{d.by} asks why {d.about}: {', '.join(d.found)}"),
+    "review.completed": (
+        "afterwards",
+        lambda d, _: f"{d.by} completes the review of {d.incident}: {', '.join(d.found) or 'no cause found'}",
+    ),
+    "review.approved": ("afterwards", lambda d, _: f"{d.by} approves the review of {d.incident}"),
+    "review.authorised": ("afterwards", lambda d, _: f"The review of {d.incident} is authorised"),
+    "disclosure.drafted": ("afterwards", lambda d, e: f"{d.by} has words about {d.incident} ready for {_name(e)}"),
+    "disclosure.withheld": (
+        "afterwards",
+        lambda d, e: f"What {_name(e)} would be told is held back until {', '.join(d.waits_for)} have approved",
+    ),
+    "disclosure.published": (
+        "afterwards",
+        lambda d, e: (
+            f"{_name(e)} are told what happened"
+            + (f", although {', '.join(d.waits_for)} have not approved" if d.waits_for else "")
+        ),
+    ),
+    "action.opened": (
+        "afterwards",
+        lambda d, _: f"To be done: {d.title} ({d.owner or 'nobody owns it'})",
+    ),
+    "action.closed": ("afterwards", lambda d, _: f"{d.owner} has done: {d.title}"),
+    "risk.assessed": ("afterwards", lambda d, e: f"The register says of the risk {_name(e)}: {d.finding}"),
+    "aftermath.ended": ("exercise", lambda *_: "Nobody looks any further than this"),
 }
 
 

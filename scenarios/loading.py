@@ -41,6 +41,7 @@ from topologies.loading.overlay import Setting, overlay
 from topologies.loading.references import Declarations, declared, union, unknown_references
 from topologies.loading.shape import Shape
 from topologies.loading.validation import disagreements
+from topologies.risk_register import RiskRegister
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,8 @@ def load_scenario(
     for one in (document, playbook_document):
         if one is not None:
             gathered.add(_subject_findings(one, declarations))
+    if scenario is not None and loaded_estate is not None and loaded_estate.register is not None:
+        gathered.add(_risk_findings(scenario, document, loaded_estate.register))
     gathered.complete()
     assert scenario is not None
     assert loaded_estate is not None
@@ -226,6 +229,15 @@ def _parameter_findings(document: Document, declarations: Declarations) -> Itera
             kind.parameters.model_validate(plain(parameters) if parameters is not None else {})
         except ValidationError as error:
             yield from disagreements(error, document, Shape.of(kind.parameters), below)
+
+
+def _risk_findings(scenario: Scenario, document: Document, register: RiskRegister) -> Iterator[Finding]:
+    """Risks that the register of the organisation does not know."""
+    for number, id in enumerate(scenario.risks):
+        if id not in register.risks:
+            place, hint = document.place(["risks", number]), nearest(id, register.risks)
+            message = f"there is no risk {id!r} in {Path(register.name).name}"
+            yield Finding("risks.unknown", Severity.ERROR, place, message, hint)
 
 
 _SUBJECTS_OF_KIND = {

@@ -46,13 +46,16 @@ class Kernel:
         detail: object = _NO_DETAIL,
         causes: Iterable[int] = (),
         *,
+        data_class: DataClass | None = None,
         rests_on: Iterable[str] = (),
     ) -> Event:
-        """Puts an event on the timeline at this moment."""
-        data_class = DataClass.INTERNAL
-        if self.classes and not kind.startswith("update."):
-            about = subject.id if subject.kind is RefKind.INCIDENT else getattr(detail, "incident", None)
-            data_class = self.classes.get(about or "", DataClass.INTERNAL)
+        """Puts an event on the timeline at this moment; its class is that of the incident that it is about, where none
+        is given."""
+        if data_class is None:
+            data_class = DataClass.INTERNAL
+            if self.classes and not kind.startswith("update."):
+                about = subject.id if subject.kind is RefKind.INCIDENT else getattr(detail, "incident", None)
+                data_class = self.classes.get(about or "", DataClass.INTERNAL)
         return self.timeline.emit(
             self.now(), kind, subject, actor, detail, causes, data_class=data_class, rests_on=rests_on
         )

@@ -113,6 +113,23 @@ class FaultMode:
 
 
 @dataclass(frozen=True, slots=True)
+class RiskLink:
+    """A risk that the exercise tries; what is not known of it stands in no register."""
+
+    risk: str
+    title: str = ""
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How many years evidence of a class of data is kept."""
+
+    data_class: str
+    years: int
+
+
+@dataclass(frozen=True, slots=True)
 class ExerciseDetail:
     """What a scorer must know before the first event."""
 
@@ -143,6 +160,10 @@ class ExerciseDetail:
     """Where a row of the matrix asks for them."""
     stage_triggers: tuple[StageTrigger, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
     problem_rule: ProblemRule | None = field(default=None, metadata={LEFT_OUT_WHEN_EMPTY: True})
+    risks: tuple[RiskLink, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Said where the organisation keeps a register."""
+    retention: tuple[Retention, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """What policy says about the evidence of this exercise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -718,3 +739,70 @@ class ContractDetail:
     """Whether the contract has somebody at work or on call at the moment of the call."""
     monthly_fee: float | None = None
     credits: tuple[CreditStep, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceLevelDetail:
+    """One promise of an agreement for one incident: until when, and how it went."""
+
+    agreement: str
+    promise: str
+    """`respond` or `resolve`."""
+    incident: str
+    severity: str
+    target_ms: int
+    """Of time that counts: business hours where the agreement has any."""
+    due_at_ms: int | None
+    """None while the clock stands still, and where nothing is promised any more."""
+    left_ms: int | None = None
+    """Time that counts and that was left when it was kept; below zero when it was late."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewDetail:
+    """A step of the review after an incident."""
+
+    incident: str
+    method: str
+    by: str
+    """The role, or the seat."""
+    due_at_ms: int | None = None
+    """When the review has to be authorised."""
+    depth: int = 0
+    """How often it was asked why."""
+    about: str = ""
+    """What a question was about."""
+    found: tuple[str, ...] = ()
+    """What the review ended at: faults as `kind on target`, or the last thing that was said."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublicationDetail:
+    """Words about an incident for those outside, after it."""
+
+    incident: str
+    audience: str
+    by: str
+    waits_for: tuple[str, ...] = ()
+    """Seats that have not approved yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionDetail:
+    """Something that a review wants done."""
+
+    incident: str
+    title: str
+    owner: str | None
+    """A team or a role."""
+    due_at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class RiskDetail:
+    """What an exercise showed about a risk, as it goes into the register."""
+
+    risk: str
+    title: str
+    owner: str
+    finding: str

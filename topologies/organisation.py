@@ -2,7 +2,7 @@
 
 Its parts have modules of their own: `people`, `rotations`, `escalation`, `event_management`, `working`, `crisis`,
 `obligations`, `communication`, `command`, `authority`, `confidentiality`, `lifecycle`, `priority`, `problems`,
-`security_response`.
+`security_response`, `service_levels`, `after_incident`, `risk_register`.
 
 - A *contact channel* has its own latency and chance of failure, and depends on components of the estate.
 """
@@ -14,7 +14,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from timeline.events import DataClass
 from timeline.findings import nearest
+from topologies.after_incident import AfterIncident
 from topologies.authority import Authority, ChangeEnablement
 from topologies.command import CommandStructure, Role
 from topologies.communication import Communication
@@ -44,8 +46,10 @@ from topologies.people import Person, Team
 from topologies.practised import LogAggregation
 from topologies.priority import PriorityMatrix
 from topologies.problems import ProblemPolicy
+from topologies.risk_register import RiskRegisterLink
 from topologies.rotations import Rotation
 from topologies.security_response import SecurityResponse
+from topologies.service_levels import ServiceLevelAgreement
 from topologies.triage import TriageBot
 from topologies.working import RecoveryPolicy, Working
 
@@ -147,6 +151,13 @@ class Organisation(Model):
     """Files of automations, relative to this one."""
     obligation_files: tuple[str, ...] = ()
     """Obligations beside the shipped ones, relative to this file; each is named as its file."""
+    service_levels: dict[Id, ServiceLevelAgreement] = Field(default_factory=dict)
+    after_incident: AfterIncident | None = None
+    """Left out, an exercise ends with ENDEX: nobody reviews anything."""
+    risk_register: RiskRegisterLink | None = None
+    """Left out, the risks that a scenario names are names only."""
+    retention: dict[DataClass, Annotated[int, Field(ge=0, le=100)]] = Field(default_factory=dict)
+    """How many years evidence of each class of data is kept."""
     working: Working
     recovery: RecoveryPolicy = RecoveryPolicy()
     holidays: tuple[date, ...] = ()

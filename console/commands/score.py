@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -44,6 +45,15 @@ def score(
         Path | None, typer.Option(help="A gate: conditions that the run has to fulfil, instead of its objectives.")
     ] = None,
     junit: Annotated[Path | None, typer.Option(help="With --gate: also write the conditions as JUnit XML.")] = None,
+    risks: Annotated[
+        Path | None, typer.Option(metavar="CSV", help="A risk register: write the results of the run back into it.")
+    ] = None,
+    risks_out: Annotated[
+        Path | None, typer.Option(metavar="CSV", help="With --risks: where to; must not exist yet.")
+    ] = None,
+    on: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="With --risks: the day of the exercise; today.")
+    ] = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> int:
@@ -76,6 +86,10 @@ def score(
         return _propose(record)
     else:
         result = _of_record(record, out, pseudonyms, quiet=quiet or as_json)
+    if (risks is None) != (risks_out is None):
+        raise refused("--risks", "a register is read and written", "give --risks and --risks-out")
+    if risks is not None and risks_out is not None:
+        _write_back(result, risks, risks_out, on, quiet=quiet or as_json)
     if gate is not None:
         return _judge(result, gate, junit, as_json=as_json, quiet=quiet)
     if as_json:
@@ -83,6 +97,20 @@ def score(
     elif not quiet:
         output.print_summary(result)
     return 0 if result.scores.objectives_met else 1
+
+
+def _write_back(result: blackstart.Run, register: Path, out: Path, on: datetime | None, *, quiet: bool) -> None:
+    import blackstart
+    from console.options import refused
+    from timeline.files import write_whole
+
+    if out.exists():
+        raise refused("--risks-out", f"{out} exists already", "choose another name")
+    text, found = blackstart.risk_results(result, register, on=date.today() if on is None else on.date())
+    write_whole(out, text)
+    if not quiet:
+        for risk in found:
+            typer.echo(f"{risk.risk}: {risk.finding}", err=True)
 
 
 def _propose(record: Path) -> int:

@@ -19,6 +19,7 @@ from reports.html.clocks import classified_rows, clock_rows, promise_rows
 from reports.html.communication import callout_rows, plan_rows, text_rows
 from reports.html.environment import page_environment
 from reports.html.events import events_list
+from reports.html.governance import action_rows, after_lines, level_rows
 from reports.index import FunctionSpan, TimelineIndex, detail_of, is_external
 from reports.measures.continuity import losses
 from reports.milestones import Milestone, of_exercise
@@ -101,6 +102,9 @@ def html_report(index: TimelineIndex, scores: Scores, figures: list[Figure]) -> 
         clocks=clock_rows(index),
         classified=classified_rows(index),
         promises=promise_rows(index),
+        levels=level_rows(index),
+        after=after_lines(index)[:_MOST_ROWS],
+        actions=action_rows(index),
         decisions=[(e, detail_of(e, DecisionDetail)) for e in index.of_kind("decision.made")],
         milestones=[(m, of_exercise(index, m)) for m in Milestone],
         sentences=verdict(index, scores),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from reports.index import TimelineIndex
 from reports.measures import (  # noqa: F401  (each registers its measures)
     access,
+    after_incident,
     analysis,
     authorities,
     automation,
@@ -31,6 +32,7 @@ from reports.measures import (  # noqa: F401  (each registers its measures)
     problems,
     recovery,
     security,
+    service_levels,
     severity,
     triage,
     waiting,

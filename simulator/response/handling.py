@@ -35,7 +35,7 @@ from simulator.response.room import Room
 from simulator.response.span import SpanOfControl
 from simulator.response.staff import Urgency
 from timeline.instants import MINUTE
-from timeline.references import ITSM, person
+from timeline.references import ITSM, USERS, person
 
 _LOOK_AGAIN_MS = 5 * MINUTE
 """How often an open case is looked at while nobody has anything better to do."""
@@ -114,7 +114,7 @@ class Handling:
         while case.open:
             lap += 1
             purpose = f"reopened-{case.reopenings}-response" if case.reopenings else "first-response"
-            answer = yield from room.pager.escalate(case.policy, Call(case.id, f"{purpose}-{lap}", cause))
+            answer = yield from room.service_levels.answer(case, Call(case.id, f"{purpose}-{lap}", cause))
             if answer is None:
                 cause = (yield from self._next_sign()) or cause
                 continue
@@ -254,8 +254,25 @@ class Handling:
         if case.state is not CaseState.MITIGATED:
             case.record("mitigated", person(who), causes, state=CaseState.MITIGATED, rests_on=rests_on)
         if self._is_over():
+            yield from self._ask_users(who)
+        if case.open and self._is_over():
             case.record("resolved", person(who), [case.last_event], state=CaseState.RESOLVED, rests_on=rests_on)
             yield from self._close(who)
+
+    def _ask_users(self, who: str) -> Generator[simpy.Event, Any, None]:
+        """Those who reported it say whether it works again, where the desk asks them."""
+        case, room = self._case, self._room
+        desk = room.organisation.service_desk
+        if desk is None or desk.confirmation is None or case.source != "user-report":
+            return
+        asked = case.record("awaits_user", person(who), [case.last_event])
+        occasion = f"{case.round}/{self._verifications}"
+        yield room.kernel.env.timeout(
+            room.kernel.streams.draw(desk.confirmation, f"incident/{case.id}", "users-confirm", occasion)
+        )
+        rests_on = ("organisation.service_desk.confirmation",)
+        case.record("user_confirmed", USERS, [asked.seq], rests_on=rests_on)
+        self._glance(who)
 
     def _close(self, who: str) -> Generator[simpy.Event, Any, None]:
         """What was merged ends with it; the record is completed last."""

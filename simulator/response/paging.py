@@ -109,11 +109,20 @@ class Pager:
         self._reach = reach
 
     def escalate(
-        self, policy_id: str, call: Call, *, without: Sequence[str] = ()
+        self,
+        policy_id: str,
+        call: Call,
+        answered: simpy.Event | None = None,
+        *,
+        without: Sequence[str] = (),
     ) -> Generator[simpy.Event, Any, Answer | None]:
-        """Pages step by step, leaving out some people; who acknowledged, or None when the policy is exhausted."""
+        """Pages step by step, leaving out some people; who acknowledged, or None when the policy is exhausted.
+
+        Escalations that are given the same `answered` end together: the first acknowledgement of any of them fires it.
+        """
         policy = self._organisation.policies[policy_id]
-        run = _Escalation(call, policy_id, policy.urgency, self._kernel.env.event(), frozenset(without))
+        ended = answered or self._kernel.env.event()
+        run = _Escalation(call, policy_id, policy.urgency, ended, frozenset(without))
         if policy.delay:
             yield self._kernel.env.timeout(policy.delay)
         reach = self._page_first_free if policy.when_busy == "wait" else self._page_all
@@ -122,7 +131,8 @@ class Pager:
                 answer = yield from reach(run, step, lap, number)
                 if answer is not None:
                     return answer
-        run.answered.succeed(None)
+        if answered is None:
+            run.answered.succeed(None)
         nobody = _Page(run, "", policy.repeat, len(policy.steps))
         self._emit("page.exhausted", nobody, "", run.causes(), (f"organisation.policies.{policy_id}",))
         return None

@@ -45,6 +45,7 @@ from simulator.response.remedies import Remedies
 from simulator.response.reopening import came_back
 from simulator.response.roles import Roles
 from simulator.response.room import Room
+from simulator.response.service_levels import ServiceLevels
 from simulator.response.span import SpanOfControl
 from simulator.response.staff import Staff
 from simulator.response.switching import Switching
@@ -96,6 +97,7 @@ class Response:
         self._facts = facts
         self._playbook = playbook
         validating = simpy.Resource(kernel.env, capacity=1)
+        service_levels = ServiceLevels(kernel, organisation, staff, pager)
         self._room = Room(
             kernel,
             organisation,
@@ -110,6 +112,7 @@ class Response:
             decisions,
             Access(kernel, organisation, staff, roles),
             Experience(kernel.streams, working.practised, past),
+            service_levels,
             validating,
         )
         self._span = SpanOfControl(kernel, organisation, staff, roles)
@@ -328,6 +331,7 @@ class Response:
 
     def _begin(self, case: Case, cause: int, *, addressed: str = "", owners: tuple[str, ...] = ()) -> None:
         opened = case.record("opened", ITSM, [cause], addressed=addressed, owners=owners)
+        self._room.service_levels.begin(case, opened, self._room.needs)
         handling = Handling(
             self._room,
             case,

@@ -23,6 +23,7 @@ from simulator.response.experience import Experience
 from simulator.response.paging import Pager
 from simulator.response.restoring import DataKnowledge, restore_order
 from simulator.response.roles import Roles
+from simulator.response.service_levels import ServiceLevels
 from simulator.response.severity import KnownImpact, picture_of
 from simulator.response.slips import slip_of
 from simulator.response.staff import Staff
@@ -65,6 +66,7 @@ class Room:
     decisions: Decisions
     access: Access
     experience: Experience
+    service_levels: ServiceLevels
     validating: simpy.Resource
     """Held by whoever validates the impact of an incident."""
     communications: Communications = field(init=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.practices.harness import RESPONSE, PracticeCase, assert_holds
+from tests.practices.test_governance import AFTER
 
 CASES = (
     PracticeCase(
@@ -37,6 +38,25 @@ CASES = (
         ),
         fixed=("time_to_alert", "time_to_detect", "time_to_acknowledge", "time_to_declare", "alert_recall"),
         why="steps that whoever leads has never exercised are not thought of",
+    ),
+    PracticeCase(
+        practice="6.1",
+        scenario="kiosk/reviewed",
+        unbroken=AFTER,
+        broken={"organisation.after_incident.review.method": "none"},
+        worsens=("cause_chain_complete", "root_causes_found"),
+        may_move=("actions_overdue",),
+        fixed=("actions_owned", "review_authorised_in_time", "risk_coverage", "time_to_restore"),
+        why="who has no method is content with the first answer, which is a symptom",
+    ),
+    PracticeCase(
+        practice="6.2",
+        scenario="kiosk/reviewed",
+        unbroken=AFTER,
+        broken={"organisation.after_incident.improvement.owner": "nobody"},
+        worsens=("actions_owned", "actions_overdue"),
+        fixed=("cause_chain_complete", "review_authorised_in_time", "time_to_restore"),
+        why="an action of nobody in particular is never begun, and its day comes",
     ),
     PracticeCase(
         practice="6.5",

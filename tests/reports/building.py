@@ -136,6 +136,26 @@ _USUAL: dict[str, dict[str, Any]] = {
     "IndicatorDetail": {"incident": "i1", "indicator": "ransom-note", "seen_in": "log", "where": "db"},
     "SecurityBridgeDetail": {"incident": "i1", "criterion": "ransomware", "indicators": ("ransom-note",)},
     "EvidenceDetail": {"target": "db", "fault": "f", "action": "restore"},
+    "ServiceLevelDetail": {
+        "agreement": "standard",
+        "promise": "resolve",
+        "incident": "i1",
+        "severity": "sev1",
+        "target_ms": 240 * MINUTE,
+        "due_at_ms": 240 * MINUTE,
+        "left_ms": 10 * MINUTE,
+    },
+    "ReviewDetail": {
+        "incident": "i1",
+        "method": "five-whys",
+        "by": "lead",
+        "due_at_ms": 0,
+        "found": ("crash on db",),
+        "about": "db is down",
+    },
+    "PublicationDetail": {"incident": "i1", "audience": "customers", "by": "lead", "waits_for": ("legal",)},
+    "ActionDetail": {"incident": "i1", "title": "a second copy", "owner": "ops", "due_at_ms": 0},
+    "RiskDetail": {"risk": "r1", "title": "loss of a database", "owner": "ops", "finding": "objectives met"},
     "MessageDetail": {"channel": "mail", "sender": "lead", "audience": "executives", "text": "news", "incident": "i1"},
 }
 

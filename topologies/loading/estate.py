@@ -36,6 +36,7 @@ from topologies.loading.shape import Shape
 from topologies.loading.validation import validate
 from topologies.obligations import Obligation
 from topologies.organisation import Organisation
+from topologies.risk_register import RiskRegister, load_register
 from topologies.shipped import TOPOLOGY, shipped_estates, shipped_obligations
 from topologies.telemetry import TelemetryProfile
 from topologies.triage import Ticket, TicketFile
@@ -79,6 +80,8 @@ class LoadedEstate:
     automations: Mapping[str, Automation] = field(default_factory=dict)
     """What its ITSM does by itself, from all files of automations."""
     automation_documents: tuple[Document, ...] = ()
+    register: RiskRegister | None = None
+    """The risk register of the organisation."""
 
     @property
     def documents(self) -> tuple[Document, ...]:
@@ -264,6 +267,7 @@ def build_estate(files: EstateFiles, known: Declarations, gathered: Gathered) ->
         files.tickets,
         _build_automations(files.automations, declarations, gathered),
         files.automations,
+        _read_register(files.organisation, organisation, gathered),
     )
 
 
@@ -271,6 +275,14 @@ def _build_tickets(documents: Sequence[Document], declarations: Declarations, ga
     """Tickets of all files; of two with one id that of the later file."""
     files = [build(document, TicketFile, declarations, gathered) for document in documents]
     return {id: ticket for file in files if file is not None for id, ticket in file.tickets.items()}
+
+
+def _read_register(written: Document, organisation: Organisation, gathered: Gathered) -> RiskRegister | None:
+    link = organisation.risk_register
+    if link is None:
+        return None
+    path = Path(written.name).parent / link.file
+    return gathered.attempt(lambda: load_register(path, link.columns))
 
 
 def named_as_file(document: Document) -> str:
