@@ -14,6 +14,7 @@ from simulator.monitoring.telemetry import PROFILES
 from studies.coverage import Places, Subject
 from topologies.canonical import canonical
 from topologies.loading.estate import load_estate
+from topologies.loading.overlay import Given
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class CoverageInput:
     places: Places
 
 
-def coverage_input(estate: str | Path, *, rules: Sequence[Path] = (), settings: Sequence[str] = ()) -> CoverageInput:
+def coverage_input(estate: str | Path, *, rules: Sequence[Path] = (), settings: Sequence[Given] = ()) -> CoverageInput:
     """An estate, by the name of a shipped one or a path; `rules` take the place of its own.
 
     Raises InputError with everything that is wrong in any of the files.  Rule groups keep only the name of their file:

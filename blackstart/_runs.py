@@ -1,7 +1,7 @@
 """Runs: an exercise played, scored and left in its folder.
 
-A run folder holds `timeline.jsonl`, `scores.json`, `report.html`, `junit.xml`, `figures/` and `inputs/` (what was
-read, as read, with hashes).  The marker `INCOMPLETE` is there from the first moment until everything else is, so a run
+A run folder holds `timeline.jsonl`, `scores.json`, `report.html`, `junit.xml`, `figures/`, `inputs/` (what was read, as
+read, with hashes) and `sources.json` (where parameters come from).  The marker `INCOMPLETE` is there from the first moment until everything else is, so a run
 that was killed never looks complete.
 """
 
@@ -20,6 +20,7 @@ from reports.evidence import Pack, write_pack
 from reports.folder import SCORES, write_reports
 from reports.scoring import Scores
 from reports.scoring import score as score_timeline
+from reports.sources import write_sources
 from scenarios.loading import LoadedScenario
 from simulator.exercise import ExercisePlan, run_exercise
 from timeline.events import Event
@@ -27,6 +28,7 @@ from timeline.files import sync_folder
 from timeline.findings import InputError
 from timeline.journal import Timeline
 from timeline.store import TimelineFile, read_timeline
+from topologies.loading.overlay import Given
 
 _PROGRESS_EVERY_MS = 60_000
 
@@ -56,7 +58,7 @@ def run(
     *,
     estate: str | Path | None = None,
     seed: int = 1,
-    settings: Sequence[str] = (),
+    settings: Sequence[Given] = (),
     out: Path | str | None = None,
     progress: Callable[[float], None] = lambda _: None,
 ) -> Run:
@@ -71,6 +73,7 @@ def run(
     folder = Path(out) if out is not None else Path("exercises") / f"{plan.name}-{digest(inputs)[:10]}-{seed}"
     make_folder(folder)
     keep_inputs(folder / "inputs", inputs)
+    write_sources(folder, loaded.sources)
     timeline = Timeline()
     with TimelineFile(folder / TIMELINE) as file:
         timeline.listen(file)
@@ -130,7 +133,7 @@ def _progress_of(plan: ExercisePlan, progress: Callable[[float], None]) -> Calla
     return tell
 
 
-def inputs_of(loaded: LoadedScenario, settings: Sequence[str]) -> dict[str, str]:
+def inputs_of(loaded: LoadedScenario, settings: Sequence[Given]) -> dict[str, str]:
     """What was read, by its name in the folder `inputs`."""
     inputs = {f"{role}/{Path(document.name).name}": document.text for role, document in loaded.documents_by_role()}
     if settings:

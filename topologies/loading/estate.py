@@ -29,7 +29,7 @@ from topologies.fields import Source
 from topologies.loading.document import Document, read_document, read_documents
 from topologies.loading.gathering import Gathered
 from topologies.loading.nodes import MappingNode, ScalarNode, SequenceNode, Step
-from topologies.loading.overlay import ALERTMANAGER, Setting, alert_names, overlay, overlay_rules, parse_setting
+from topologies.loading.overlay import ALERTMANAGER, Given, Setting, alert_names, overlay, overlay_rules, parse_setting
 from topologies.loading.references import Declarations, declared, union, unknown_references
 from topologies.loading.shape import Shape
 from topologies.loading.validation import validate
@@ -115,7 +115,7 @@ class EstateFiles:
         return ids
 
 
-def load_estate(source: str | Path, *, settings: Sequence[str] = (), known: Declarations | None = None) -> LoadedEstate:
+def load_estate(source: str | Path, *, settings: Sequence[Given] = (), known: Declarations | None = None) -> LoadedEstate:
     """An estate from its folder, its topology file, or the name of a shipped one.
 
     `settings` are `path=value` as for `--set`; `known` declares ids that other packages own (kinds of fault).
@@ -144,9 +144,11 @@ def load_topology(source: str | Path) -> Estate:
     return topology
 
 
-def parse_settings(settings: Sequence[str], gathered: Gathered) -> list[Setting]:
+def parse_settings(settings: Sequence[Given], gathered: Gathered) -> list[Setting]:
     """The settings that can be read; the others are noted."""
-    parsed = [gathered.attempt(partial(parse_setting, text)) for text in settings]
+    parsed = [
+        given if isinstance(given, Setting) else gathered.attempt(partial(parse_setting, given)) for given in settings
+    ]
     return [setting for setting in parsed if setting is not None]
 
 
