@@ -8,6 +8,7 @@
 
 - `load` reads a scenario with everything it names; `check` returns what is weak in a file or folder;
 - `run` plays and scores an exercise and leaves its run folder; `simulate` plays it in memory only;
+- `replay` lets a history of incidents happen again on an estate, as recorded, fitted or made worse;
 - `sweep` plays scenarios many times, `compare` two variants in pairs: probabilities and distributions with intervals;
 - `score_record` scores the records of a real incident by the same measures;
 - `score` scores a timeline; `report` writes its documents; `pack` makes the evidence pack for an auditor;
@@ -18,6 +19,7 @@ from blackstart._checks import check
 from blackstart._frames import events_frame
 from blackstart._plans import load, plan_of
 from blackstart._records import ScoredRecord, score_record
+from blackstart._replays import replay
 from blackstart._runs import Run, open_run, pack, report, run, score, simulate
 from blackstart._sweeps import compare, sweep
 
@@ -31,6 +33,7 @@ __all__ = [
     "open_run",
     "pack",
     "plan_of",
+    "replay",
     "report",
     "run",
     "score",

@@ -13,6 +13,7 @@ from simulator.monitoring.side import MonitoringFiles
 from simulator.monitoring.telemetry import PROFILES
 from studies.coverage import Places, Subject
 from topologies.canonical import canonical
+from topologies.loading.document import Document
 from topologies.loading.estate import load_estate
 from topologies.loading.overlay import Given
 
@@ -23,6 +24,8 @@ class CoverageInput:
 
     subject: Subject
     places: Places
+    documents: tuple[Document, ...]
+    """Everything that was read, with the settings made."""
 
 
 def coverage_input(estate: str | Path, *, rules: Sequence[Path] = (), settings: Sequence[Given] = ()) -> CoverageInput:
@@ -43,7 +46,7 @@ def coverage_input(estate: str | Path, *, rules: Sequence[Path] = (), settings: 
             sorted((_nameless(group) for group in groups), key=lambda g: (g.file, g.name)), config, loaded.profiles
         ),
     )
-    return CoverageInput(subject, Places(loaded))
+    return CoverageInput(subject, Places(loaded), loaded.documents)
 
 
 def _nameless(group: RuleGroup) -> RuleGroup:

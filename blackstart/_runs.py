@@ -1,8 +1,8 @@
 """Runs: an exercise played, scored and left in its folder.
 
 A run folder holds `timeline.jsonl`, `scores.json`, `report.html`, `junit.xml`, `figures/`, `inputs/` (what was read, as
-read, with hashes) and `sources.json` (where parameters come from).  The marker `INCOMPLETE` is there from the first moment until everything else is, so a run
-that was killed never looks complete.
+read, with hashes) and `sources.json` (where parameters come from).  The marker `INCOMPLETE` is there from the first
+moment until everything else is, so a run that was killed never looks complete.
 """
 
 from __future__ import annotations

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from topologies.loading.overlay import Given
 
 OverlayOption = Annotated[
-    Path | None, typer.Option(help="A file of values for paths, as `history fit --overlay` writes it; --set goes first.")
+    Path | None,
+    typer.Option(help="A file of values for paths, as `history fit --overlay` writes it; --set goes first."),
 ]
 
 

@@ -57,6 +57,4 @@ def basis_of(path: str, sources: Sources) -> str:
 def shares(paths: Iterable[str], sources: Sources) -> tuple[BasisShare, ...]:
     """How many of these parameters have each basis, from the firmest to the least; those that none has left out."""
     counts = Counter(basis_of(path, sources) for path in paths)
-    return tuple(
-        BasisShare(basis, counts[basis], counts[basis] / counts.total()) for basis in _ORDER if counts[basis]
-    )
+    return tuple(BasisShare(basis, counts[basis], counts[basis] / counts.total()) for basis in _ORDER if counts[basis])

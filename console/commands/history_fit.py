@@ -86,9 +86,7 @@ def fit(
     return 0
 
 
-def _fit_overlay(
-    history: Path, records: list[IncidentRecord], estate: str, mapping: Path | None, out: Path
-) -> Overlay:
+def _fit_overlay(history: Path, records: list[IncidentRecord], estate: str, mapping: Path | None, out: Path) -> Overlay:
     """The parameters of an estate, written to a file."""
     from blackstart._coverage import coverage_input
     from studies.calibration.overlay import fit_overlay

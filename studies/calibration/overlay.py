@@ -14,7 +14,7 @@ left alone, and the overlay says why (`left_alone`).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
@@ -108,7 +108,9 @@ class _Sample:
     observed: Observations
 
 
-def fit_overlay(records: Sequence[IncidentRecord], placed: Placed, subject: Subject, name: str, seed: int = 1) -> Overlay:
+def fit_overlay(
+    records: Sequence[IncidentRecord], placed: Placed, subject: Subject, name: str, seed: int = 1
+) -> Overlay:
     """The overlay of a history on an estate; `name` is what the history is called in it.
 
     Raises ValueError where nothing of the history is on the estate.
@@ -129,9 +131,7 @@ def fit_overlay(records: Sequence[IncidentRecord], placed: Placed, subject: Subj
 class _Times:
     """One time of all incidents on the estate."""
 
-    def __init__(
-        self, records: Sequence[IncidentRecord], incidents: Mapping[str, Incident], target: Target
-    ) -> None:
+    def __init__(self, records: Sequence[IncidentRecord], incidents: Mapping[str, Incident], target: Target) -> None:
         self._cases: Cases = cases_of(records, target)
         ordered = sorted(records, key=lambda record: (record.opened_at, record.id))
         self.incidents = [incidents[record.id] for record in ordered]
@@ -154,7 +154,10 @@ def _fit_answers(world: _World, times: _Times, name: str, *, calendar: bool) -> 
         zone = ZoneInfo(world.subject.organisation.people[members[0]].timezone)
         by_night = [_is_night(incident, zone) for incident in times.incidents]
         for hours in ("day", "night") if calendar else ("day",):
-            wanted = [one and (not calendar or night is (hours == "night")) for one, night in zip(chosen, by_night, strict=True)]
+            wanted = [
+                one and (not calendar or night is (hours == "night"))
+                for one, night in zip(chosen, by_night, strict=True)
+            ]
             world = _fit_answer(world, times.sample(wanted), team, members, hours, name)
     return world
 
@@ -167,9 +170,7 @@ def _is_night(incident: Incident, zone: ZoneInfo) -> bool:
     return is_sleep_hour(to_wall(incident.opened_ms, UNIX_EPOCH).astimezone(zone))
 
 
-def _fit_answer(
-    world: _World, sample: _Sample, team: str, members: Sequence[str], hours: str, name: str
-) -> _World:
+def _fit_answer(world: _World, sample: _Sample, team: str, members: Sequence[str], hours: str, name: str) -> _World:
     place = f"organisation.teams.{team}, answers by {hours}"
     by_channel = [id for id in members if _answers_by_channel(world.subject.organisation.people[id])]
     if by_channel:

@@ -28,6 +28,7 @@ def document(done: HistoryReplay) -> dict[str, Any]:
             for one in placed.unmapped
         ],
         "detection": str(done.asked.source),
+        "phases": "modelled" if done.asked.fitted is None else "fitted",
         "seed": done.asked.seed,
         "replications": done.asked.replications,
         "calendar": done.calendar,

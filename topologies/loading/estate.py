@@ -15,7 +15,7 @@ steps, so that a scenario can put its own files between them and still report al
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -115,7 +115,9 @@ class EstateFiles:
         return ids
 
 
-def load_estate(source: str | Path, *, settings: Sequence[Given] = (), known: Declarations | None = None) -> LoadedEstate:
+def load_estate(
+    source: str | Path, *, settings: Sequence[Given] = (), known: Declarations | None = None
+) -> LoadedEstate:
     """An estate from its folder, its topology file, or the name of a shipped one.
 
     `settings` are `path=value` as for `--set`; `known` declares ids that other packages own (kinds of fault).
@@ -348,10 +350,9 @@ def _overlay_configuration(
 ) -> Document | None:
     if not configuration:
         if settings:
-            place = Place(f"--set {settings[0].path}")
             message = "the estate has no Alertmanager configuration"
-            gathered.add([Finding("overlay.unknown-path", Severity.ERROR, place, message)])
+            gathered.add([Finding("overlay.unknown-path", Severity.ERROR, settings[0].place, message)])
         return None
     document = configuration[0]
-    inner = [Setting(s.path, s.root, s.rest.removeprefix(f"{ALERTMANAGER}."), s.value) for s in settings]
+    inner = [replace(setting, rest=setting.rest.removeprefix(f"{ALERTMANAGER}.")) for setting in settings]
     return gathered.attempt(lambda: overlay(document, None, inner)) or document

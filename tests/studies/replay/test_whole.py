@@ -14,7 +14,7 @@ from studies.replay.dating import moved, weeks_to_schedules
 from studies.replay.detection import Alerted, DetectionSource, ModelledDetector, Sign, ToldBy
 from studies.replay.incidents import Incident
 from studies.replay.mapping import Placed, ReplayMapping
-from studies.replay.study import Plan, Replication, replay
+from studies.replay.study import Modelled, Plan, Replication, replay
 from studies.replay.survival import Stage, attainment, survival
 from studies.replay.whole import Asked, HistoryReplay, replay_history
 from tests.studies.replay.building import CRASH, incident, organisation, recorded_plan, subject, topology
@@ -23,7 +23,7 @@ from topologies.organisation import Organisation
 
 
 def replicated(planned: Plan, incidents: list[Incident], replications: int = 3) -> tuple[Replication, ...]:
-    return replay(planned, lambda _: incidents, replications=replications)
+    return replay(Modelled(planned), lambda _: incidents, replications=replications)
 
 
 def test_an_incident_is_compared_where_both_sides_know_the_time() -> None:
