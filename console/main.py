@@ -32,6 +32,7 @@ from console.commands import (
     history_describe,
     history_fit,
     history_import,
+    history_plan,
     new_profile,
     new_scenario,
     oncall_load,
@@ -125,6 +126,7 @@ history.command("describe")(history_describe.describe)
 history.command("classify")(history_classify.classify)
 history.command("fit")(history_fit.fit)
 history.command("backtest")(history_backtest.backtest)
+history.command("plan")(history_plan.plan)
 bia.command("export")(bia_command.export)
 bia.command("import")(bia_command.import_)
 slo.command("generate")(alerts_slo.generate)

@@ -22,7 +22,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from timeline.findings import Finding, InputError, Place, Severity, nearest
+from timeline.findings import Finding, InputError, Severity, nearest
 from topologies.estate import Estate, VendorFeed
 from topologies.expectations import Expectations
 from topologies.fields import Source
