@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from reports.figures import draw
+from reports.figures.files import write_figures
 from reports.html import html_report
 from reports.index import TimelineIndex
 from reports.junit import junit_xml
@@ -24,9 +25,7 @@ def write_reports(timeline: Timeline, folder: Path) -> Scores:
     index = TimelineIndex(timeline)
     scores = score_index(index)
     figures = draw(index)
-    (folder / FIGURES).mkdir(exist_ok=True)
-    for figure in figures:
-        write_whole(folder / FIGURES / f"{figure.id}.svg", figure.svg)
+    write_figures(folder / FIGURES, figures)
     write_whole(folder / SCORES, scores.to_json())
     write_whole(folder / JUNIT, junit_xml(scores))
     write_whole(folder / REPORT, html_report(index, scores, figures, read_sources(folder)))

@@ -70,9 +70,9 @@ def fit(
     if out is not None:
         write_whole(out, model_text(model))
     if figures is not None:
-        from studies.calibration import draw_fit, write_figures
+        from studies.calibration import draw_fit, write_page
 
-        write_figures(figures, f"Fit of {file.name}", draw_fit(fitted))
+        write_page(figures, f"Fit of {file.name}", draw_fit(fitted))
     parameters = None
     if estate is not None and overlay is not None:
         parameters = _fit_overlay(file, records, estate, mapping, overlay)
