@@ -26,6 +26,7 @@ CLOSE_ENOUGH = 0.05
 _STEPS = 20
 _STILL = 0.01
 _LEAST_RATIO, _MOST_RATIO = 1.02, 300.0
+_SHORTEST_S = 0.1
 _LONGEST_S = 365 * 86_400.0
 
 Simulate = Callable[[Distribution], Floats]
@@ -64,9 +65,9 @@ def match(target: Quantiles, simulate: Simulate, start: Distribution | None = No
         off = max(abs(off_median), abs(off_median + off_ratio))
         if best is None or off < best[0]:
             best = off, Match(parameter, simulated)
-        if off < _STILL:
+        if off < _STILL or (median_s <= _SHORTEST_S and off_median < 0):
             break
-        median_s = min(max(median_s * math.exp(off_median), 0.001), _LONGEST_S)
+        median_s = min(max(median_s * math.exp(off_median), _SHORTEST_S), _LONGEST_S)
         ratio = min(max(ratio * math.exp(off_ratio), _LEAST_RATIO), _MOST_RATIO)
     return best[1] if best is not None and best[0] <= CLOSE_ENOUGH else None
 

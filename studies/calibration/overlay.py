@@ -68,6 +68,7 @@ class _World:
 
     subject: Subject
     seed: int
+    simulated: int
     values: dict[str, OverlayValue] = field(default_factory=dict)
     left_alone: dict[str, str] = field(default_factory=lambda: dict(_LEFT_ALONE))
 
@@ -109,9 +110,16 @@ class _Sample:
 
 
 def fit_overlay(
-    records: Sequence[IncidentRecord], placed: Placed, subject: Subject, name: str, seed: int = 1
+    records: Sequence[IncidentRecord],
+    placed: Placed,
+    subject: Subject,
+    name: str,
+    *,
+    seed: int = 1,
+    simulated: int = SIMULATED,
 ) -> Overlay:
-    """The overlay of a history on an estate; `name` is what the history is called in it.
+    """The overlay of a history on an estate; `name` is what the history is called in it, `simulated` how many incidents
+    each simulation has.
 
     Raises ValueError where nothing of the history is on the estate.
     """
@@ -122,7 +130,7 @@ def fit_overlay(
     weeks = weeks_to_schedules(placed.incidents, subject.organisation)
     incidents = {id: incident.moved(weeks * WEEK) for id, incident in known.items()}
     calendar = all(record.time_basis is TimeBasis.CALENDAR for record in on_estate)
-    world = _World(subject, seed)
+    world = _World(subject, seed, simulated)
     world = _fit_answers(world, _Times(on_estate, incidents, Target.ACKNOWLEDGE), name, calendar=calendar)
     world = _fit_recoveries(world, _Times(on_estate, incidents, Target.RESTORE), name)
     return Overlay(format=FORMAT, title=f"Fitted to {name}", values=world.values, left_alone=world.left_alone)
@@ -179,7 +187,7 @@ def _fit_answer(world: _World, sample: _Sample, team: str, members: Sequence[str
     what = f"{_ended(sample)} acknowledgements by {hours} of incidents on what {team} owns, in {name}"
 
     def simulate(answer: Distribution) -> Floats:
-        courses = world.answering(members, hours, answer).courses(apart(sample.incidents, SIMULATED))
+        courses = world.answering(members, hours, answer).courses(apart(sample.incidents, world.simulated))
         return _seconds([course.acknowledge_ms for course in courses])
 
     fitted = _fit(sample, simulate, what)
@@ -218,7 +226,7 @@ def _fit_recovery(world: _World, sample: _Sample, component: str, action: Action
     what = f"{_ended(sample)} restorations of {component} that {action} ends, in {name}"
 
     def simulate(takes: Distribution) -> Floats:
-        courses = world.recovering(component, action, takes).courses(apart(sample.incidents, SIMULATED))
+        courses = world.recovering(component, action, takes).courses(apart(sample.incidents, world.simulated))
         return _seconds([course.restore_ms for course in courses])
 
     fitted = _fit(sample, simulate, what)
