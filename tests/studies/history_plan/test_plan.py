@@ -177,7 +177,9 @@ def test_the_folder_has_everything_and_reads_back(tmp_path: Path) -> None:
     }
     answer = json.loads((tmp_path / "plan" / "plan.json").read_text())
     assert answer == json.loads(json.dumps(document(plan)))
-    assert answer["bottlenecks"][0] | {"service": "api", "failure_mode": "server", "rank": 1} == answer["bottlenecks"][0]
+    assert (
+        answer["bottlenecks"][0] | {"service": "api", "failure_mode": "server", "rank": 1} == answer["bottlenecks"][0]
+    )
     assert answer["objectives"]["rto"][0]["proposed_s"] == 3600
     page = (tmp_path / "plan" / "plan.html").read_text()
     assert page.count("<svg") == 1
