@@ -48,6 +48,7 @@ from console.commands import compare as compare_command
 from console.commands import explain as explain_command
 from console.commands import list as list_command
 from console.commands import oncall as oncall_command
+from console.commands import practices as practices_command
 from console.commands import replay as replay_command
 from console.commands import report as report_command
 from console.commands import run as run_command
@@ -92,6 +93,7 @@ new = typer.Typer(no_args_is_help=True, help="Start a file of your own: profile,
 app.add_typer(new, name="new")
 
 app.command("run")(run_command.run)
+app.command("practices")(practices_command.practices)
 app.command("replay")(replay_command.replay)
 app.command("compare")(compare_command.compare)
 app.command("check")(check_command.check)

@@ -212,6 +212,10 @@ _SENTENCES: Mapping[str, tuple[str, Sentence]] = {
     ),
     "alarm.raised": ("users", lambda d, _: f"The {d.sender} call: {d.text}"),
     "inject.delivered": ("exercise", lambda d, _: f"{d.sender} to {d.audience} by {d.channel}: {d.text}"),
+    "page.queued": (
+        "response",
+        lambda d, _: f"Everybody of {d.policy} has an incident: {d.incident} waits for a free one",
+    ),
     "page.sent": ("response", _page),
     "page.acknowledged": ("response", lambda d, _: f"{d.person} answers ({d.purpose or 'page'})"),
     "page.unanswered": (

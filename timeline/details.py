@@ -384,6 +384,10 @@ class IncidentDetail:
     source: str = ""
     """What opened it: `alert`, `user-report`, `person`."""
     parent: str | None = None
+    addressed: str = field(default="", metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Said when alerts open or join it: the team that they were sent to, or the policy where that is no team's."""
+    owners: tuple[str, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """The teams that own, by the documentation, what those alerts point at; an empty name where nobody does."""
 
 
 @dataclass(frozen=True, slots=True)

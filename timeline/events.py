@@ -96,6 +96,7 @@ DETAIL_OF_KIND: dict[str, type] = {
     "inject.delivered": d.MessageDetail,
     "report.received": d.MessageDetail,
     "alarm.raised": d.MessageDetail,
+    "page.queued": d.PageDetail,
     "page.sent": d.PageDetail,
     "page.delivered": d.PageDetail,
     "page.failed": d.PageDetail,

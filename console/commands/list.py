@@ -33,7 +33,13 @@ def list_things(
     Example: blackstart list measures --practice 7.3
     """
     from console import output
+    from console.options import refused
+    from reports.practices import PRACTICES
+    from timeline.findings import nearest
 
+    if practice is not None and practice not in PRACTICES:
+        hint = nearest(practice, PRACTICES) or "they go from 1.1 to 8.6"
+        raise refused("--practice", f"there is no practice {practice!r}", hint)
     rows = _LISTS[kind](practice)
     if as_json:
         output.print_json(rows)

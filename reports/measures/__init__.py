@@ -18,8 +18,10 @@ from reports.measures import (  # noqa: F401  (each registers its measures)
     governance,
     learning,
     major_incidents,
+    ownership,
     parties,
     recovery,
+    waiting,
     workflows,
     workplaces,
 )

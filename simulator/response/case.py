@@ -136,6 +136,8 @@ class Case:
         *,
         state: CaseState | None = None,
         rests_on: Iterable[str] = (),
+        addressed: str = "",
+        owners: tuple[str, ...] = (),
     ) -> Event:
         """Puts a change of the case on the timeline and into the knowledge of its people."""
         if state is not None:
@@ -149,6 +151,8 @@ class Case:
             title=self.title,
             source=self.source,
             parent=self.parent.id if self.parent else None,
+            addressed=addressed,
+            owners=owners,
         )
         event = self._kernel.emit(f"incident.{kind}", self.reference, actor, detail, causes, rests_on=rests_on)
         self._last = event.seq

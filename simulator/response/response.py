@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -121,8 +121,9 @@ class Response:
                 self._by_group[key] = self._open_from(notification, policy)
             return
         self._by_group[key] = case
-        if self._take_alerts(case, notification):
-            case.record("alert_attached", ITSM, [notification.event])
+        if news := self._take_alerts(case, notification):
+            addressed, owners = self._team_of(policy) or policy, self._owners_of(news)
+            case.record("alert_attached", ITSM, [notification.event], addressed=addressed, owners=owners)
         case.stir()
 
     def _undamped(self, damper: FlapDamper, notification: Delivered, key: tuple[str, str]) -> Delivered:
@@ -226,13 +227,25 @@ class Response:
 
     def _open_from(self, notification: Delivered, policy: str) -> Case:
         labels = notification.alerts[0].labels
-        team = next((id for id, team in self._organisation.teams.items() if team.policy == policy), None)
+        team = self._team_of(policy)
         where = labels.get("component") or labels.get("function") or labels.get("job")
         title = f"{labels['alertname']} on {where}" if where else labels["alertname"]
         case = self._new_case(policy, policy, team, title, "alert")
         self._take_alerts(case, notification)
-        self._begin(case, notification.event)
+        self._begin(case, notification.event, addressed=team or policy, owners=self._owners_of(notification.alerts))
         return case
+
+    def _team_of(self, policy: str) -> str | None:
+        return next((id for id, team in self._organisation.teams.items() if team.policy == policy), None)
+
+    def _owners_of(self, alerts: Iterable[DeliveredAlert]) -> tuple[str, ...]:
+        """The teams that own what alerts point at, by the documentation; an empty name where nobody does."""
+        return tuple(sorted({self._owner_of(self._node_of(alert)) or "" for alert in alerts}))
+
+    def _owner_of(self, node: str | None) -> str | None:
+        if node is None or not node.startswith("function:"):
+            return None if node is None else self._facts.owners.get(node)
+        return self._facts.functions[node.removeprefix("function:")].owner
 
     def _new_case(self, opener: str, policy: str, team: str | None, title: str, source: str) -> Case:
         """`opener` is what the case is named after."""
@@ -244,20 +257,20 @@ class Response:
         self._unheard.clear()
         return case
 
-    def _begin(self, case: Case, cause: int) -> None:
-        opened = case.record("opened", ITSM, [cause])
+    def _begin(self, case: Case, cause: int, *, addressed: str = "", owners: tuple[str, ...] = ()) -> None:
+        opened = case.record("opened", ITSM, [cause], addressed=addressed, owners=owners)
         handling = Handling(self._room, case, self._remedies, self._playbook, self._obligations, self._major_incident)
         self._handlings[case.id] = handling
         self._kernel.env.process(handling.run(opened.seq))
 
-    def _take_alerts(self, case: Case, notification: Delivered) -> bool:
-        """Everything that a notification says becomes known; whether one of its alerts is new."""
+    def _take_alerts(self, case: Case, notification: Delivered) -> list[DeliveredAlert]:
+        """Everything that a notification says becomes known; those of its alerts that are new."""
         case.knowledge.deliver(self._kernel.timeline[notification.event])
-        news = False
+        news = []
         for alert in notification.alerts:
             case.knowledge.deliver(self._kernel.timeline[alert.event])
             if case.take_alert(alert):
-                news = True
+                news.append(alert)
                 if (node := self._node_of(alert)) is not None:
                     case.point_at(node, alert.event)
         return news

@@ -5,6 +5,9 @@ first, then the earlier; a piece that has begun is finished.  Nobody holds his o
 
 Who is engaged in an incident is awake: he answers a page as by day, whatever the hour.  Where the organisation states
 what fatigue does, sleep lost to pages slows later answers (`fatigue`).
+
+Being engaged does not keep anybody from being paged for another incident: whoever has several works on them by turns,
+piece by piece.  Where a policy says so, incidents wait for somebody who has none instead (`waiting_line`).
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ import simpy
 
 from simulator.response.fatigue import RESTED, Sleeper, Weariness
 from simulator.response.oncall.clock import is_sleep_hour
+from simulator.response.waiting_line import WaitingLine
 from timeline.distributions import Distribution
 from topologies.organisation import Organisation
 from topologies.people import Person
@@ -50,6 +54,7 @@ class Staff:
         self._people = organisation.people
         self._attention = {id: simpy.PriorityResource(env, capacity=1) for id in organisation.people}
         self._engaged: dict[str, dict[str, None]] = defaultdict(dict)
+        self.line = WaitingLine(env, self._works_elsewhere)
 
     def __getitem__(self, id: str) -> Person:
         return self._people[id]
@@ -77,6 +82,10 @@ class Staff:
                 del incidents[incident]
                 if not incidents and (sleeper := self._sleepers.get(person)):
                     sleeper.rest(int(self._env.now))
+        self.line.move()
+
+    def _works_elsewhere(self, person: str, incident: str) -> bool:
+        return any(other != incident for other in self._engaged[person])
 
     def notice(self, person: str) -> None:
         """The person notices a page now, whether or not it is still wanted."""

@@ -420,3 +420,40 @@ def test_every_measure_explains_itself_and_reads_an_empty_exercise() -> None:
         assert measure.title, id
         assert measure.reference, id
         assert read(id, Story().end(60)) == [], id
+
+
+def test_an_alert_belongs_to_whoever_owns_what_it_points_at() -> None:
+    story = Story()
+    story.add(1, "incident.opened", "incident:i1", addressed="crew", owners=("crew",))
+    story.add(1, "incident.opened", "incident:i2", addressed="others", owners=("crew",))
+    story.add(1, "incident.opened", "incident:i3", addressed="others", owners=("",))
+    story.add(1, "incident.opened", "incident:i4", team="others")
+    story.add(2, "incident.alert_attached", "incident:i2", addressed="crew", owners=("", "crew", "others"))
+    story.add(3, "incident.reassigned", "incident:i2", team="crew")
+    timeline = story.end(60)
+    assert read("ownership_accuracy", timeline) == [
+        ("incident:i1", 1.0, False),
+        ("incident:i2", 0.0, False),
+        ("incident:i2", 1.0, False),
+        ("incident:i2", 0.0, False),
+    ]
+    assert read("alerts_without_owner", timeline) == [
+        ("incident:i1", 0.0, False),
+        ("incident:i2", 0.0, False),
+        ("incident:i3", 1.0, False),
+        ("incident:i2", 1.0, False),
+    ]
+
+
+def test_a_wait_for_somebody_free_ends_with_the_page_or_a_late_answer() -> None:
+    story = Story()
+    queued = story.add(1, "page.queued", "incident:i1", person="", incident="i1", purpose="first")
+    story.add(2, "page.queued", "incident:i2", person="", incident="i2", purpose="first")
+    story.add(3, "page.queued", "incident:i3", person="", incident="i3", purpose="first")
+    story.add(7, "page.acknowledged", "incident:i2", person="max", incident="i2", purpose="first")
+    story.add(11, "page.sent", "incident:i1", queued, person="ann", incident="i1", purpose="first")
+    assert read("free_responder_wait", story.end(60)) == [
+        ("incident:i1", 600.0, False),
+        ("incident:i2", 300.0, False),
+        ("incident:i3", 57 * 60.0, True),
+    ]
