@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from scenarios.faults import FAULTS
 from scenarios.models import Playbook, Recorded, Scenario, ScenarioFault
-from simulator.estate import ModelledEstate, documented_graph, possible_actions
+from simulator.estate import ModelledEstate, catalogued_graph, possible_actions
 from simulator.impact import ImpactObserver
 from simulator.injects import InjectDesk
 from simulator.kernel import Kernel
@@ -192,7 +192,7 @@ def facts_of(estate: Estate) -> Facts:
     vendors = [(id, component.vendor) for id, component in estate.components.items()]
     vendors += [(id, place.vendor) for id, place in estate.sites.items()]
     return Facts(
-        graph=documented_graph(estate),
+        graph=catalogued_graph(estate),
         owners={id: owner for id, owner in owners if owner is not None},
         kinds={id: component.kind for id, component in estate.components.items()},
         sites={id: component.site for id, component in estate.components.items() if component.site is not None},

@@ -410,6 +410,12 @@ class DiagnosisDetail:
     finding: str | None = None
     """What the check showed, or on conclusion the cause: `fault-kind on component`."""
     removed: int = 0
+    suffers_from: tuple[str, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """What the check showed trouble to come from."""
+    undocumented: tuple[str, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Those of them that the catalogue does not name as dependencies of what was checked."""
+    foreseen: tuple[str, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """On conclusion: the functions that stand on it by the catalogue."""
 
 
 @dataclass(frozen=True, slots=True)

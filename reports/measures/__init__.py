@@ -11,6 +11,7 @@ from reports.measures import (  # noqa: F401  (each registers its measures)
     analysis,
     authorities,
     automation,
+    catalogue,
     continuity,
     coordination,
     correlation,

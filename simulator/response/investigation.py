@@ -21,7 +21,7 @@ from simulator.response.room import Room
 from simulator.response.staff import Urgency
 from timeline.commands import Observation
 from timeline.details import DiagnosisDetail
-from timeline.references import person
+from timeline.references import function, person
 
 _COMPETENT = 0.5
 """From this chance of a conclusive check on, a responder looks for himself before calling the owner."""
@@ -74,7 +74,7 @@ class Investigation:
         if seen.own_fault is not None:
             return self._conclude(node, seen.own_fault, who, removed, last)
         finding = f"suffers from {', '.join(seen.suffers_from)}" if seen.suffers_from else "nothing wrong"
-        self._last = self._emit("diagnosis.checked", who, node, finding, removed, [last])
+        self._last = self._emit("diagnosis.checked", who, node, finding, removed, [last], seen.suffers_from)
         overloaded = self._search.find_overload()
         return None if overloaded is None else self._conclude(overloaded, OVERLOAD, who, 0, self._last)
 
@@ -143,11 +143,36 @@ class Investigation:
         assert self._case.responder is not None
         return self._case.responder
 
+    def _undocumented(self, node: str, others: tuple[str, ...]) -> tuple[str, ...]:
+        graph = self._room.facts.graph
+        return tuple(other for other in others if not graph.has_edge(node, other))
+
+    def _foreseen(self, node: str) -> tuple[str, ...]:
+        """Functions that stand on a node, by the catalogue."""
+        return tuple(id for id in self._room.facts.functions if node in self._room.needs(str(function(id))))
+
     def _emit(
-        self, kind: str, who: str, checked: str | None, finding: str | None, removed: int, causes: list[int]
+        self,
+        kind: str,
+        who: str,
+        checked: str | None,
+        finding: str | None,
+        removed: int,
+        causes: list[int],
+        suffers_from: tuple[str, ...] = (),
     ) -> int:
         case, left = self._case, len(self._search.candidates)
-        detail = DiagnosisDetail(case.id, who, left, checked, finding, removed)
+        detail = DiagnosisDetail(
+            case.id,
+            who,
+            left,
+            checked,
+            finding,
+            removed,
+            suffers_from,
+            self._undocumented(checked, suffers_from) if checked is not None else (),
+            self._foreseen(checked) if checked is not None and kind == "diagnosis.concluded" else (),
+        )
         event = self._room.kernel.emit(kind, case.reference, person(who), detail, causes or [case.last_event])
         case.knowledge.deliver(event)
         return event.seq

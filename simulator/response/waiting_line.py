@@ -5,7 +5,8 @@ longest ago.  While all of them have one, calls wait in the order in which they 
 that waits for the same person.  With c people, arrivals that know nothing of each other and exponential handling this
 is the queue M/M/c of Erlang (1917).
 
-*Taken* is who was given a call that is not over yet, or works on another incident.
+*Taken* is who was given a call that is not over yet, or works on another incident.  A call waits for those who were on
+call when it came, whoever takes over from them meanwhile.
 """
 
 from __future__ import annotations

@@ -37,6 +37,16 @@ from reports.measures import MEASURES, Direction, Sample, read_measures
 from reports.practices import PRACTICES
 from simulator.exercise import run_exercise
 
+RESPONSE = (
+    *("1.1", "1.2", "1.3", "1.4", "1.6"),
+    *("2.1", "2.2", "2.3", "2.4", "2.6", "3.3", "3.4", "3.5"),
+    *("4.1", "4.2", "4.3", "4.4", "4.5", "4.6"),
+    *("5.1", "5.2", "5.3", "5.4", "5.6", "6.1", "6.4", "6.6", "7.5"),
+    *("8.1", "8.2", "8.3", "8.4", "8.6"),
+)
+"""Practices whose measures read what people do once they are called: where others are called, later, or for another
+incident, each of them may move either way."""
+
 LIBRARY = Path(__file__).parent / "library"
 SEED = 48
 FEW, FEW_LEVEL = 16, 0.01
@@ -135,10 +145,9 @@ class Verdict:
         return found + [f"has no samples: {id}" for id in case.fixed if not self.moved[id].sampled]
 
     def idle(self) -> list[str]:
-        """What was declared to move and did not in any pair."""
-        entries = {id: [id] for id in self.case.may_worsen}
-        entries |= {entry: self.case.may_move_with(entry) for entry in self.case.may_move}
-        return [entry for entry, ids in entries.items() if not any(self.moved[id].differing for id in ids)]
+        """Measures that were declared to move, each by its name, and did not in any pair."""
+        named = [id for id in (*self.case.may_worsen, *self.case.may_move) if id in MEASURES]
+        return [id for id in named if not self.moved[id].differing]
 
 
 Read = Mapping[str, Sequence[Sample]]

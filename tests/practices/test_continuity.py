@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.practices.harness import PracticeCase, assert_holds
+from tests.practices.harness import RESPONSE, PracticeCase, assert_holds
 
 CASES = (
     PracticeCase(
@@ -17,7 +17,7 @@ CASES = (
         broken={"scenario.playbook": "invoices-first.yaml"},
         worsens=("priority_inversions", "financial_loss", "user_reports"),
         may_worsen=("rto_met",),
-        may_move=("1.3", "2.2", "2.4", "6.5", "7.3", "8.4"),
+        may_move=(*RESPONSE, "6.5", "7.3"),
         fixed=("time_to_detect", "time_to_find_cause", "time_to_declare", "roles_filled_within", "task_completion"),
         why="one pair of hands that begins with the less urgent function lets the more urgent one wait",
     ),
@@ -27,7 +27,7 @@ CASES = (
         broken={"estate.standby_pairs.store.fail_over.takes": "uniform(40m, 60m)"},
         worsens=("recovery_time_achieved", "rto_met", "time_to_restore", "time_to_mitigate", "financial_loss"),
         may_worsen=("user_reports", "interruption_time", "task_completion"),
-        may_move=("2.2", "2.4", "4.1", "4.4", "5.4", "5.5"),
+        may_move=(*RESPONSE, "5.5"),
         fixed=("time_to_detect", "time_to_acknowledge", "time_to_find_cause", "time_to_declare", "approval_wait"),
         why="a way over that takes an hour does not fit into a recovery time objective of forty-five minutes",
     ),
@@ -44,7 +44,7 @@ CASES = (
             "time_to_declare",
         ),
         may_worsen=("time_to_acknowledge", "time_to_find_cause", "time_to_mitigate", "financial_loss"),
-        may_move=("1.2", "3.4", "7.3", "8.4"),
+        may_move=(*RESPONSE, "7.3"),
         fixed=("task_completion", "escalations_exhausted", "decisions_recorded"),
         why="a crisis team that hears of it an hour later sends people to their other desks an hour later",
     ),

@@ -457,3 +457,23 @@ def test_a_wait_for_somebody_free_ends_with_the_page_or_a_late_answer() -> None:
         ("incident:i2", 300.0, False),
         ("incident:i3", 57 * 60.0, True),
     ]
+
+
+def test_dependencies_that_a_check_met_are_in_the_catalogue_or_not() -> None:
+    story = Story()
+    story.add(1, "diagnosis.checked", "incident:i1", checked="web", suffers_from=("api", "dns"), undocumented=("dns",))
+    story.add(2, "diagnosis.checked", "incident:i1", checked="cache", finding="nothing wrong")
+    assert read("dependencies_documented", story.end(60)) == [
+        ("component:api", 1.0, False),
+        ("component:dns", 0.0, False),
+    ]
+
+
+def test_the_impact_that_the_catalogue_foretells_is_held_against_what_was_hurt() -> None:
+    story = Story(functions=["payments", "lending", "cards"])
+    fault = story.add(0, "fault.started", "fault:f", fault="crash", target="db")
+    for function in ("payments", "lending"):
+        story.add(1, "function.disrupted", f"function:{function}", fault)
+    story.add(9, "diagnosis.concluded", "incident:i1", finding="crash on web", foreseen=("cards",))
+    story.add(10, "diagnosis.concluded", "incident:i1", finding="crash on db", foreseen=("payments", "cards"))
+    assert read("impact_foreseen", story.end(60)) == [("fault:f", pytest.approx(1 / 3), False)]
