@@ -6,7 +6,7 @@ PACKAGES := timeline topologies scenarios simulator reports blackstart console
 JOBS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test services check lint types imports bench prove docs lock clean
+.PHONY: help setup demo test services check lint types imports bench prove game-day docs lock clean
 
 help:            ## what can be made
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -46,6 +46,10 @@ bench: setup services ## every claim about speed, measured beside its peer
 
 prove: setup services ## long proofs; figures go to benchmarks/results/
 	$(BIN)/python -m pytest -m prove -n $(JOBS)
+
+game-day: setup services ## the shipped stack, really broken: alerts as expected, predicted and observed (root)
+	$(BIN)/blackstart stack up
+	@$(BIN)/blackstart fidelity game-day-live; status=$$?; $(BIN)/blackstart stack down; exit $$status
 
 docs: setup      ## the user guide as a site, in site/
 	$(BIN)/mkdocs build --quiet --strict

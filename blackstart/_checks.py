@@ -57,6 +57,8 @@ from topologies.shipped import TOPOLOGY as TOPOLOGY_FILE
 from topologies.shipped import shipped_estates
 from topologies.telemetry import FORMAT as PROFILE
 from topologies.telemetry import TelemetryProfile
+from topologies.triage import FORMAT as TICKETS
+from topologies.triage import TicketFile
 
 _YAML = (".yaml", ".yml")
 
@@ -115,6 +117,7 @@ def _file(path: Path) -> list[Finding]:
         PLAYBOOK: lambda: _only_valid(path, Playbook),
         EXPECTATIONS: lambda: _only_valid(path, Expectations),
         OBLIGATIONS: lambda: _only_valid(path, Obligation),
+        TICKETS: lambda: _only_valid(path, TicketFile),
         PROFILE: lambda: _only_valid(path, TelemetryProfile),
         INCIDENT: lambda: _record(path),
     }
@@ -200,7 +203,7 @@ def _organisation(path: Path) -> list[Finding]:
 
 
 def _only_valid(
-    path: Path, model: type[Playbook | Expectations | Obligation | TelemetryProfile | Manifest]
+    path: Path, model: type[Playbook | Expectations | Obligation | TicketFile | TelemetryProfile | Manifest]
 ) -> list[Finding]:
     """Names in such a file lead into others, which only an estate or a scenario brings together."""
     validate(read_document(path), model)

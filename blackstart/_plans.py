@@ -46,4 +46,5 @@ def plan_of(loaded: LoadedScenario) -> ExercisePlan:
         playbook=canonical(loaded.playbook) if loaded.playbook is not None else None,
         slos=objectives_of_services(objectives_of(estate.slos), estate.topology),
         obligations={id: estate.obligations[id] for id in sorted(estate.obligations)},
+        tickets={id: estate.tickets[id] for id in sorted(estate.tickets)},
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from console.input_errors import INPUT_ERRORS
+from injectors.explanations import LIVE_FINDINGS
 from reports.measures import MEASURES, Measure
 from reports.workload.explanations import WORKLOAD_FINDINGS
 from scenarios.checks import SCENARIO_CHECKS
@@ -60,6 +61,7 @@ def explanations() -> dict[str, Explanation]:
         **ESTATE_IMPORT_FINDINGS,
         **HISTORY_FINDINGS,
         **RECORD_FINDINGS,
+        **LIVE_FINDINGS,
         **WORKBOOK_FINDINGS,
         **{f"coverage.{kind}": f"{meaning}.\n\n{COVERAGE}" for kind, meaning in MEANINGS.items()},
     }

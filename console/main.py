@@ -27,6 +27,10 @@ from console.commands import (
     estate_impact,
     estate_import,
     estate_status,
+    fault_plan,
+    fault_recover,
+    fault_run,
+    fidelity,
     history_backtest,
     history_classify,
     history_describe,
@@ -39,6 +43,7 @@ from console.commands import (
     oncall_optimise,
     report_pack,
     report_verify,
+    stack,
     sweep_merge,
     sweep_report,
 )
@@ -89,6 +94,8 @@ sweep = typer.Typer(
 app.add_typer(sweep, name="sweep")
 bia = typer.Typer(no_args_is_help=True, help="Business impact analysis: the workbook, out and in.")
 app.add_typer(bia, name="bia")
+fault = typer.Typer(no_args_is_help=True, help="Controlled faults on real targets that prove to be non-production.")
+app.add_typer(fault, name="fault")
 new = typer.Typer(no_args_is_help=True, help="Start a file of your own: profile, scenario.")
 app.add_typer(new, name="new")
 
@@ -129,6 +136,16 @@ history.command("classify")(history_classify.classify)
 history.command("fit")(history_fit.fit)
 history.command("backtest")(history_backtest.backtest)
 history.command("plan")(history_plan.plan)
+app.command("fidelity")(fidelity.fidelity)
+stack_app = typer.Typer(no_args_is_help=True, help="The shipped non-production stack: up, down, status.")
+app.add_typer(stack_app, name="stack")
+stack_app.command("up")(stack.up)
+stack_app.command("down")(stack.down)
+stack_app.command("status")(stack.status)
+fault.command("plan")(fault_plan.plan)
+fault.command("run")(fault_run.run)
+fault.command("status")(fault_recover.status)
+fault.command("recover")(fault_recover.recover)
 bia.command("export")(bia_command.export)
 bia.command("import")(bia_command.import_)
 slo.command("generate")(alerts_slo.generate)
@@ -181,3 +198,7 @@ def _usage_error(error: Exception) -> int:
         raise error
     show()
     return int(getattr(error, "exit_code", 2))
+
+
+if __name__ == "__main__":
+    main()

@@ -83,6 +83,13 @@ def _lost(detail: Any) -> str:
     return f"{format_duration(detail.lost_ms)} of data on {detail.component}"
 
 
+def _sorted(detail: Any) -> str:
+    sure = _if(detail.confidence and _percent(detail.confidence), " ({} sure)")
+    suspects = _if(", ".join(detail.suspects), ", suspects {}")
+    runbook = _if(detail.runbook, ", and knows the runbook {}")
+    return f"The triage bot takes {detail.incident} for {detail.mode}{sure}: {detail.because}{suspects}{runbook}"
+
+
 _APPLIES = {True: "has to be reported", False: "does not have to be reported", None: "is not yet to be judged"}
 
 _SENTENCES: Mapping[str, tuple[str, Sentence]] = {
@@ -252,6 +259,8 @@ _SENTENCES: Mapping[str, tuple[str, Sentence]] = {
     ),
     "incident.reopened": ("response", lambda _, e: f"Incident {_name(e)} is reopened: the trouble is back"),
     "incident.resolved": ("response", lambda _, e: f"Incident {_name(e)} is resolved"),
+    "triage.answered": ("response", lambda d, _: _sorted(d)),
+    "triage.abstained": ("response", lambda d, _: f"The triage bot cannot tell what {d.incident} is"),
     "role.assigned": ("response", lambda d, _: f"{d.person} takes the role {d.role}"),
     "role.unfilled": ("response", lambda d, _: f"Nobody could be reached for the role {d.role}"),
     "crisis.convened": ("response", lambda d, _: f"The crisis team is together: {', '.join(d.roles)}"),
@@ -275,6 +284,23 @@ _SENTENCES: Mapping[str, tuple[str, Sentence]] = {
     "command.failed": ("estate", lambda d, _: f"{d.action} of {d.target} comes to nothing: {d.reason}"),
     "update.sent": ("response", lambda d, e: f"{_name(e)} are told: {d.text}"),
     "update.failed": ("response", lambda d, e: f"The update to {_name(e)} fails: {d.text}"),
+    "update.owed": ("response", lambda _, e: f"{_name(e)} have to be told"),
+    "update.acknowledged": ("response", lambda d, e: f"{_name(e)}: {d.text}"),
+    "briefing.held": ("response", lambda d, e: f"{_who(e)} has briefed {_name(e)}: {d.text}"),
+    "briefing.failed": ("response", lambda d, e: f"The briefing of {_name(e)} fails: {d.text}"),
+    "text.flagged": ("response", lambda d, _: f"The text for {d.audience} is held back: {_said(d)}"),
+    "text.disclosed": ("response", lambda d, _: f"The text for {d.audience} gives away {_said(d)}"),
+    "status_page.posted": ("response", lambda d, e: f"{_who(e)} changes the status page: {_page_shows(d)}"),
+    "status_page.failed": ("response", lambda d, _: f"The status page cannot be changed: {d.reason}"),
+    "callout.due": ("response", lambda d, _: f"{d.people:,} people have to be told ({d.title})"),
+    "callout.started": ("response", lambda d, e: f"{_who(e)} starts to tell them: {d.title}"),
+    "callout.failed": ("response", lambda d, _: f"{d.title}: {d.reason}"),
+    "callout.assessed": (
+        "response",
+        lambda d, _: (
+            f"{d.title}: {d.reached / d.people:.0%} reached in the time in which {d.target_ratio:.0%} should be"
+        ),
+    ),
     "impact.classified": (
         "business",
         lambda d, e: f"In truth the incident {_APPLIES[d.applies]} for {_name(e)}{_met(d)}",
@@ -308,6 +334,16 @@ def _about(ms: int) -> str:
     """A length as people say it: to the minute once it is longer than an hour, to the second once longer than one."""
     step = MINUTE if ms >= HOUR else SECOND if ms >= SECOND else 1
     return format_duration(round(ms / step) * step)
+
+
+def _said(detail: Any) -> str:
+    return f"{', '.join(detail.words)} ({', '.join(detail.rules)})"
+
+
+def _page_shows(detail: Any) -> str:
+    """What is not as usual, as the page has it."""
+    worse = [f"{entry.title}: {entry.state}" for entry in detail.entries if entry.state != "operational"]
+    return ", ".join(worse) or "everything is operational"
 
 
 def _labels(detail: Any) -> str:

@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from scenarios.faults import FAULTS
 from scenarios.models import Playbook, Scenario
 from scenarios.shipped import shipped_playbooks, shipped_scenarios
+from scenarios.triage.fault_modes import CAUSES
 from timeline.findings import Finding, InputError, Place, Severity, nearest
 from timeline.references import RefKind
 from topologies.fields import Source
@@ -65,6 +66,7 @@ class LoadedScenario:
         yield from _numbered("rules", self.estate.rules)
         yield from _numbered("slos", self.estate.slos)
         yield from (("profiles", document) for document in self.estate.profile_documents)
+        yield from _numbered("tickets", self.estate.ticket_documents)
         if self.estate.alertmanager is not None:
             yield "alertmanager", self.estate.alertmanager
         if self.estate.expectations_document is not None:
@@ -138,8 +140,9 @@ def locate_scenario(source: str | Path) -> Path:
 
 
 def known_names(profiles: Collection[str] | None = None) -> dict[str, set[str]]:
-    """The declarations that an estate needs of others: the catalogue of faults, and shipped profiles if given."""
-    return {"fault-kind": set(FAULTS), **({PROFILE_KIND: set(profiles)} if profiles is not None else {})}
+    """The declarations that an estate needs of others: kinds of fault, failure modes, and shipped profiles if given."""
+    shipped = {PROFILE_KIND: set(profiles)} if profiles is not None else {}
+    return {"fault-kind": set(FAULTS), "failure-mode": set(CAUSES), **shipped}
 
 
 def _read_scenario(path: Path, settings: Sequence[Setting]) -> Document:

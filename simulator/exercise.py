@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from scenarios.faults import FAULTS
 from scenarios.models import Playbook, Recorded, Scenario, ScenarioFault
+from scenarios.triage.fault_modes import MODE_OF_FAULT
 from simulator.estate import ModelledEstate, catalogued_graph, possible_actions
 from simulator.impact import ImpactObserver
 from simulator.injects import InjectDesk
@@ -26,6 +27,7 @@ from simulator.sides import Delivered, Facts, MonitoringSide, ResponseSide
 from simulator.signals import SignalBoard
 from timeline.details import (
     ExerciseDetail,
+    FaultMode,
     FunctionAnalysis,
     ImpactMark,
     ObjectiveDetail,
@@ -44,6 +46,7 @@ from topologies.estate import BusinessFunction, Estate, SiteKind
 from topologies.obligations import Obligation
 from topologies.organisation import Organisation
 from topologies.recovery import Procedures
+from topologies.triage import Ticket
 
 WARM_MS = 2 * HOUR
 """How long the estate has been well before the exercise, at least."""
@@ -64,6 +67,8 @@ class ExercisePlan:
     slos: tuple[ObjectiveOfService, ...] = ()
     obligations: Mapping[str, Obligation] = field(default_factory=dict)
     """Reports to authorities that apply to the organisation."""
+    tickets: Mapping[str, Ticket] = field(default_factory=dict)
+    """Past tickets that the triage bot knows."""
 
 
 def run_exercise(plan: ExercisePlan, seed: int, *, replication: int = 0, timeline: Timeline | None = None) -> Timeline:
@@ -110,6 +115,7 @@ class Exercise:
             _Reach(plan.organisation, self.estate),
             scenario.epoch,
             plan.obligations,
+            plan.tickets,
         )
         self._observer = (
             ImpactObserver(self.kernel, plan.obligations, _settings(plan), self.response.learn)
@@ -279,6 +285,11 @@ def describe(plan: ExercisePlan, seed: int) -> ExerciseDetail:
             for id, function in plan.estate.functions.items()
             if function.impact or function.tolerance is not None
         ),
+        failure_modes=tuple(
+            FaultMode(kind, MODE_OF_FAULT[kind]) for kind in sorted({fault.fault for fault in scenario.faults.values()})
+        )
+        if plan.organisation.triage_bot is not None
+        else (),
     )
 
 

@@ -135,6 +135,8 @@ class Observation:
     copies: tuple[CopyEntry, ...] = ()
     """The catalogue of their copies, the newest first."""
     utilisation: float | None = None
+    level_ratio: float | None = None
+    """Of a business function: what is left of its normal service."""
 
     @property
     def is_overloaded(self) -> bool:

@@ -7,9 +7,13 @@ A detail is a flat, frozen record.  Times are exercise milliseconds (`_at_ms`) o
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 LEFT_OUT_WHEN_EMPTY = "left_out_when_empty"
 """Marks a field that not every timeline needs: where it is empty it is not written, and timelines keep their bytes."""
+
+Approval = Literal["", "template", "approved", "unapproved"]
+"""Why a text might be sent: its template is approved, somebody approved it, or nothing.  Empty: nobody says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,14 @@ class FunctionAnalysis:
 
 
 @dataclass(frozen=True, slots=True)
+class FaultMode:
+    """A kind of fault and the failure mode that it is."""
+
+    fault: str
+    mode: str
+
+
+@dataclass(frozen=True, slots=True)
 class ExerciseDetail:
     """What a scorer must know before the first event."""
 
@@ -121,6 +133,8 @@ class ExerciseDetail:
     """Of a record: the kinds of event of which every one is here; that another is absent says nothing.  Empty where the
     timeline has everything that happened."""
     analyses: tuple[FunctionAnalysis, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    failure_modes: tuple[FaultMode, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Where a triage bot is at work: the true failure mode of the kinds of fault that occur."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -477,6 +491,76 @@ class MessageDetail:
     template: str | None = None
     due_at_ms: int | None = None
     count: int = 1
+    approval: Approval = field(default="", metadata={LEFT_OUT_WHEN_EMPTY: True})
+    stakeholders: str = field(default="", metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """What kind of people the audience is."""
+    effort_ms: int | None = field(default=None, metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """How long people were busy with it: writing, reading over, taking out, briefing."""
+    next_at_ms: int | None = field(default=None, metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """By when it promises more."""
+    reach_ratio: float | None = field(default=None, metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Share of the audience whom it reached, or who acknowledged it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageEntryState:
+    """One line of a status page; `subject` is a reference, such as `function:payments`."""
+
+    subject: str
+    title: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatusPageDetail:
+    """What a status page shows from this event on; or, when changing it failed, what it was to show."""
+
+    entries: tuple[PageEntryState, ...]
+    audience: str
+    major_below_ratio: float
+    """An outage counts as major while less than this of normal is left."""
+    text: str = ""
+    incident: str | None = None
+    template: str | None = None
+    approval: Approval = ""
+    effort_ms: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DisclosureDetail:
+    """A text for the outside that says what it must not: which rules of the policy, and the words."""
+
+    audience: str
+    rules: tuple[str, ...]
+    words: tuple[str, ...]
+    incident: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReachedOver:
+    """How many people heard first over a channel."""
+
+    channel: str
+    people: float
+
+
+@dataclass(frozen=True, slots=True)
+class CalloutDetail:
+    """How far a call tree or a mass notification has come, and what it is to come to.
+
+    `reached` counts people; where a few stand for many it need not be whole.
+    """
+
+    title: str
+    stakeholders: str
+    people: int
+    target_ratio: float
+    due_at_ms: int
+    incident: str
+    reached: float = 0.0
+    over: tuple[ReachedOver, ...] = ()
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

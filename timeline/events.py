@@ -19,6 +19,7 @@ from enum import StrEnum
 
 from timeline import details as d
 from timeline.references import Reference
+from timeline.triage import TriageDetail
 
 
 class DataClass(StrEnum):
@@ -116,6 +117,8 @@ DETAIL_OF_KIND: dict[str, type] = {
     "incident.reopened": d.IncidentDetail,
     "incident.resolved": d.IncidentDetail,
     "incident.closed": d.IncidentDetail,
+    "triage.answered": TriageDetail,
+    "triage.abstained": TriageDetail,
     "role.assigned": d.RoleDetail,
     "role.unfilled": d.RoleDetail,
     "crisis.convened": d.CrisisDetail,
@@ -141,6 +144,21 @@ DETAIL_OF_KIND: dict[str, type] = {
     "update.due": d.MessageDetail,
     "update.sent": d.MessageDetail,
     "update.failed": d.MessageDetail,
+    "update.owed": d.MessageDetail,
+    "update.acknowledged": d.MessageDetail,
+    "briefing.due": d.MessageDetail,
+    "briefing.held": d.MessageDetail,
+    "briefing.failed": d.MessageDetail,
+    "text.flagged": d.DisclosureDetail,
+    "text.disclosed": d.DisclosureDetail,
+    "status_page.opened": d.StatusPageDetail,
+    "status_page.posted": d.StatusPageDetail,
+    "status_page.failed": d.StatusPageDetail,
+    "callout.due": d.CalloutDetail,
+    "callout.started": d.CalloutDetail,
+    "callout.reached": d.CalloutDetail,
+    "callout.failed": d.CalloutDetail,
+    "callout.assessed": d.CalloutDetail,
     "loss.found": d.DataLossDetail,
     "vendor.obliged": d.ContractDetail,
     "obligation.classified": d.ClassificationDetail,

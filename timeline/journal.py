@@ -10,18 +10,21 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import overload
 
 from timeline.details import NoDetail
-from timeline.events import DataClass, Event
+from timeline.events import DataClass, Event, LiveStamp
 from timeline.references import Reference
 
 Listener = Callable[[Event], None]
+Stamper = Callable[[int], LiveStamp]
+"""Makes the stamp of the next event, which happens at so many milliseconds."""
 _NO_DETAIL = NoDetail()
 
 
 class Timeline(Sequence[Event]):
     """Events of one exercise in order.  `at_ms` never falls."""
 
-    def __init__(self, events: Iterable[Event] = ()) -> None:
+    def __init__(self, events: Iterable[Event] = (), stamper: Stamper | None = None) -> None:
         self._events: list[Event] = list(events)
+        self._stamper = stamper
         self._listeners: list[Listener] = []
 
     def listen(self, listener: Listener) -> None:
@@ -52,6 +55,7 @@ class Timeline(Sequence[Event]):
             causes=tuple(sorted(set(causes))),
             data_class=data_class,
             rests_on=tuple(rests_on),
+            live=self._stamper(at_ms) if self._stamper is not None else None,
         )
         self._events.append(event)
         for listener in self._listeners:

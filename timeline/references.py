@@ -25,6 +25,8 @@ class RefKind(StrEnum):
     ROLE = "role"
     TASK = "task"
     AUDIENCE = "audience"
+    CALLOUT = "callout"
+    CHANNEL = "channel"
     OBLIGATION = "obligation"
     USERS = "users"
     SYSTEM = "system"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from topologies.fields import Duration, DurationMs, FunctionId, Model, PolicyId, TeamId
+from topologies.fields import Duration, DurationMs, FunctionId, Model, PolicyId, Ratio, TeamId
+
+MonitoringSource = Literal["metrics", "logs", "vendor-feed", "users"]
+"""Where a sign of trouble comes from: rules over metrics (probes included), rules over logs, a vendor's status feed, or
+users who report."""
 
 
 class ServiceDesk(Model):
@@ -21,12 +25,18 @@ class ServiceDesk(Model):
 
 
 class Correlation(Model):
-    """Which signs of trouble count as one incident's: near in the documented graph and near in time."""
+    """Which signs of trouble count as one incident's: near in time, and near in the documented graph or alike in what
+    they say."""
 
     window: DurationMs = Field(gt=0)
     """Since the last sign of the incident."""
     hops: int = Field(ge=0, le=10)
     """Edges of the graph, whichever way they run."""
+    text_similarity: Annotated[Ratio, Field(gt=0)] | None = None
+    """From here on the text of a sign is like that of another one (cosine of TF-IDF vectors); left out: texts are not
+    compared."""
+    sources: tuple[MonitoringSource, ...] = Field(default=("metrics", "logs", "vendor-feed", "users"), min_length=1)
+    """Whose signs are correlated.  Others are not seen: what they say opens an incident of its own."""
 
 
 class Flapping(Model):

@@ -1,7 +1,7 @@
 """The organisation: how people are reached, who may do what, what is told to whom.
 
 Its parts have modules of their own: `people`, `rotations`, `escalation`, `event_management`, `working`, `crisis`,
-`obligations`.
+`obligations`, `communication`.
 
 - A *role* (incident manager, communications lead, ...) is taken in an incident by somebody eligible.
 - *Authority* says which roles may order an action on the estate, and whose approval it needs otherwise.
@@ -16,6 +16,9 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from timeline.commands import Action
+from timeline.findings import nearest
+from topologies.communication import Communication
+from topologies.communication.audiences import Audience
 from topologies.crisis import CrisisTeam
 from topologies.escalation import EscalationPolicy
 from topologies.event_management import EventManagement, ServiceDesk
@@ -39,6 +42,7 @@ from topologies.fields import (
 from topologies.obligations import ObligationDuty
 from topologies.people import Person, Team
 from topologies.rotations import Rotation
+from topologies.triage import TriageBot
 from topologies.working import RecoveryPolicy, Working
 
 FORMAT = "blackstart/organisation/1"
@@ -100,18 +104,6 @@ class SeverityRule(Model):
     update_every: dict[AudienceId, DurationMs] = Field(default_factory=dict)
 
 
-class Audience(Model):
-    """Who is kept informed, over which channel, and by whom."""
-
-    title: str
-    channel: ChannelId
-    role: RoleId
-    """Who writes."""
-    writing: Duration
-    template: bool = False
-    """A pre-approved template exists."""
-
-
 class ExternalContact(Model):
     """How a vendor is called in."""
 
@@ -138,6 +130,10 @@ class Organisation(Model):
     audiences: dict[Id, Audience] = Field(default_factory=dict)
     service_desk: ServiceDesk | None = None
     event_management: EventManagement = EventManagement()
+    triage_bot: TriageBot | None = None
+    """Left out: new incidents wait for a person to look at them."""
+    communication: Communication | None = None
+    """Left out, audiences are told what is known, and nobody reads it over."""
     crisis_team: CrisisTeam | None = None
     """Left out, the loss of a workplace is noticed by what it does to the business functions."""
     external: tuple[ExternalContact, ...] = ()
@@ -155,4 +151,15 @@ class Organisation(Model):
     def _matrix_is_complete(self) -> Organisation:
         if not self.severities[-1].otherwise:
             raise ValueError("the last row of the severity matrix applies otherwise (otherwise: true)")
+        return self
+
+    @model_validator(mode="after")
+    def _communication_knows_the_matrix(self) -> Organisation:
+        if self.communication is None:
+            return self
+        severities = [rule.severity for rule in self.severities]
+        for named in self.communication.severities_named():
+            if named not in severities:
+                hint = nearest(named, severities) or f"there are {', '.join(dict.fromkeys(severities))}"
+                raise ValueError(f"communication: there is no severity {named!r}; {hint}")
         return self

@@ -26,6 +26,7 @@ def list_things(
     practice: Annotated[
         str | None, typer.Option(help="Only scenarios or measures of this practice, as in 5.5.")
     ] = None,
+    live: Annotated[bool, typer.Option(help="With faults: the ways to make them happen on real targets.")] = False,
     as_json: JsonOption = False,
 ) -> int:
     """List what is shipped: scenarios, estates, measures, kinds of fault, importers of estates and histories.
@@ -40,7 +41,9 @@ def list_things(
     if practice is not None and practice not in PRACTICES:
         hint = nearest(practice, PRACTICES) or "they go from 1.1 to 8.6"
         raise refused("--practice", f"there is no practice {practice!r}", hint)
-    rows = _LISTS[kind](practice)
+    if live and kind is not Kind.FAULTS:
+        raise refused("--live", f"{kind} are not live", "list faults --live")
+    rows = _live_faults() if live else _LISTS[kind](practice)
     if as_json:
         output.print_json(rows)
     else:
@@ -99,6 +102,22 @@ def _faults(_: str | None) -> list[dict[str, Any]]:
             "cleared_by": [str(action) for action in f.cleared_by],
         }
         for f in FAULTS.values()
+    ]
+
+
+def _live_faults() -> list[dict[str, Any]]:
+    from injectors.faults import LIVE_FAULTS
+
+    return [
+        {
+            "id": f.id,
+            "kind": f.kind,
+            "title": f.title,
+            "needs": [str(part) for part in f.needs],
+            "undone": f.undone,
+            "reversible": f.reversible,
+        }
+        for f in LIVE_FAULTS.values()
     ]
 
 

@@ -6,7 +6,7 @@ Each figure has a caption that says what to see, and its marks lead to their eve
 
 from __future__ import annotations
 
-from reports.figures import continuity, recovery_bars, service_levels, swim_lanes
+from reports.figures import callouts, continuity, recovery_bars, service_levels, status_page, swim_lanes
 from reports.figures.canvas import Figure, render
 from reports.index import TimelineIndex
 
@@ -59,6 +59,30 @@ def draw(index: TimelineIndex) -> list[Figure]:
                 "Black marks: RTO and tolerated outage, counted from the longest disruption.",
                 continuity.height_in(index),
                 lambda axes: continuity.paint(axes, index),
+            )
+        )
+    if status_page.entries(index):
+        figures.append(
+            render(
+                "status-page",
+                "What the status page showed beside what was so",
+                "For each entry, above the truth and below the page: faint green operational, yellow degraded, orange "
+                "partial outage, red major outage.  Dotted lines mark where the page came apart from the truth and "
+                "where it met it again.",
+                status_page.height_in(index),
+                lambda axes: status_page.paint(axes, index),
+            )
+        )
+    if index.of_kind("callout.due"):
+        figures.append(
+            render(
+                "callouts",
+                "People reached by call trees and mass notifications",
+                "Share of the people of each callout over time, from the moment that asked for it.  Black marks: the "
+                "share that was wanted, at its time; the dot below or above is what had been reached then, green where "
+                "that was enough.",
+                callouts.height_in(index),
+                lambda axes: callouts.paint(axes, index),
             )
         )
     return figures

@@ -15,6 +15,7 @@ from reports.continuity import continuity_rows
 from reports.critical_path import Spent, time_spent
 from reports.figures import Figure
 from reports.html.clocks import classified_rows, clock_rows, promise_rows
+from reports.html.communication import callout_rows, plan_rows, text_rows
 from reports.html.environment import page_environment
 from reports.html.events import events_list
 from reports.index import FunctionSpan, TimelineIndex, detail_of, is_external
@@ -93,6 +94,9 @@ def html_report(index: TimelineIndex, scores: Scores, figures: list[Figure], sou
         alerts_left_out=max(len(index.alerts) - _MOST_ROWS, 0),
         pages=called[:_MOST_ROWS],
         pages_left_out=max(len(called) - _MOST_ROWS, 0),
+        planned=plan_rows(index),
+        callouts=callout_rows(index),
+        texts=text_rows(index),
         clocks=clock_rows(index),
         classified=classified_rows(index),
         promises=promise_rows(index),

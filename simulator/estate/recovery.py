@@ -250,13 +250,17 @@ class Recovery:
             data_corrupt=holder is not None and self._estate.data.plain(holder),
             copies=() if holder is None else self._estate.data.catalogue(holder),
             utilisation=utilisation(node, own),
+            level_ratio=self._function_level(node) if node.function is not None else None,
         )
 
     def _state(self, node: Node, level: float) -> str:
         """As whoever needs it would put it: a workplace that nobody may enter is down, a function as a whole counts."""
         if node.function is not None:
-            return service_state(node.function, self._estate.function_level(node.id.removeprefix(FUNCTION_PREFIX)))
+            return service_state(node.function, self._function_level(node))
         return health_state(level) if self._estate.workplaces.is_open(node.id) else "down"
+
+    def _function_level(self, node: Node) -> float:
+        return self._estate.function_level(node.id.removeprefix(FUNCTION_PREFIX))
 
     def _overloading_callers(self, node: Node) -> list[str]:
         found: list[str] = []

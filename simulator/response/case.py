@@ -67,6 +67,8 @@ class Case:
         self.resolved_ms: int | None = None
         """When it was resolved last."""
         self.playbook_run: PlaybookRun | None = None
+        self.levels: dict[Reference, float] = {}
+        """What was last seen to be left of the normal service of business functions."""
         self.firing: dict[tuple[tuple[str, str], ...], int] = {}
         """Alerts known to fire, by their labels, with the event in which each fired."""
         self.last_sign_ms = kernel.now()
@@ -84,6 +86,10 @@ class Case:
         """What is known about data sets, by their holder."""
         self.causes: dict[str, int] = {}
         """Nodes in which a fault was found, with the conclusion."""
+        self.suspects: tuple[str, ...] = ()
+        """Components that the triage bot takes for the cause, the likeliest first."""
+        self.owner_calls: dict[str, simpy.Process] = {}
+        """Teams that the triage bot calls in; each process ends with the `Answer`, or with None."""
         self.last_action: tuple[int, ...] = ()
         """The last action on the estate that was completed."""
         self.roles: dict[str, str] = {}
@@ -226,5 +232,6 @@ class Case:
             self.data.setdefault(data, known)
         for id, impact in part.impacts.items():
             self.impacts.setdefault(id, impact)
+        self.levels = {**part.levels, **self.levels}
         self.knowledge.absorb(part.knowledge)
         self.stir()

@@ -24,7 +24,6 @@ from simulator.response.playbook import PlaybookRun
 from simulator.response.room import Room
 from simulator.response.severity import severity_of
 from simulator.response.staff import Urgency
-from simulator.response.updates import keep_informed
 from timeline.details import DecisionDetail
 from timeline.events import Event
 from timeline.instants import MINUTE
@@ -47,7 +46,6 @@ class Command:
         self._on_declared = on_declared
         self._found_slight: frozenset[str] = frozenset()
         """The picture for which validation did not end in a declaration."""
-        self._informed: dict[str, simpy.Process] = {}
 
     def run(self) -> Generator[simpy.Event, Any, None]:
         """From triage until the case is over."""
@@ -174,7 +172,4 @@ class Command:
             least = spec.required_from
             if least is None or order.index(self._severity.severity) <= order.index(least):
                 room.roles.call_in(case, role)
-        for audience, every_ms in self._severity.update_every.items():
-            if audience not in self._informed or not self._informed[audience].is_alive:
-                updating = keep_informed(room, case, audience, every_ms, since)
-                self._informed[audience] = room.kernel.env.process(updating)
+        room.communications.severity_asks(case, self._severity, since)

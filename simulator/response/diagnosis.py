@@ -12,9 +12,9 @@ A component may be *overloaded* with no fault anywhere: more arrives than it can
 because those who were not served ask again.  That is concluded once everything from which it suffers was looked at, its
 callers included, and none of it has a fault: what remains is the load itself.
 
-The order is the searcher's best guess: what was just blamed first, then what alerts point at, the one before that most
-symptoms have in common, then the rest.  A good alert shortens the search by coming first; a misleading one lengthens
-it.  What told nothing is tried again after the others.
+The order is the searcher's best guess: what was just blamed first, then what a triage bot suspects, then what alerts
+point at, the one before that most symptoms have in common, then the rest.  A good hint shortens the search by coming
+first; a misleading one lengthens it.  What told nothing is tried again after the others.
 """
 
 from __future__ import annotations
@@ -42,6 +42,8 @@ class Search:
     symptoms: list[str]
     candidates: dict[str, int] = field(default_factory=dict)
     """Id to the number of symptoms that it could explain."""
+    suspects: tuple[str, ...] = ()
+    """What somebody suggested from experience; looked at before anything else that was not just blamed."""
     blamed: list[str] = field(default_factory=list)
     """What checks pointed at, the latest last."""
     excluded: dict[str, None] = field(default_factory=dict)
@@ -84,10 +86,18 @@ class Search:
         under = {s: self._under(s) for s in self.symptoms}
         unexplained = [nodes for nodes in under.values() if not any(in_hand(node) for node in nodes)]
         suspects = [id for id in self.candidates if not under or any(id in nodes for nodes in unexplained)]
+        hinted = {id: position for position, id in enumerate(self.suspects)}
         pointed = {s: position for position, s in enumerate(self.symptoms)}
         return min(
             suspects,
-            key=lambda id: (self.puzzled[id], id not in pointed, -self.candidates[id], pointed.get(id, 0), id),
+            key=lambda id: (
+                self.puzzled[id],
+                hinted.get(id, len(hinted)),
+                id not in pointed,
+                -self.candidates[id],
+                pointed.get(id, 0),
+                id,
+            ),
             default=None,
         )
 

@@ -15,7 +15,7 @@ import simpy
 
 from simulator.response.case import Case
 from simulator.response.diagnosis import OVERLOAD, Search
-from simulator.response.paging import Call
+from simulator.response.paging import Answer, Call
 from simulator.response.remedies import Cause, Remedies
 from simulator.response.room import Room
 from simulator.response.staff import Urgency
@@ -53,6 +53,7 @@ class Investigation:
 
     def check_next(self) -> Generator[simpy.Event, Any, Cause | None]:
         """One check; the cause, when it shows one."""
+        self._search.suspects = self._case.suspects
         node = self._search.next(self._remedies.is_in_hand)
         assert node is not None
         last = (
@@ -63,6 +64,8 @@ class Investigation:
         self._last = last
         if self._skill(self._best_there(node), node) < _COMPETENT:
             yield from self._bring_in_owner(node, last)
+        else:
+            self._leave_to_owner(node)
         who = self._checker(node)
         seen = yield from self._check(node, who)
         self._search.extend(self._case.symptoms)
@@ -127,10 +130,29 @@ class Investigation:
         policy = room.organisation.teams[owner].policy
         if policy is None:
             return
-        answer = yield from room.pager.escalate(policy, Call(case.id, f"hand-off-{owner}", cause))
-        if answer is None or not case.open or answer.person == case.responder:
+        if owner in case.owner_calls:
+            answer = yield case.owner_calls[owner]
+        else:
+            answer = yield from room.pager.escalate(policy, Call(case.id, f"hand-off-{owner}", cause))
+        if answer is not None and case.open:
+            self._hand_over(node, owner, answer)
+
+    def _leave_to_owner(self, node: str) -> None:
+        """Who was called in because a triage bot suspects what a team owns takes over when that is looked at, once in a
+        search."""
+        owner = self._room.facts.owners.get(node, "")
+        call = self._case.owner_calls.get(owner)
+        if call is None or owner in self._called or self._room.organisation.people[self._responder].team == owner:
             return
-        who = answer.person
+        if call.processed and call.value is not None:
+            self._called.add(owner)
+            self._hand_over(node, owner, call.value)
+
+    def _hand_over(self, node: str, owner: str, answer: Answer) -> None:
+        """The search goes to who answered, with a part of what had been excluded."""
+        room, case, who = self._room, self._case, answer.person
+        if who == case.responder:
+            return
         keeps = room.organisation.working.handoff_keeps
         self._search.hand_over(keeps, room.kernel.streams.uniform(f"case/{case.id}", "hand-over", owner))
         case.responder, case.team = who, owner

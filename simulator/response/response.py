@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -21,9 +21,11 @@ from typing import Any
 import simpy
 
 from scenarios.models import Playbook
+from scenarios.triage.desk import alert_text
 from simulator.kernel import Kernel
 from simulator.response.case import Case
-from simulator.response.correlation import Correlator
+from simulator.response.communication import Communications
+from simulator.response.correlation import Correlator, Sign, source_of
 from simulator.response.crisis import CrisisCall
 from simulator.response.fatigue import sleepers
 from simulator.response.flapping import FlapDamper
@@ -36,6 +38,7 @@ from simulator.response.reopening import came_back
 from simulator.response.roles import Roles
 from simulator.response.room import Room
 from simulator.response.staff import Staff
+from simulator.response.triage_bot import TriageDuty
 from simulator.response.vendors import Vendors
 from simulator.sides import Delivered, DeliveredAlert, EstateSide, Facts, Reach
 from timeline.details import MessageDetail
@@ -45,6 +48,7 @@ from topologies.crisis import CrisisTeam
 from topologies.event_management import ServiceDesk
 from topologies.obligations import Obligation
 from topologies.organisation import Organisation
+from topologies.triage import Ticket
 
 _WARDENS = Reference(RefKind.SYSTEM, "floor-wardens")
 
@@ -62,6 +66,7 @@ class Response:
         reach: Reach,
         epoch: datetime,
         obligations: Mapping[str, Obligation] | None = None,
+        tickets: Mapping[str, Ticket] | None = None,
     ) -> None:
         staff = Staff(kernel.env, organisation, sleepers(organisation, epoch))
         pager = Pager(kernel, organisation, OnCall(organisation, epoch), staff, reach)
@@ -73,6 +78,7 @@ class Response:
         self._playbook = playbook
         validating = simpy.Resource(kernel.env, capacity=1)
         self._room = Room(kernel, organisation, facts, estate, reach, staff, pager, roles, vendors, validating)
+        self._room.communications = Communications(self._room)
         self._remedies = Remedies(self._room)
         self._obligations = Obligations(kernel, self._room, obligations or {})
         self._unheard: list[tuple[Event, str]] = []
@@ -87,9 +93,12 @@ class Response:
         management = organisation.event_management
         self._correlator = Correlator(management.correlation, facts.graph) if management.correlation else None
         self._damper = FlapDamper(management.flapping) if management.flapping else None
+        bot = organisation.triage_bot
+        self._bot = TriageDuty(self._room, bot, tickets or {}) if bot is not None else None
 
     def start(self) -> None:
-        """Nobody does anything before something is delivered."""
+        """Nobody does anything before something is delivered; what the status page shows is there already."""
+        self._room.communications.start()
 
     def finish(self) -> None:
         """The end of the exercise."""
@@ -109,19 +118,21 @@ class Response:
             notification = self._undamped(self._damper, notification, key)
             if not notification.alerts:
                 return
-        nodes = [node for alert in notification.alerts if (node := self._node_of(alert)) is not None]
+        sign = self._sign_of(notification)
         known = self._by_group.get(key)
         case = known.leading if known is not None else None
         if case is None or not case.open:
-            case = self._open_case_for(policy, nodes)
+            case = self._open_case_for(policy, sign)
         if case is None and notification.status == "firing":
-            case = self._reopened(nodes, notification.event)
+            case = self._reopened(sign.nodes, notification.event)
         if case is None:
             if notification.status == "firing":
                 self._by_group[key] = self._open_from(notification, policy)
+                self._relate(self._by_group[key], sign)
             return
         self._by_group[key] = case
         if news := self._take_alerts(case, notification):
+            self._relate(case, sign)
             addressed, owners = self._team_of(policy) or policy, self._owners_of(news)
             case.record("alert_attached", ITSM, [notification.event], addressed=addressed, owners=owners)
         case.stir()
@@ -157,13 +168,15 @@ class Response:
         raised = self._kernel.emit(
             "alarm.raised", site(id), _WARDENS, words, [cause], rests_on=("organisation.crisis_team.alarm",)
         )
-        case = self._open_case_for(team.policy, [id]) or self._reopened([id], raised.seq)
+        sign = Sign([id], "users", words.text)
+        case = self._open_case_for(team.policy, sign) or self._reopened([id], raised.seq)
         is_new = case is None
         if case is None:
             case = self._new_case(id, team.policy, None, f"Workplace lost: {id}", "alarm")
         if id not in case.places:
             case.places.append(id)
         case.point_at(id, raised.seq)
+        self._relate(case, sign)
         case.knowledge.deliver(raised)
         case.knowledge.believe(site(id), "down")
         if is_new:
@@ -191,18 +204,30 @@ class Response:
 
     # Cases
 
-    def _open_case_for(self, policy: str, nodes: list[str]) -> Case | None:
+    def _open_case_for(self, policy: str, sign: Sign) -> Case | None:
         """The open case that takes what comes for a policy: a declared major incident to which it belongs before one
         that it is related to, or the policy's own."""
         cases = [case for case in self._cases if case.open]
-        major = next((c for c in cases if c.declared is not None and self._belongs(c, nodes)), None)
+        major = next((c for c in cases if c.declared is not None and self._belongs(c, sign.nodes)), None)
         if major is not None:
             return major
         if self._correlator is not None:
-            return self._correlator.related(cases, nodes, self._kernel.now())
+            return self._correlator.related(cases, sign, self._kernel.now())
         return next((c for c in cases if c.policy == policy), None)
 
-    def _reopened(self, nodes: list[str], cause: int) -> Case | None:
+    def _relate(self, case: Case, sign: Sign) -> None:
+        """A sign became part of a case."""
+        if self._correlator is not None:
+            self._correlator.take(case, sign)
+
+    def _sign_of(self, notification: Delivered) -> Sign:
+        """What the alerts of a notification point at and say; several have one source, that of the first."""
+        alerts = notification.alerts
+        nodes = [node for alert in alerts if (node := self._node_of(alert)) is not None]
+        text = " ".join(dict.fromkeys(alert_text(alert.labels, alert.annotations) for alert in alerts))
+        return Sign(nodes, source_of(alerts[0].labels) if alerts else "metrics", text)
+
+    def _reopened(self, nodes: Sequence[str], cause: int) -> Case | None:
         """The case whose trouble this is again, opened once more."""
         within = self._organisation.event_management.reopen_within
         case = came_back(self._cases, nodes, within, self._kernel.now())
@@ -210,7 +235,7 @@ class Response:
             self._handlings[case.id].reopen(cause)
         return case
 
-    def _belongs(self, major: Case, nodes: list[str]) -> bool:
+    def _belongs(self, major: Case, nodes: Sequence[str]) -> bool:
         """Whether trouble at these nodes is, by the documentation, of one kind with a major incident: it may hurt a
         function that is down there, or comes from something known to be bad there.  What points nowhere belongs."""
         hurt = [self._room.needs(str(function(id))) for id in major.impacts]
@@ -262,6 +287,8 @@ class Response:
         handling = Handling(self._room, case, self._remedies, self._playbook, self._obligations, self._major_incident)
         self._handlings[case.id] = handling
         self._kernel.env.process(handling.run(opened.seq))
+        if self._bot is not None:
+            self._bot.begin(case)
 
     def _take_alerts(self, case: Case, notification: Delivered) -> list[DeliveredAlert]:
         """Everything that a notification says becomes known; those of its alerts that are new."""
@@ -318,12 +345,16 @@ class Response:
             policy = self._organisation.teams[owner].policy
         if policy is None:
             return
-        case = self._open_case_for(policy, [str(function(id))]) or self._reopened([str(function(id))], event.seq)
+        assert isinstance(event.detail, MessageDetail)
+        sign = Sign([str(function(id))], "users", event.detail.text)
+        case = self._open_case_for(policy, sign) or self._reopened(sign.nodes, event.seq)
         if case is not None:
             self._tell_of_report(case, event, id)
+            self._relate(case, sign)
             return
         case = self._new_case(id, policy, owner, f"Users report: {self._facts.functions[id].title}", "user-report")
         case.point_at(str(function(id)), event.seq)
+        self._relate(case, sign)
         case.knowledge.deliver(event)
         self._begin(case, event.seq)
 

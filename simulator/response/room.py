@@ -28,6 +28,7 @@ from timeline.references import Reference, RefKind, component, function, person,
 from topologies.organisation import Organisation
 
 if TYPE_CHECKING:
+    from simulator.response.communication import Communications
     from simulator.response.playbook import PlaybookRun
 
 
@@ -46,6 +47,8 @@ class Room:
     vendors: Vendors
     validating: simpy.Resource
     """Held by whoever validates the impact of an incident."""
+    communications: Communications = field(init=False)
+    """What is told to whom; set by whoever opens the room, as it speaks of what happens in there."""
     playbook_run: PlaybookRun | None = None
     """The last one that was begun, for whatever incident."""
     _needs: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -70,6 +73,8 @@ class Room:
         assert isinstance(done.value, Outcome)
         seen = done.value.observation
         if seen is not None:
+            if seen.level_ratio is not None:
+                case.levels[target] = seen.level_ratio
             case.knowledge.believe(target, seen.state)
             if seen.data is not None:
                 case.look_at_data(seen.data, seen)

@@ -8,14 +8,16 @@ scores = score(story.end(60))
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from timeline.details import (
     ExerciseDetail,
+    FaultMode,
     FunctionAnalysis,
     ObjectiveDetail,
     ObjectiveOfService,
+    PageEntryState,
     PlaybookTask,
     RecordedMoment,
     Target,
@@ -68,6 +70,7 @@ _USUAL: dict[str, dict[str, Any]] = {
         "checked": "db",
         "finding": "crash on db",
     },
+    "TriageDetail": {"incident": "i1", "mode": "storage", "confidence": 0.9, "because": "disk-words"},
     "TaskDetail": {"title": "a task", "incident": "i1", "person": "duty-1"},
     "ApprovalDetail": {"action": "fail-over", "requested_by": "duty-1", "approver": "boss", "incident": "i1"},
     "DecisionDetail": {"incident": "i1", "question": "?", "options": ("a", "b"), "chosen": "a", "by": "boss"},
@@ -88,6 +91,21 @@ _USUAL: dict[str, dict[str, Any]] = {
         "restore_by_ms": 120 * MINUTE,
         "provides": ("db",),
         "covered": True,
+    },
+    "StatusPageDetail": {
+        "entries": (PageEntryState("function:payments", "Payments", "operational"),),
+        "audience": "customers",
+        "major_below_ratio": 0.2,
+        "incident": "i1",
+    },
+    "DisclosureDetail": {"audience": "customers", "rules": ("host-names",), "words": ("core-db-1",), "incident": "i1"},
+    "CalloutDetail": {
+        "title": "Everybody",
+        "stakeholders": "staff",
+        "people": 10,
+        "target_ratio": 0.9,
+        "due_at_ms": 60 * MINUTE,
+        "incident": "i1",
     },
     "MessageDetail": {"channel": "mail", "sender": "lead", "audience": "executives", "text": "news", "incident": "i1"},
 }
@@ -122,6 +140,7 @@ class Story:
         begins_min: float = 0,
         slos: Sequence[ObjectiveOfService] = (),
         analyses: Sequence[FunctionAnalysis] = (),
+        modes: Mapping[str, str] | None = None,
     ) -> None:
         self.timeline = Timeline()
         detail = ExerciseDetail(
@@ -139,6 +158,7 @@ class Story:
             version="0",
             slos=tuple(slos),
             analyses=tuple(analyses),
+            failure_modes=tuple(FaultMode(fault, mode) for fault, mode in (modes or {}).items()),
         )
         self.started = self.timeline.emit(
             round(begins_min * MINUTE), "exercise.started", Reference.parse("exercise:test"), SCENARIO, detail
@@ -189,7 +209,7 @@ def of_every_kind() -> Timeline:
     for minute, kind in enumerate(k for k in DETAIL_OF_KIND if not k.startswith("exercise.")):
         fields = {"parent": "i2"} if kind == "incident.merged" else {}
         last = story.add(minute, kind, subjects.get(kind.partition(".")[0], "component:db"), last, **fields)
-    return story.end(120)
+    return story.end(len(DETAIL_OF_KIND))
 
 
 def long_story(events: int) -> Timeline:

@@ -47,6 +47,10 @@ def _kills_all(_: Any, alive: Any) -> set[str]:
     return {mutant.id for mutant in alive}
 
 
+def _finds_nothing(*_: Any, **__: Any) -> list[Any]:
+    return []
+
+
 def _drops_rows(draft: Any, edge: Any) -> None:
     if not draft.edges:
         draft.edges.append(edge)
@@ -265,5 +269,16 @@ STUBS = (
         replacement=_never,
         watched=("tests/studies/sweep/test_outcomes.py",),
         caught_by=("test_outcomes.test_a_figure_is_censored_while_any_sample_could_still_make_it_worse",),
+    ),
+    Stub(
+        name="disclosure-policy-that-finds-nothing",
+        pretends="every text is read over, for as long as that takes, and nothing is ever found in it",
+        replaces="topologies.communication.disclosure:Screen.findings",
+        replacement=_finds_nothing,
+        watched=("tests/simulator/response/test_communication.py",),
+        caught_by=(
+            "test_communication.test_what_an_author_lets_slip_is_held_back_by_the_check_and_taken_out",
+            "test_communication.test_without_a_check_it_is_out",
+        ),
     ),
 )

@@ -1,18 +1,28 @@
 #!/usr/bin/env bash
-# Installs the real services that the tests compare against: prometheus (promtool) and
-# prometheus-alertmanager (amtool).  As root it uses apt with the packages' automatic start blocked, so nothing runs
-# afterwards that did not run before.  Without root it only says what is missing; the tests then skip.
+# Installs the real services that the tests compare against (promtool, amtool) and break (the parts of the shipped
+# stack: nginx, PostgreSQL, Redis, exporters).  As root it uses apt with the packages' automatic start blocked, so
+# nothing runs afterwards that did not run before.  Without root it only says what is missing; the tests then skip.
 set -u
 
 declare -A package_of=(
   [promtool]=prometheus
   [amtool]=prometheus-alertmanager
   [prometheus-alertmanager]=prometheus-alertmanager
+  [prometheus-postgres-exporter]=prometheus-postgres-exporter
+  [prometheus-redis-exporter]=prometheus-redis-exporter
+  [prometheus-nginx-exporter]=prometheus-nginx-exporter
+  [prometheus-blackbox-exporter]=prometheus-blackbox-exporter
+  [nginx]=nginx-light
+  [redis-server]=redis-server
+  [/usr/lib/postgresql/*/bin/postgres]=postgresql
+  [ip]=iproute2
 )
+PATH=$PATH:/usr/sbin:/sbin
 
 missing=()
 for command in "${!package_of[@]}"; do
-  command -v "$command" >/dev/null 2>&1 || missing+=("${package_of[$command]}")
+  # shellcheck disable=SC2086  # PostgreSQL's programs lie in a folder of their version: the name is a pattern
+  command -v $command >/dev/null 2>&1 || missing+=("${package_of[$command]}")
 done
 [ ${#missing[@]} -eq 0 ] && exit 0
 mapfile -t missing < <(printf '%s\n' "${missing[@]}" | sort -u)

@@ -24,6 +24,8 @@ IMPATIENT = (
     "estate.components.api.queue={limit: 3000}",  # twenty seconds of work at its capacity
     "estate.components.web.depends_on.api={type: hard, retries: 1, timeout: 2s}",
 )
+PLANNED = "organisation.communication={plan: [{audience: customers, within: 20m}]}"
+STAFF = "organisation.audiences.staff={title: Staff, channel: mail, role: incident-manager, writing: 5m}"
 WEAKNESSES = [
     ("flow.not-a-cache", "'cache'", "estate.components.api.depends_on.db.cached_by=cache"),
     (
@@ -87,6 +89,26 @@ WEAKNESSES = [
         "fallback.below-minimum",
         "'ordering'",
         "estate.functions.ordering.fallback={title: on paper, throughput: 0.1, set_up: 5m}",
+    ),
+    ("plan.no-channel", "'customers'", (PLANNED, "organisation.channels.mail.failure=1")),
+    ("plan.one-channel", "'customers'", (PLANNED, "organisation.channels.mail.needs=[web]")),
+    ("plan.no-template", "'customers'", PLANNED),
+    ("plan.no-author", "'customers'", (PLANNED, "organisation.roles.incident-manager={title: Nobody}")),
+    (
+        "plan.incomplete",
+        "'customers'",
+        (STAFF, "organisation.communication={plan: [{audience: staff, within: 20m}]}"),
+    ),
+    (
+        "template.no-next-update",
+        "'staff'",
+        (STAFF, "organisation.communication={templates: {t: {title: t, audiences: [staff], text: '{next_update}'}}}"),
+    ),
+    (
+        "obligation.no-author",
+        "'dora'",
+        "organisation.obligations.dora={role: incident-manager, channel: mail, classification: 5m, "
+        "reports: {initial: {writing: 1h}}}",
     ),
     ("source.unknown-path", "'people.nobody'", "organisation.sources={people.nobody: {basis: assumed}}"),
 ]

@@ -8,6 +8,7 @@ loaded estate to remarks, registered under the stable id that its findings carry
 from timeline.findings import Finding
 from topologies.checks import (
     alerts,
+    communication,
     continuity,
     dependencies,
     flows,
@@ -27,6 +28,7 @@ __all__ = [
     "Remark",
     "alerts",
     "check_estate",
+    "communication",
     "continuity",
     "dependencies",
     "findings_of",

@@ -37,6 +37,7 @@ from topologies.obligations import Obligation
 from topologies.organisation import Organisation
 from topologies.shipped import TOPOLOGY, shipped_estates, shipped_obligations
 from topologies.telemetry import TelemetryProfile
+from topologies.triage import Ticket, TicketFile
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -71,6 +72,9 @@ class LoadedEstate:
     obligations: Mapping[str, Obligation] = field(default_factory=dict)
     """The obligations that apply to the organisation, by name."""
     obligation_documents: tuple[Document, ...] = ()
+    tickets: Mapping[str, Ticket] = field(default_factory=dict)
+    """Past tickets that the triage bot knows, by id."""
+    ticket_documents: tuple[Document, ...] = ()
 
     @property
     def documents(self) -> tuple[Document, ...]:
@@ -83,6 +87,7 @@ class LoadedEstate:
             *self.profile_documents,
             *self.slos,
             *self.obligation_documents,
+            *self.ticket_documents,
             *(document for document in optional if document is not None),
         )
 
@@ -104,6 +109,7 @@ class EstateFiles:
     slos: tuple[Document, ...] = ()
     obligations: tuple[Document, ...] = ()
     """Those that apply to the organisation."""
+    tickets: tuple[Document, ...] = ()
 
     def declarations(self) -> dict[str, set[str]]:
         """Every id that the estate declares, by kind."""
@@ -197,6 +203,7 @@ def read_estate(topology_file: Path, settings: Sequence[Setting], gathered: Gath
         frozenset([*(name for document in rules for name in alert_names(document)), *_source_alerts(topology)]),
         tuple(_read_listed(topology, ["monitoring", "slos"], folder, gathered)),
         tuple(_read_obligations(organisation, folder, gathered)),
+        tuple(_read_listed(organisation, ["triage_bot", "tickets"], folder, gathered)),
     )
 
 
@@ -250,7 +257,15 @@ def build_estate(files: EstateFiles, known: Declarations, gathered: Gathered) ->
         files.slos,
         _build_obligations(files.obligations, files.organisation, organisation, gathered),
         files.obligations,
+        _build_tickets(files.tickets, declarations, gathered),
+        files.tickets,
     )
+
+
+def _build_tickets(documents: Sequence[Document], declarations: Declarations, gathered: Gathered) -> dict[str, Ticket]:
+    """Tickets of all files; of two with one id that of the later file."""
+    files = [build(document, TicketFile, declarations, gathered) for document in documents]
+    return {id: ticket for file in files if file is not None for id, ticket in file.tickets.items()}
 
 
 def named_as_file(document: Document) -> str:

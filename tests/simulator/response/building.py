@@ -28,6 +28,7 @@ from timeline.references import MONITORING, SCENARIO, USERS, Reference, RefKind,
 from topologies.estate import BusinessFunction, ComponentKind
 from topologies.organisation import Organisation
 from topologies.parties import Vendor
+from topologies.triage import Ticket
 
 TUESDAY_TEN = datetime(2026, 3, 10, 10, 0, tzinfo=ZoneInfo("Europe/Vienna"))
 WELL = Observation("up", None, ())
@@ -170,6 +171,7 @@ class Rig:
         dead_channels: tuple[str, ...] = (),
         out: Mapping[str, int | None] | None = None,
         seed: int = 1,
+        tickets: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
         self.timeline = Timeline()
         self.kernel = Kernel(self.timeline, Streams(seed), TUESDAY_TEN)
@@ -183,11 +185,20 @@ class Rig:
             self.estate,
             Channels(dead_channels, out),
             TUESDAY_TEN,
+            tickets={id: Ticket.model_validate(ticket) for id, ticket in (tickets or {}).items()},
         )
         self.response.start()
 
-    def alert(self, component: str, at_ms: int = MINUTE, receiver: str = "crew-pager", name: str = "Down") -> Rig:
-        self.kernel.call_at(at_ms, lambda: self._notify(component, receiver, name, "firing"))
+    def alert(
+        self,
+        component: str,
+        at_ms: int = MINUTE,
+        receiver: str = "crew-pager",
+        name: str = "Down",
+        says: str = "",
+        source: str = "",
+    ) -> Rig:
+        self.kernel.call_at(at_ms, lambda: self._notify(component, receiver, name, "firing", says, source))
         return self
 
     def resolved(self, component: str, at_ms: int, receiver: str = "crew-pager", name: str = "Down") -> Rig:
@@ -218,9 +229,10 @@ class Rig:
         self.response.finish()
         return self
 
-    def _notify(self, component: str, receiver: str, name: str, status: str) -> None:
-        labels = {"alertname": name, "component": component}
-        alert = AlertDetail(name, tuple(labels.items()), (), None, self.kernel.now(), name)
+    def _notify(self, component: str, receiver: str, name: str, status: str, says: str = "", source: str = "") -> None:
+        labels = {"alertname": name, "component": component, **({"source": source} if source else {})}
+        annotations = {"summary": says} if says else {}
+        alert = AlertDetail(name, tuple(labels.items()), tuple(annotations.items()), None, self.kernel.now(), name)
         event = self.kernel.emit(f"alert.{status}", Reference(RefKind.ALERT, name), MONITORING, alert, [0])
         group = f"{name}/{component}"
         sent = self.kernel.emit(
@@ -230,7 +242,7 @@ class Rig:
             NotificationDetail(receiver, group, status, (name,)),
             [event.seq],
         )
-        alerts = (DeliveredAlert(labels, {}, status, event.seq),)
+        alerts = (DeliveredAlert(labels, annotations, status, event.seq),)
         self.response.notify(Delivered(sent.seq, receiver, status, group, alerts))
 
     # What happened

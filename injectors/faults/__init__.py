@@ -1,0 +1,12 @@
+"""Live faults, a module for each way to make one happen; importing this package fills `LIVE_FAULTS`."""
+
+from __future__ import annotations
+
+from injectors.faults import descriptors as descriptors
+from injectors.faults import full_disk as full_disk
+from injectors.faults import killed as killed
+from injectors.faults import proxied as proxied
+from injectors.faults import starved as starved
+from injectors.faults import stopped as stopped
+from injectors.faults.live import LIVE_FAULTS as LIVE_FAULTS
+from injectors.faults.live import LiveFault as LiveFault

@@ -1,0 +1,19 @@
+"""All kinds of knob, and one by what a journal says about it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from injectors.knobs.companion import Companion
+from injectors.knobs.file import Ballast, FileContent
+from injectors.knobs.knob import Knob as Knob
+from injectors.knobs.knob import KnobError as KnobError
+from injectors.knobs.process import OpenFilesLimit, ProcessPresent, ProcessStopped
+from injectors.knobs.proxy import ProxySlot
+
+AnyKnob = Annotated[
+    Ballast | Companion | FileContent | OpenFilesLimit | ProcessPresent | ProcessStopped | ProxySlot,
+    Field(discriminator="knob"),
+]

@@ -1,0 +1,38 @@
+"""A binding from its file, checked: names that lead somewhere, paths made absolute."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Set
+from pathlib import Path
+
+from injectors.binding import Binding, resolved
+from injectors.faults import LIVE_FAULTS
+from timeline.findings import Finding, Severity, nearest
+from topologies.loading.document import Document, read_document
+from topologies.loading.estate import build
+from topologies.loading.gathering import Gathered
+
+
+def load_binding(path: Path, components: Set[str]) -> Binding:
+    """Raises InputError with everything that is wrong.  `components` are those of the estate that is played on."""
+    gathered = Gathered()
+    document = read_document(path)
+    binding = build(document, Binding, {"component": components}, gathered)
+    if binding is not None:
+        gathered.add(_unknown_faults(document, {id: target.faults for id, target in binding.targets.items()}))
+    gathered.complete()
+    assert binding is not None, "what cannot be built has been reported"
+    return resolved(binding, path.parent)
+
+
+def _unknown_faults(document: Document, chosen: Mapping[str, Mapping[str, object]]) -> Iterator[Finding]:
+    for target, faults in chosen.items():
+        for fault in faults:
+            if fault not in LIVE_FAULTS:
+                yield Finding(
+                    "live.unknown-fault",
+                    Severity.ERROR,
+                    document.place(["targets", target, "faults", fault], key=True),
+                    f"there is no live fault {fault!r}",
+                    nearest(fault, LIVE_FAULTS) or "`blackstart list faults --live` shows them",
+                )

@@ -1,0 +1,1 @@
+"""Real monitoring, watched: what Prometheus and Alertmanager made of a fault, and what its users felt."""
