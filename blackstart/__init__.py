@@ -8,6 +8,7 @@
 
 - `load` reads a scenario with everything it names; `check` returns what is weak in a file or folder;
 - `run` plays and scores an exercise and leaves its run folder; `simulate` plays it in memory only;
+- `replay` lets a history of incidents happen again on an estate, as recorded, fitted or made worse;
 - `sweep` plays scenarios many times, `compare` two variants in pairs: probabilities and distributions with intervals;
 - `score_record` scores the records of a real incident by the same measures;
 - `propose` says what runs suggest to change in their playbook;
@@ -24,6 +25,7 @@ from blackstart._frames import events_frame
 from blackstart._plans import load, plan_of
 from blackstart._programme import add_actions, verify_actions
 from blackstart._records import ScoredRecord, score_record
+from blackstart._replays import replay
 from blackstart._reviews import compare_reviews, review
 from blackstart._risks import risk_results
 from blackstart._runs import Run, export_webhooks, open_run, pack, propose, report, run, score, simulate
@@ -43,6 +45,7 @@ __all__ = [
     "pack",
     "plan_of",
     "propose",
+    "replay",
     "report",
     "review",
     "risk_results",

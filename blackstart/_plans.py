@@ -16,12 +16,14 @@ from simulator.monitoring.slo import objectives_of, objectives_of_services
 from simulator.monitoring.telemetry import PROFILES
 from timeline.details import RiskLink
 from topologies.canonical import canonical
+from topologies.loading.overlay import Given
 
 
-def load(scenario: str | Path, *, estate: str | Path | None = None, settings: Sequence[str] = ()) -> LoadedScenario:
+def load(scenario: str | Path, *, estate: str | Path | None = None, settings: Sequence[Given] = ()) -> LoadedScenario:
     """A scenario, by the name of a shipped one or a path, with its estate, organisation and playbook.
 
-    `estate` puts another estate in place of the scenario's own; `settings` are `path=value` as for `--set`.
+    `estate` puts another estate in place of the scenario's own; `settings` are `path=value` as for `--set`, or
+    those of an overlay file.
     Raises InputError with everything that is wrong in any of the files.
     """
     return load_scenario(scenario, estate=estate, settings=settings, measures=set(MEASURES), profiles=set(PROFILES))

@@ -1,8 +1,9 @@
 """Runs: an exercise played, scored and left in its folder.
 
 A run folder holds `timeline.jsonl`, `scores.json`, `report.html`, `junit.xml`, `figures/`, `experience.yaml` (what
-people know after it) and `inputs/` (what was read, as read, with hashes).  The marker `INCOMPLETE` is there from the
-first moment until everything else is, so a run that was killed never looks complete.
+people know after it), `inputs/` (what was read, as read, with hashes) and `sources.json` (where parameters come from).
+The marker `INCOMPLETE` is there from the first moment until everything else is, so a run that was killed never looks
+complete.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from reports.index import TimelineIndex
 from reports.playbook_edits import proposed_edits
 from reports.scoring import Scores
 from reports.scoring import score as score_timeline
+from reports.sources import write_sources
 from reports.webhooks import PLATFORMS, webhook_lines
 from scenarios.experience import read_experience
 from scenarios.loading import LoadedScenario
@@ -34,6 +36,7 @@ from timeline.findings import InputError
 from timeline.journal import Timeline
 from timeline.store import TimelineFile, read_timeline
 from topologies.loading.document import read_document
+from topologies.loading.overlay import Given
 from topologies.writing import to_yaml
 
 _PROGRESS_EVERY_MS = 60_000
@@ -66,7 +69,7 @@ def run(
     *,
     estate: str | Path | None = None,
     seed: int = 1,
-    settings: Sequence[str] = (),
+    settings: Sequence[Given] = (),
     out: Path | str | None = None,
     experience: Path | str | None = None,
     progress: Callable[[float], None] = lambda _: None,
@@ -86,6 +89,7 @@ def run(
     folder = Path(out) if out is not None else Path("exercises") / f"{plan.name}-{digest(inputs)[:10]}-{seed}"
     make_folder(folder)
     keep_inputs(folder / "inputs", inputs)
+    write_sources(folder, loaded.sources)
     timeline = Timeline()
     with TimelineFile(folder / TIMELINE) as file:
         timeline.listen(file)
@@ -177,7 +181,7 @@ def _progress_of(plan: ExercisePlan, progress: Callable[[float], None]) -> Calla
     return tell
 
 
-def inputs_of(loaded: LoadedScenario, settings: Sequence[str]) -> dict[str, str]:
+def inputs_of(loaded: LoadedScenario, settings: Sequence[Given]) -> dict[str, str]:
     """What was read, by its name in the folder `inputs`."""
     inputs = {f"{role}/{Path(document.name).name}": document.text for role, document in loaded.documents_by_role()}
     if (register := loaded.estate.register) is not None:

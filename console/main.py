@@ -36,6 +36,7 @@ from console.commands import (
     history_describe,
     history_fit,
     history_import,
+    history_plan,
     new_profile,
     new_scenario,
     oncall_load,
@@ -148,6 +149,7 @@ history.command("describe")(history_describe.describe)
 history.command("classify")(history_classify.classify)
 history.command("fit")(history_fit.fit)
 history.command("backtest")(history_backtest.backtest)
+history.command("plan")(history_plan.plan)
 app.command("fidelity")(fidelity.fidelity)
 stack_app = typer.Typer(no_args_is_help=True, help="The shipped non-production stack: up, down, status.")
 app.add_typer(stack_app, name="stack")

@@ -37,7 +37,7 @@ from topologies.loading.estate import (
 )
 from topologies.loading.gathering import Gathered
 from topologies.loading.nodes import MappingNode, Node, ScalarNode, SequenceNode, Step, plain
-from topologies.loading.overlay import Setting, overlay
+from topologies.loading.overlay import Given, Setting, overlay
 from topologies.loading.references import Declarations, declared, union, unknown_references
 from topologies.loading.shape import Shape
 from topologies.loading.validation import disagreements
@@ -87,7 +87,7 @@ def load_scenario(
     source: str | Path,
     *,
     estate: str | Path | None = None,
-    settings: Sequence[str] = (),
+    settings: Sequence[Given] = (),
     measures: Collection[str] | None = None,
     profiles: Collection[str] | None = None,
 ) -> LoadedScenario:
@@ -124,6 +124,7 @@ def load_scenario(
         **loaded_estate.sources,
         **{f"scenario.{path}": source for path, source in scenario.sources.items()},
         **{f"playbook.{path}": source for path, source in (playbook.sources if playbook else {}).items()},
+        **{setting.path: setting.source for setting in made if setting.source is not None},
     }
     return LoadedScenario(path.stem, scenario, playbook, loaded_estate, document, playbook_document, sources)
 

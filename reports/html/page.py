@@ -26,6 +26,7 @@ from reports.milestones import Milestone, of_exercise
 from reports.quantities import write_moment, write_ms, write_seconds, write_value
 from reports.scoring import Outcome, Scores
 from reports.scoring.model import TargetScore
+from reports.sources import Sources, basis_of, shares
 from reports.story import Line, story
 from reports.verdict import verdict
 from timeline.details import DecisionDetail, PageDetail
@@ -76,8 +77,8 @@ class AlertRow:
     """None where a record does not say."""
 
 
-def html_report(index: TimelineIndex, scores: Scores, figures: list[Figure]) -> str:
-    """The text of `report.html`."""
+def html_report(index: TimelineIndex, scores: Scores, figures: list[Figure], sources: Sources | None = None) -> str:
+    """The text of `report.html`; with `sources` it says on what basis the parameters stand."""
     environment = page_environment("reports.html")
     environment.filters |= {
         "moment": lambda at_ms: write_moment(at_ms, index.epoch),
@@ -111,6 +112,8 @@ def html_report(index: TimelineIndex, scores: Scores, figures: list[Figure]) -> 
         lines=lines[:_MOST_LINES],
         untold=max(len(lines) - _MOST_LINES, 0),
         rests=_by_file(scores.rests_on),
+        bases=shares(scores.rests_on, sources) if sources else (),
+        basis=lambda path: basis_of(path, sources or {}),
         outcome=lambda target: _OUTCOMES[target.outcome],
         bound=_bound,
         value=_value,
