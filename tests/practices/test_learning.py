@@ -15,6 +15,8 @@ CASES = (
         worsens=("playbook_conformance",),
         may_worsen=("playbook_steps_on_time",),
         may_move=(
+            "1.1",
+            "8.2",
             "1.2",
             "1.3",
             "2.2",
