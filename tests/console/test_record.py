@@ -72,7 +72,7 @@ def test_the_report_of_a_record_claims_nothing_that_it_does_not_show(tmp_path: P
     [
         ((), "either a run folder or a record"),
         (("run", "--record", str(SAMPLE)), "either a run folder or a record"),
-        (("run", "--propose"), "are for records"),
+        (("run", "--pseudonyms", "key"), "are for records"),
         (("--record", "nowhere"), "there is no such folder"),
         (("--record", str(SAMPLE / "slack")), "--propose"),
     ],
