@@ -21,7 +21,7 @@ class Signal(StrEnum):
     HOST_UP = "host_up"
     """What it runs on is there, so exporters beside it answer a scrape."""
     ANSWERING = "answering"
-    """It answers who asks it, so long as it runs; 0 while it hangs, which keeps its scrapes waiting until they time out."""
+    """It answers who asks it, so long as it runs; while it hangs its scrapes wait until they time out."""
     READY = "ready"
     """It runs and its own work is well enough to be given requests: what a readiness probe finds."""
     SERVING_RATIO = "serving_ratio"

@@ -98,7 +98,7 @@ def predict(
 
 
 def _case(planned: PlannedFault, wanted: ScenarioFault, subject: Subject) -> Case:
-    """The fault on the component that the target stands for, where it really acts; it lasts as long as on the real one."""
+    """The fault on the component that the target stands for, where it really acts, for as long as on the real one."""
     parameters = wanted.parameters or FAULTS[wanted.fault].typical
     if planned.fault.at_entrance:
         parameters = {**_from_callers(subject.estate, wanted), **parameters}
@@ -110,8 +110,8 @@ def _case(planned: PlannedFault, wanted: ScenarioFault, subject: Subject) -> Cas
 
 
 def _from_callers(estate: Estate, wanted: ScenarioFault) -> Mapping[str, object]:
-    """Parameters that confine a fault to the calls of those who call its target, by itself or by the name of its pair or
-    group; none where nobody but users does."""
+    """Parameters that confine a fault to the calls of those who call its target, by itself or by the name of its pair
+    or group; none where nobody but users does."""
     asked = {wanted.target}
     asked |= {id for id, pair in estate.standby_pairs.items() if wanted.target in (pair.primary, pair.standby)}
     asked |= {id for id, group in estate.groups.items() if wanted.target in group.members}

@@ -90,7 +90,8 @@ class Reading:
         since = np.asarray(ends.since_ms, dtype=np.int64)
         begun = since[np.maximum(np.searchsorted(since, times, side="right") - 1, 0)]
         cycles = np.maximum(times - begun, 0) / SECOND * ends.at(times)
-        return up & (cycles % 1.0 >= away.at(times))
+        there: Flags = up & (cycles % 1.0 >= away.at(times))
+        return there
 
     def gauge(self, signal: Signal) -> Values:
         """The signal with a few per cent of error."""

@@ -2,8 +2,9 @@
 
 Each replica of a component with profiles is a *target*, scraped every interval at an offset of its own (a hash of its
 name, as Prometheus does), under the job that is named after the component.  An exporter that the estate gives a job of
-its own is a target by itself; where all have one, there is no target but them.  While a target is down its `up` is 0 and what it shows ends with a staleness marker;
-so does a series that its exporter no longer shows.  While Prometheus itself is down nothing is scraped.
+its own is a target by itself; where all have one, there is no target but them.  While a target is down its `up` is 0
+and what it shows ends with a staleness marker; so does a series that its exporter no longer shows.  While Prometheus
+itself is down nothing is scraped.
 """
 
 from __future__ import annotations

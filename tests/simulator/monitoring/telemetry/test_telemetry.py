@@ -228,7 +228,8 @@ def test_a_primary_counts_the_standbys_that_it_feeds() -> None:
 
 def test_an_exporter_with_a_job_of_its_own_is_a_target_with_its_own_up() -> None:
     storage = a_cache_pair(target="first", fault="crash")
-    assert {series.labels["job"] for series in select(storage, "up", 0, 20, component="first")} == {"redis", "node-exporter"}
+    jobs = {series.labels["job"] for series in select(storage, "up", 0, 20, component="first")}
+    assert jobs == {"redis", "node-exporter"}
     assert one(storage, "up", 0, 20, component="first", job="redis").values[-1] == 1
     assert one(storage, "redis_up", 0, 20, component="first", job="redis").values[-1] == 0
 
@@ -260,7 +261,7 @@ def test_a_process_that_keeps_dying_answers_scrapes_only_while_it_is_there() -> 
 
 @pytest.mark.parametrize(("profile", "metric"), [("redis", "redis_up"), ("postgres", "pg_up"), ("nginx", "nginx_up")])
 def test_an_exporter_waits_for_a_process_that_hangs_longer_than_a_scrape(profile: str, metric: str) -> None:
-    """As measured on the stack that ships: a stopped server keeps its exporter waiting, and `up` of the exporter is 0."""
+    """As measured on the stack that ships: a stopped server keeps its exporter waiting, whose `up` is 0 then."""
     rig = Rig(hours=1, components={"it": service(telemetry=[profile, "node"])}, monitoring={"jobs": {profile: "seen"}})
     rig.play(stuck={"target": "it", "fault": "hang", "at": "10m", "duration": "5m"})
     storage = SignalStorage(rig.estate.model, rig.board, rig.kernel.streams.key)
