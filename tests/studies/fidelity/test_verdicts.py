@@ -170,6 +170,12 @@ def test_a_dead_route_is_flagged_with_its_receiver() -> None:
     assert [str(one.verdict) for one in found.judgements] == ["met", "missed"]
 
 
+def test_an_alert_that_fired_late_and_was_told_to_nobody_has_no_dead_receiver_for_a_reason() -> None:
+    found = joined(changed("cache-crash@prices-a", "CacheDown", firing_ms=60_000, told_ms={}))
+    (reason,) = found.reasons_of(found.disagreeing[0])
+    assert reason == "it fired so late that it may have been over before its group was next told to shop-mail"
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [
