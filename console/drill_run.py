@@ -55,7 +55,7 @@ def run(
         if dry_run:
             return rehearsal, [Arrival(one, {}) for one in rehearsal.foretold]
         arrivals = hold(rehearsal, alertmanager, kept, lasts_ms, tell)
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, http.client.HTTPException, ValueError) as error:
         raise refused("--binding", f"its monitoring does not answer: {error}", "is it up?") from None
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -63,6 +64,5 @@ def _row(one: Arrival) -> dict[str, str]:
     }
 
 
-def _moments(told: object) -> str:
-    assert isinstance(told, dict)
+def _moments(told: Mapping[str, int]) -> str:
     return ", ".join(f"{receiver} {ms / 1000:.1f} s" for receiver, ms in told.items())

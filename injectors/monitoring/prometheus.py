@@ -62,8 +62,9 @@ def alerting_rules(prometheus: str) -> list[LoadedRule]:
 
 
 def series_of(prometheus: str, expression: str) -> list[dict[str, str]]:
-    """Labels of the series that an instant query gives.  As `active_alerts`."""
-    return [series["metric"] for series in _asked(prometheus, f"query?query={quote(expression)}")["result"]]
+    """Labels of the series that an instant query gives; a number has none.  As `active_alerts`."""
+    found = _asked(prometheus, f"query?query={quote(expression)}")
+    return [series["metric"] for series in found["result"]] if found["resultType"] == "vector" else []
 
 
 def external_labels(prometheus: str) -> dict[str, str]:
