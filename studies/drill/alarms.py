@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from injectors.monitoring.prometheus import LoadedRule
 from simulator.monitoring.promql import METRIC_NAME, parse
+from simulator.monitoring.promql.errors import QueryError
 from simulator.monitoring.promql.expressions import Binary, Expression, Number
 from simulator.monitoring.promql.printing import write
 
@@ -47,7 +48,7 @@ def alarms(rules: Sequence[LoadedRule], series_of: SeriesOf, external: Mapping[s
     found = []
     for rule in rules:
         seen[rule.name] = seen.get(rule.name, 0) + 1
-        watched = min(series_of(unconditional(rule.expression)), key=lambda one: sorted(one.items()), default=None)
+        watched = min(series_of(_question(rule.expression)), key=lambda one: sorted(one.items()), default=None)
         labels = {**external, **(watched or {})}
         labels.pop(METRIC_NAME, None)
         templates = tuple(sorted(name for name, value in rule.labels.items() if "{{" in value))
@@ -56,6 +57,14 @@ def alarms(rules: Sequence[LoadedRule], series_of: SeriesOf, external: Mapping[s
         text = f"Exercise: this is a test of the alarm {rule.name}. Nothing is wrong, nothing has to be done."
         found.append(Alarm(rule.name, seen[rule.name], labels, {"summary": text}, watched is not None, templates))
     return found
+
+
+def _question(expression: str) -> str:
+    """Of a rule that is beyond our PromQL, the expression itself: it gives series only while it holds."""
+    try:
+        return unconditional(expression)
+    except QueryError:
+        return expression
 
 
 def unconditional(expression: str) -> str:

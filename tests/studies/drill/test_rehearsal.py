@@ -90,6 +90,12 @@ def test_a_rule_without_series_is_drilled_with_its_own_labels_and_templates_are_
     assert (first.id, second.id) == ("A", "A#2")
 
 
+def test_a_rule_beyond_our_promql_is_asked_as_it_is() -> None:
+    answers = {"what is {{ this": [{"component": "db"}]}
+    (alarm,) = alarms([rule("Strange", "what is {{ this")], answers.__getitem__, {})
+    assert alarm.labels == {"alertname": "Strange", "component": "db", "exercise": "true"}
+
+
 def test_alarms_that_would_mute_each_other_go_in_different_waves_and_all_arrive() -> None:
     found = rehearse(made(DOWN, SLOW), around(), LASTS_MS)
     assert [[alarm.rule for alarm in wave] for wave in found.waves] == [["Down"], ["Slow"]]
