@@ -31,6 +31,26 @@ def test_every_part_is_up(stack: Layout) -> None:
     assert all(parts.values())
 
 
+def test_a_drill_sends_every_alarm_to_its_receivers_and_ends(stack: Layout, tmp_path: Path) -> None:
+    before = len(stack.notifications.read_text().splitlines())
+    ran = run(stack, "fidelity", "drill", "--binding", stack.binding, "--out", tmp_path / "drill", "--json")
+    assert ran.returncode == 0, ran.stderr
+    alarms = {one["rule"]: one for one in json.loads(ran.stdout)["alarms"]}
+    assert len(alarms) == 11
+    assert set(alarms["InstanceDown"]["told_ms"]) == {"shop-pager"}
+    assert set(alarms["CacheDown"]["told_ms"]) == {"shop-mail"}
+    assert all(4_000 < ms < 12_000 for one in alarms.values() for ms in one["told_ms"].values())
+    lines = [json.loads(line) for line in stack.notifications.read_text().splitlines()[before:]]
+    told = [alert for line in lines for alert in line["body"]["alerts"]]
+    assert {alert["labels"]["exercise"] for alert in told} == {"true"}
+    assert all("Nothing is wrong" in alert["annotations"]["summary"] for alert in told)
+    again = run(stack, "fidelity", "drill", "--binding", stack.binding, "--pages", 3)
+    assert again.returncode == 3
+    assert "the budget allows 3" in again.stderr
+    after = ask(stack, f"http://{HOST}:{Port.ALERTMANAGER}/api/v2/alerts?active=true")
+    assert [alert for alert in json.loads(after) if "exercise" in alert["labels"]] == []
+
+
 def test_a_real_crash_is_seen_told_undone_and_held_beside_its_prediction(stack: Layout, tmp_path: Path) -> None:
     scenario = tmp_path / "scenario.yaml"
     scenario.write_text(SCENARIO)
@@ -50,26 +70,6 @@ def test_a_real_crash_is_seen_told_undone_and_held_beside_its_prediction(stack: 
     prediction = (tmp_path / "run" / "prediction.json").read_bytes()
     assert json.loads(prediction)["faults"][0]["fault"] == "payments-crash@payments"
     assert all(status(stack).values()), "the part is there again"
-
-
-def test_a_drill_sends_every_alarm_to_its_receivers_and_ends(stack: Layout, tmp_path: Path) -> None:
-    before = len(stack.notifications.read_text().splitlines())
-    ran = run(stack, "fidelity", "drill", "--binding", stack.binding, "--out", tmp_path / "drill", "--json")
-    assert ran.returncode == 0, ran.stderr
-    alarms = {one["rule"]: one for one in json.loads(ran.stdout)["alarms"]}
-    assert len(alarms) == 11
-    assert set(alarms["InstanceDown"]["told_ms"]) == {"shop-pager"}
-    assert set(alarms["CacheDown"]["told_ms"]) == {"shop-mail"}
-    assert all(4_000 < ms < 12_000 for one in alarms.values() for ms in one["told_ms"].values())
-    lines = [json.loads(line) for line in stack.notifications.read_text().splitlines()[before:]]
-    told = [alert for line in lines for alert in line["body"]["alerts"]]
-    assert {alert["labels"]["exercise"] for alert in told} == {"true"}
-    assert all("Nothing is wrong" in alert["annotations"]["summary"] for alert in told)
-    again = run(stack, "fidelity", "drill", "--binding", stack.binding, "--pages", 3)
-    assert again.returncode == 3
-    assert "the budget allows 3" in again.stderr
-    after = ask(stack, f"http://{HOST}:{Port.ALERTMANAGER}/api/v2/alerts?active=true")
-    assert [alert for alert in json.loads(after) if "exercise" in alert["labels"]] == []
 
 
 def test_nothing_of_the_stack_can_be_reached_from_outside(stack: Layout) -> None:
