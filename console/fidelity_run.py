@@ -12,6 +12,7 @@ import typer
 from console.live import journals_folder, live_plan, stack_layout
 
 if TYPE_CHECKING:
+    from studies.fidelity.history import Regression
     from studies.fidelity.study import Fidelity
 
 
@@ -36,10 +37,11 @@ def run(
     out: Path | None,
     draws: int,
     journals: Path | None,
+    history: Path | None,
     *,
     quiet: bool,
-) -> tuple[Fidelity, Path]:
-    """Raises InputError and SafetyRefused."""
+) -> tuple[Fidelity, Path, list[Regression]]:
+    """What was found, its folder, and what fired last time and no longer does.  Raises InputError and SafetyRefused."""
     import getpass
     import json
     from dataclasses import replace
@@ -51,7 +53,9 @@ def run(
     from studies.coverage.running import Watch
     from studies.coverage.study import inventory_of
     from studies.fidelity.document import document, junit_xml
+    from studies.fidelity.history import HISTORY, as_past, before, read, regressions, remember
     from studies.fidelity.observing import ObservedFault
+    from studies.fidelity.page import html_page
     from studies.fidelity.predicting import predict
     from studies.fidelity.running import Folder, observe
     from studies.fidelity.study import Fidelity
@@ -68,6 +72,8 @@ def run(
     subject = replace(subject, files=replace(subject.files, groups=inventory.groups))
     prediction = predict(subject, plan.faults, loaded.scenario.faults, epoch, draws)
     folder = Folder(out or Path("exercises") / f"{loaded.name}-fidelity-{prediction.digest[:10]}")
+    history = history or folder.path.parent / HISTORY
+    past = read(history)
     if not quiet:
         typer.echo(f"Prediction {prediction.digest} is on record; {len(plan.faults)} faults follow.", err=True)
 
@@ -78,6 +84,10 @@ def run(
 
     observed = observe(plan, prediction, inventory, folder, journals_folder(journals), tell)
     found = Fidelity(subject, plan, prediction, tuple(observed), inventory, tuple(alerting_rules(prometheus)))
-    write_whole(folder.path / "fidelity.json", json.dumps(document(found), indent=2) + "\n")
-    write_whole(folder.path / "junit.xml", junit_xml(found))
-    return found, folder.path
+    now = as_past(found)
+    gone = regressions(before(past, now), now, [one.fault for one in found.observed])
+    write_whole(folder.path / "fidelity.json", json.dumps(document(found, gone), indent=2) + "\n")
+    write_whole(folder.path / "fidelity.html", html_page(found, gone))
+    write_whole(folder.path / "junit.xml", junit_xml(found, gone))
+    remember(history, past, now)
+    return found, folder.path, gone

@@ -31,6 +31,7 @@ from console.commands import (
     fault_recover,
     fault_run,
     fidelity,
+    fidelity_drill,
     history_backtest,
     history_classify,
     history_describe,
@@ -150,7 +151,14 @@ history.command("classify")(history_classify.classify)
 history.command("fit")(history_fit.fit)
 history.command("backtest")(history_backtest.backtest)
 history.command("plan")(history_plan.plan)
-app.command("fidelity")(fidelity.fidelity)
+fidelity_app = typer.Typer(
+    cls=WithDefault,
+    no_args_is_help=True,
+    help="Alerts on real parts: `fidelity SCENARIO`, all options in `fidelity write --help`; the alarm check.",
+)
+app.add_typer(fidelity_app, name="fidelity")
+fidelity_app.command(DEFAULT)(fidelity.fidelity)
+fidelity_app.command("drill")(fidelity_drill.drill)
 stack_app = typer.Typer(no_args_is_help=True, help="The shipped non-production stack: up, down, status.")
 app.add_typer(stack_app, name="stack")
 stack_app.command("up")(stack.up)

@@ -7,6 +7,10 @@ LIVE_FINDINGS: dict[str, str] = {
 
 Plan, rules or model have changed since.  Name another folder, so that no observation stands beside a prediction that
 was made after it.""",
+    "fidelity.damaged-history": """A line of the history of fidelity runs is no run.
+
+The history holds one JSON document a line, appended by `blackstart fidelity`.  Remove the line, or name another
+file.""",
     "stack.missing": """Packages of the shipped stack are not installed.
 
 `make test` installs them as root; the message names them.""",

@@ -13,11 +13,15 @@ from topologies.loading.estate import build
 from topologies.loading.gathering import Gathered
 
 
-def load_binding(path: Path, components: Set[str]) -> Binding:
-    """Raises InputError with everything that is wrong.  `components` are those of the estate that is played on."""
+def load_binding(path: Path, components: Set[str] | None) -> Binding:
+    """Raises InputError with everything that is wrong.
+
+    `components` are those of the estate that is played on; None where nothing is played and any name will do.
+    """
     gathered = Gathered()
     document = read_document(path)
-    binding = build(document, Binding, {"component": components}, gathered)
+    known = {} if components is None else {"component": components}
+    binding = build(document, Binding, known, gathered)
     if binding is not None:
         gathered.add(_unknown_faults(document, {id: target.faults for id, target in binding.targets.items()}))
     gathered.complete()

@@ -20,6 +20,8 @@ class Signal(StrEnum):
     """The process runs, so whatever it shows by itself answers a scrape."""
     HOST_UP = "host_up"
     """What it runs on is there, so exporters beside it answer a scrape."""
+    ANSWERING = "answering"
+    """It answers who asks it, so long as it runs; while it hangs its scrapes wait until they time out."""
     READY = "ready"
     """It runs and its own work is well enough to be given requests: what a readiness probe finds."""
     SERVING_RATIO = "serving_ratio"
@@ -41,6 +43,8 @@ class Signal(StrEnum):
     """Processes ended because memory ran out."""
     RESTARTS_PER_S = "restarts_per_s"
     """How often the process ends and is started again, while it keeps doing so."""
+    AWAY_RATIO = "away_ratio"
+    """Share of the time from one end to the next in which such a process is not there, right after it has ended."""
     DISK_FREE_RATIO = "disk_free_ratio"
     INODES_FREE_RATIO = "inodes_free_ratio"
     DISK_BUSY_RATIO = "disk_busy_ratio"
@@ -82,6 +86,7 @@ USUAL: Mapping[Signal, float] = MappingProxyType(
         **dict.fromkeys(Signal, 0.0),
         Signal.UP: 1.0,
         Signal.HOST_UP: 1.0,
+        Signal.ANSWERING: 1.0,
         Signal.READY: 1.0,
         Signal.MEMORY_USED_RATIO: 0.55,
         Signal.DISK_FREE_RATIO: 0.6,

@@ -94,7 +94,7 @@ class Metric(Model):
 
     type: Annotated[Literal["counter", "gauge", "histogram"], FilledIn]
     help: str = ""
-    exposed: Literal["process", "beside", "outside"] | None = None
+    exposed: Literal["process", "asking", "beside", "outside"] | None = None
     """Who shows it, where that is not who shows the others."""
     median: SignalName | None = None
     """Histogram: the duration around which observations scatter, a signal in seconds."""
@@ -126,6 +126,7 @@ class TelemetryProfile(Model):
 
     format: Literal["blackstart/telemetry-profile/1"]
     title: str = ""
-    exposed: Literal["process", "beside", "outside"] = "process"
-    """`process`: gone while the process is down; `beside`: gone only with its host; `outside`: always there."""
+    exposed: Literal["process", "asking", "beside", "outside"] = "process"
+    """`process`: gone while the process is down or hangs; `asking`: of an exporter that asks it, there while it is down
+    and gone while it hangs; `beside`: gone only with its host; `outside`: always there."""
     metrics: Annotated[dict[MetricName, Metric], Field(min_length=1)]

@@ -11,6 +11,7 @@ from console.live import JournalsOption
 from console.output import JsonOption, QuietOption
 
 if TYPE_CHECKING:
+    from studies.fidelity.history import Regression
     from studies.fidelity.study import Fidelity
     from studies.fidelity.verdicts import Cell
 
@@ -26,13 +27,18 @@ def fidelity(
     out: Annotated[Path | None, typer.Option(help="Folder of the run; one that was ended there is resumed.")] = None,
     draws: Annotated[int, typer.Option(min=1, max=64, help="Draws of the prediction.")] = 10,
     journals: JournalsOption = None,
+    history: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Earlier runs, to compare with; by default beside the folder of the run."),
+    ] = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> int:
     """Break real targets one fault after the other and hold real alerts beside expectations and prediction.
 
     The prediction is written and hashed before the first fault.  Ends with 0 when every expectation is met and every
-    cell is as predicted, with 1 when not, with 3 when it was refused or ended for safety.
+    cell is as predicted, with 1 when not or when an alert that fired last time no longer does, with 3 when it was
+    refused or ended for safety.
 
     Example: blackstart fidelity game-day-live
     """
@@ -41,26 +47,28 @@ def fidelity(
 
     if binding is None:
         return inside_the_stack(quiet=quiet)
-    found, folder = run(scenario, binding, approval, out, draws, journals, quiet=quiet or as_json)
+    found, folder, gone = run(scenario, binding, approval, out, draws, journals, history, quiet=quiet or as_json)
     if as_json:
         from studies.fidelity.document import document
 
-        output.print_json(document(found))
+        output.print_json(document(found, gone))
     elif not quiet:
-        _print(found, folder)
+        _print(found, folder, gone)
     from studies.coverage.verdicts import Verdict
 
     met = all(one.verdict is Verdict.MET for one in found.judgements)
-    return 0 if met and not found.disagreeing and not any(one.left for one in found.observed) else 1
+    return 0 if met and not found.disagreeing and not gone and not any(one.left for one in found.observed) else 1
 
 
-def _print(found: Fidelity, folder: Path) -> None:
+def _print(found: Fidelity, folder: Path, gone: list[Regression]) -> None:
     from console import output
     from studies.fidelity.verdicts import brier, off_by_ms
 
     output.print_table([_row(cell) for cell in found.cells if cell.predicted or cell.observed])
     for cell in found.disagreeing:
         typer.echo(f"  {cell.alert} in {cell.fault}: {'; '.join(found.reasons_of(cell))}")
+    for regression in gone:
+        typer.echo(f"  regression: {regression.alert} in {regression.fault} {regression.words}")
     for one in found.unseen_harm:
         typer.echo(f"  users were hurt and nothing fired: {one.fault}")
     for left in found.left_out:
@@ -70,7 +78,7 @@ def _print(found: Fidelity, folder: Path) -> None:
         f"\n{len(found.cells)} cells, {len(found.disagreeing)} disagree; Brier score {brier(found.cells):.3f}"
         + (f"; {off[0]} fired on both sides, half of them within {off[1] / 1000:g} s of the prediction" if off else "")
     )
-    typer.echo(f"Report: {folder / 'fidelity.json'}")
+    typer.echo(f"Report: {folder / 'fidelity.html'}")
     met = sum(str(one.verdict) == "met" for one in found.judgements)
     typer.echo(f"{met} passed, {len(found.judgements) - met} failed")
 

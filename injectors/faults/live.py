@@ -87,6 +87,8 @@ class LiveFault:
     reversible: bool = True
     """What is not needs a target that is disposable."""
     rhythm: Callable[[Any], Rhythm] | None = None
+    at_entrance: bool = False
+    """Acts on the way of its callers to it: the target itself, and who scrapes it, notice nothing."""
 
     def fits(self, target: Target) -> bool:
         return all(part.is_in(target) for part in self.needs) and (self.reversible or target.disposable)

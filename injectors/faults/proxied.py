@@ -62,6 +62,7 @@ for fault in (
         parameters=Later,
         turns=_slot("latency", _later),
         undone=_UNDONE,
+        at_entrance=True,
     ),
     LiveFault(
         id="narrow-line",
@@ -71,6 +72,7 @@ for fault in (
         parameters=Narrow,
         turns=_slot("bandwidth", lambda p: Bandwidth(bytes_per_s=p.bytes_per_s, way=p.way)),
         undone=_UNDONE,
+        at_entrance=True,
     ),
     LiveFault(
         id="slow-close",
@@ -80,6 +82,7 @@ for fault in (
         parameters=HangingUp,
         turns=_slot("slow_close", lambda p: SlowClose(delay_ms=p.delay)),
         undone=_UNDONE,
+        at_entrance=True,
     ),
     LiveFault(
         id="silence",
@@ -89,6 +92,7 @@ for fault in (
         parameters=OneWay,
         turns=_slot("silence", lambda p: Silence(way=p.way)),
         undone=f"{_UNDONE}; what was sent meanwhile is lost",
+        at_entrance=True,
     ),
     LiveFault(
         id="reset",
@@ -98,6 +102,7 @@ for fault in (
         parameters=Ended,
         turns=_slot("closed", lambda p: Closed(how=p.how)),
         undone=f"{_UNDONE}; connections that were ended stay so",
+        at_entrance=True,
     ),
 ):
     live(fault)

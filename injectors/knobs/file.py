@@ -15,6 +15,7 @@ from injectors.knobs.knob import Knob, KnobError
 from timeline.files import write_whole
 
 MAX_CONTENT = 1024 * 1024
+_PAGE = 4_096
 
 
 class FileContent(Knob):
@@ -108,12 +109,15 @@ class Ballast(Knob):
 
 
 def _allocate(descriptor: int, offset: int, count: int) -> None:
-    """Takes so many bytes; a file system that keeps some for itself is filled as far as it goes."""
-    while count > 0:
+    """Takes so many bytes; a file system that keeps some for itself is filled as far as it goes, to the last page."""
+    step = count
+    while count > 0 and step > 0:
+        step = min(step, count)
         try:
-            os.posix_fallocate(descriptor, offset, count)
-            return
+            os.posix_fallocate(descriptor, offset, step)
         except OSError as error:
             if error.errno != errno.ENOSPC:
                 raise
-            count = count * 9 // 10 if count > 65_536 else 0
+            step = step // 2 if step > _PAGE else 0
+        else:
+            offset, count = offset + step, count - step

@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from injectors.conditions import get
+from topologies.loading.document import parse_document
 
 PATIENCE_S = 3.0
 
@@ -57,6 +59,20 @@ def alerting_rules(prometheus: str) -> list[LoadedRule]:
         for rule in group["rules"]
         if rule["type"] == "alerting"
     ]
+
+
+def series_of(prometheus: str, expression: str) -> list[dict[str, str]]:
+    """Labels of the series that an instant query gives; a number has none.  As `active_alerts`."""
+    found = _asked(prometheus, f"query?query={quote(expression)}")
+    return [series["metric"] for series in found["result"]] if found["resultType"] == "vector" else []
+
+
+def external_labels(prometheus: str) -> dict[str, str]:
+    """Labels that it puts on every alert that it sends.  As `active_alerts`; InputError where its file is no YAML."""
+    written = parse_document(_asked(prometheus, "status/config")["yaml"], "configuration of Prometheus").text_data()
+    common = written.get("global") if isinstance(written, Mapping) else None
+    labels = common.get("external_labels") if isinstance(common, Mapping) else None
+    return {str(name): str(value) for name, value in labels.items()} if isinstance(labels, Mapping) else {}
 
 
 def clock_ahead_ms(prometheus: str) -> float:

@@ -46,11 +46,17 @@ def _changed(p: Change) -> Effect:
 
 
 def _loop(p: Loop) -> Effect:
-    """Requests are flows: what comes in while it is down is lost, as a share of all."""
+    """Requests are flows: what comes in while it is down is lost, as a share of all.  Scrapes see it come and go."""
     return Effect(
         error_ratio=p.down_ratio,
-        signals={Signal.RESTARTS_PER_S: (SECOND / p.every, 0.0)},
+        signals={Signal.RESTARTS_PER_S: (SECOND / p.every, 0.0), Signal.AWAY_RATIO: (p.down_ratio, 0.0)},
     )
+
+
+def _hang(p: Scope) -> Effect:
+    """Who hangs for all requests hangs for its scrapes, too."""
+    silent = {Signal.ANSWERING: (0.0, 0.0)} if p.traffic == 1 else {}
+    return Effect(error_ratio=1.0, latency_factor=100.0, signals=silent)
 
 
 for kind in (
@@ -74,7 +80,7 @@ for kind in (
         effect=_loop,
         cleared_by=(Action.ROLL_BACK, Action.REPAIR),
         log_signature="back-off restarting failed container",
-        moves=(Signal.RESTARTS_PER_S, Signal.READY, *FAILING),
+        moves=(Signal.RESTARTS_PER_S, Signal.AWAY_RATIO, Signal.READY, *FAILING),
     ),
     FaultKind(
         id="hang",
@@ -82,10 +88,10 @@ for kind in (
         family="process",
         fits=ANY_SOFTWARE,
         parameters=Scope,
-        effect=lambda _: Effect(error_ratio=1.0, latency_factor=100.0),
+        effect=_hang,
         cleared_by=(Action.RESTART,),
         log_signature="request deadline exceeded",
-        moves=(Signal.READY, Signal.LATENCY_S, *FAILING),
+        moves=(Signal.ANSWERING, Signal.READY, Signal.LATENCY_S, *FAILING),
     ),
     FaultKind(
         id="slow",

@@ -5,6 +5,7 @@ Where a resource runs out with time, the fault first only shows (less and less i
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import Field
@@ -41,6 +42,8 @@ class Disk(Scope):
     """Free share at onset."""
     fills_in: Positive | None = None
     """From onset until it is full; full at once when left out."""
+    felt_after: DurationMs = 0
+    """How long the target goes on with room that it has taken before it was full (a segment, a half-filled page)."""
 
 
 class SlowDisk(Scope):
@@ -74,6 +77,8 @@ class Expiry(Scope):
 
 def _running_out(signal: Signal, p: Disk) -> Effect:
     full = Effect(error_ratio=1.0, signals={signal: (0.0, 0.0)})
+    if p.felt_after:
+        full = replace(full, error_ratio=0.0, later=(p.felt_after, full))
     if p.fills_in is None:
         return full
     filling = {signal: (p.free_ratio, -p.free_ratio / (p.fills_in / SECOND))}

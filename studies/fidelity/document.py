@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from xml.etree import ElementTree
 
 from studies.coverage.verdicts import Verdict as Met
+from studies.fidelity.history import Regression
 from studies.fidelity.study import Fidelity
 from studies.fidelity.verdicts import Cell, brier, off_by_ms
 
 
-def document(fidelity: Fidelity) -> dict[str, Any]:
+def document(fidelity: Fidelity, regressions: Sequence[Regression] = ()) -> dict[str, Any]:
     """Times in milliseconds from the onset of each fault."""
     off = off_by_ms(fidelity.cells)
     return {
@@ -55,6 +57,10 @@ def document(fidelity: Fidelity) -> dict[str, Any]:
             }
             for score in fidelity.scores
         ],
+        "regressions": [
+            {"fault": one.fault, "alert": one.alert, "seen": one.seen, "no_longer_told": list(one.receivers)}
+            for one in regressions
+        ],
         "agreement": {
             "cells": len(fidelity.cells),
             "disagreeing": len(fidelity.disagreeing),
@@ -88,21 +94,25 @@ def _cell(fidelity: Fidelity, cell: Cell) -> dict[str, Any]:
     }
 
 
-def junit_xml(fidelity: Fidelity) -> str:
-    """A test case for each expectation and for each cell that was predicted or fired."""
+def junit_xml(fidelity: Fidelity, regressions: Sequence[Regression] = ()) -> str:
+    """A test case for each expectation, for each cell that was predicted or fired, and for each regression."""
     suite = ElementTree.Element("testsuite", name="alert fidelity")
     failures = 0
-    for one in fidelity.judgements:
-        case = ElementTree.SubElement(suite, "testcase", classname="expectation", name=one.expectation)
-        if one.verdict is not Met.MET:
+    for judged in fidelity.judgements:
+        case = ElementTree.SubElement(suite, "testcase", classname="expectation", name=judged.expectation)
+        if judged.verdict is not Met.MET:
             failures += 1
-            ElementTree.SubElement(case, "failure", message=str(one.verdict))
+            ElementTree.SubElement(case, "failure", message=str(judged.verdict))
     for cell in (cell for cell in fidelity.cells if cell.predicted or cell.observed):
         case = ElementTree.SubElement(suite, "testcase", classname=cell.fault, name=cell.alert)
         if not cell.agrees:
             failures += 1
             why = "; ".join(fidelity.reasons_of(cell))
             ElementTree.SubElement(case, "failure", message=f"{cell.verdict}: {why}")
+    for one in regressions:
+        failures += 1
+        case = ElementTree.SubElement(suite, "testcase", classname="regression", name=f"{one.alert} in {one.fault}")
+        ElementTree.SubElement(case, "failure", message=f"{one.words}; last seen {one.seen}")
     suite.set("tests", str(len(suite)))
     suite.set("failures", str(failures))
     ElementTree.indent(suite)

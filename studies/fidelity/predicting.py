@@ -22,6 +22,7 @@ from studies.coverage.matrix import Cell, Trial, row, trial
 from studies.coverage.running import Draw, QuietRun, Watch
 from studies.coverage.study import Subject, inventory_of
 from timeline.instants import MINUTE
+from topologies.estate import Estate
 
 DRAWS = 10
 
@@ -97,13 +98,27 @@ def predict(
 
 
 def _case(planned: PlannedFault, wanted: ScenarioFault, subject: Subject) -> Case:
-    """The fault on the component that the target stands for; it lasts as long as on the real one."""
+    """The fault on the component that the target stands for, where it really acts, for as long as on the real one."""
     parameters = wanted.parameters or FAULTS[wanted.fault].typical
+    if planned.fault.at_entrance:
+        parameters = {**_from_callers(subject.estate, wanted), **parameters}
     tried = TriedFault(wanted.fault, wanted.target, parameters)
     expectations = [
         id for id, e in subject.expectations.items() if (e.fault, e.target) == (wanted.fault, wanted.target)
     ]
     return Case(planned.id, (tried,), tuple(expectations), planned.duration_ms)
+
+
+def _from_callers(estate: Estate, wanted: ScenarioFault) -> Mapping[str, object]:
+    """Parameters that confine a fault to the calls of those who call its target, by itself or by the name of its pair
+    or group; none where nobody but users does."""
+    asked = {wanted.target}
+    asked |= {id for id, pair in estate.standby_pairs.items() if wanted.target in (pair.primary, pair.standby)}
+    asked |= {id for id, group in estate.groups.items() if wanted.target in group.members}
+    callers = tuple(id for id, component in estate.components.items() if asked & component.depends_on.keys())
+    if not callers:
+        return {}
+    return {"callers" if FAULTS[wanted.fault].has_scope else "peers": callers}
 
 
 def _predicted(planned: PlannedFault, case: Case, trials: Sequence[Trial]) -> PredictedFault:

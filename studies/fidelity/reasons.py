@@ -51,7 +51,11 @@ def _receivers(cell: Cell) -> Iterator[str]:
         return
     expected, told = set(cell.predicted.told_ms), set(cell.observed.told_ms)
     for receiver in sorted(expected - told):
-        yield f"it never arrived at {receiver}: a route, an inhibition or a silence differs, or the receiver is dead"
+        if cell.verdict is Verdict.LATE and not told:
+            yield f"it fired so late that it may have been over before its group was next told to {receiver}"
+        else:
+            reason = "a route, an inhibition or a silence differs, or the receiver is dead"
+            yield f"it never arrived at {receiver}: {reason}"
     for receiver in sorted(told - expected):
         yield f"it arrived at {receiver}, to which the model does not route it"
 

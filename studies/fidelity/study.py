@@ -69,6 +69,11 @@ class Fidelity:
             found += [judge(id, self.subject.expectations[id], seen, addressees, self.inventory) for id in ids]
         return tuple(found)
 
+    def expected_in(self, fault: str) -> set[str]:
+        """Names of the alerts that expectations name for a fault."""
+        predicted = next(one for one in self.prediction.faults if one.fault == fault)
+        return {name for id in self._expectations(predicted) for name in self.subject.expectations[id].alerts}
+
     def _expectations(self, fault: PredictedFault) -> list[str]:
         wanted = (fault.kind, fault.target)
         return [id for id, e in self.subject.expectations.items() if (e.fault, e.target) == wanted]

@@ -50,8 +50,13 @@ class Cell:
     """Whether it reached exactly the receivers that the prediction names; True where it did not fire at all."""
 
     @property
+    def in_time(self) -> bool:
+        """It fired when, and only if, it was predicted; whom that reached is another matter."""
+        return self.verdict is Verdict.AS_PREDICTED
+
+    @property
     def agrees(self) -> bool:
-        return self.verdict is Verdict.AS_PREDICTED and self.told_as_predicted
+        return self.in_time and self.told_as_predicted
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from injectors.stack.control import down, inside, status, supervisor_of, up
-from injectors.stack.layout import Layout
-from injectors.stack.parts import missing_packages
+from injectors.stack.control import status, supervisor_of
+from injectors.stack.layout import HOST, Layout, Port
+from tests.injectors.real import ask, run
 
 SCENARIO = """
 format: blackstart/scenario/1
@@ -29,35 +25,30 @@ faults:
 pytestmark = pytest.mark.xdist_group("stack")
 
 
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Layout]:
-    if os.geteuid() != 0:
-        pytest.skip("the stack lives in namespaces of its own, which only root can make")
-    if missing := missing_packages():
-        reason = f"not installed: {', '.join(missing)}"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    layout = Layout(tmp_path_factory.mktemp("stack") / "stack")
-    up(layout)
-    yield layout
-    supervisor = supervisor_of(layout)
-    assert supervisor is not None
-    assert down(layout)
-    assert not supervisor.alive
-    assert status(layout) == {}
-
-
-def run(stack: Layout, *arguments: object) -> subprocess.CompletedProcess[str]:
-    command = inside(stack, [sys.executable, "-m", "console.main", *(str(argument) for argument in arguments)])
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300, env=environment)
-
-
 def test_every_part_is_up(stack: Layout) -> None:
     parts = status(stack)
     assert len(parts) >= 20
     assert all(parts.values())
+
+
+def test_a_drill_sends_every_alarm_to_its_receivers_and_ends(stack: Layout, tmp_path: Path) -> None:
+    before = len(stack.notifications.read_text().splitlines())
+    ran = run(stack, "fidelity", "drill", "--binding", stack.binding, "--out", tmp_path / "drill", "--json")
+    assert ran.returncode == 0, ran.stderr
+    alarms = {one["rule"]: one for one in json.loads(ran.stdout)["alarms"]}
+    assert len(alarms) == 11
+    assert set(alarms["InstanceDown"]["told_ms"]) == {"shop-pager"}
+    assert set(alarms["CacheDown"]["told_ms"]) == {"shop-mail"}
+    assert all(4_000 < ms < 12_000 for one in alarms.values() for ms in one["told_ms"].values())
+    lines = [json.loads(line) for line in stack.notifications.read_text().splitlines()[before:]]
+    told = [alert for line in lines for alert in line["body"]["alerts"]]
+    assert {alert["labels"]["exercise"] for alert in told} == {"true"}
+    assert all("Nothing is wrong" in alert["annotations"]["summary"] for alert in told)
+    again = run(stack, "fidelity", "drill", "--binding", stack.binding, "--pages", 3)
+    assert again.returncode == 3
+    assert "the budget allows 3" in again.stderr
+    after = ask(stack, f"http://{HOST}:{Port.ALERTMANAGER}/api/v2/alerts?active=true")
+    assert [alert for alert in json.loads(after) if "exercise" in alert["labels"]] == []
 
 
 def test_a_real_crash_is_seen_told_undone_and_held_beside_its_prediction(stack: Layout, tmp_path: Path) -> None:

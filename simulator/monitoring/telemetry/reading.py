@@ -21,6 +21,10 @@ from topologies.signals import USUAL, Signal
 
 _LATE_SHARE = 1 / 3
 _GAUGE_ERROR = 0.04
+_LEAST_THERE = 0.01
+"""A process that is never there counts nothing, but not by a division by zero."""
+
+Flags = npt.NDArray[np.bool_]
 
 Look = Callable[[Signal], Values]
 Rates = Callable[[Look], Values]
@@ -71,6 +75,24 @@ class Reading:
         log = self.board.get(self.component, self.replica if replica is None else replica, signal)
         return np.full(self.times.shape, USUAL[signal]) if log is None else log.at(self.times)
 
+    def holds(self, signal: Signal, times: Times) -> Flags:
+        """Whether a state holds at each of these moments."""
+        log = self.board.get(self.component, self.replica, signal)
+        return np.full(times.shape, USUAL[signal] > 0) if log is None else log.at(times) > 0
+
+    def running(self, times: Times) -> Flags:
+        """Whether the process is there at each of these moments: one that keeps being restarted comes and goes."""
+        up = self.holds(Signal.UP, times)
+        away = self.board.get(self.component, self.replica, Signal.AWAY_RATIO)
+        ends = self.board.get(self.component, self.replica, Signal.RESTARTS_PER_S)
+        if away is None or ends is None:
+            return up
+        since = np.asarray(ends.since_ms, dtype=np.int64)
+        begun = since[np.maximum(np.searchsorted(since, times, side="right") - 1, 0)]
+        cycles = np.maximum(times - begun, 0) / SECOND * ends.at(times)
+        there: Flags = up & (cycles % 1.0 >= away.at(times))
+        return there
+
     def gauge(self, signal: Signal) -> Values:
         """The signal with a few per cent of error."""
         return self.exact(signal) * self.error(signal)
@@ -83,12 +105,16 @@ class Reading:
         """What happened at a rate since the start of the process (or of what `life` says).
 
         `rates` computes the rate a second from a look-up of the `signals`, piecewise constant between their changes.
+        Of a process that comes and goes it is the mean over all time, so while it is there it counts faster.
         Counters of one `name` are read together, at the same late moment.
         """
         points = self._points(signals)
         if not points.size:
             points = np.asarray([self.board.begins_ms], dtype=np.int64)
         rate = rates(lambda signal: self._at(points, signals, signal))
+        away = self.board.get(self.component, self.replica, Signal.AWAY_RATIO)
+        if life is Life.PROCESS and away is not None:
+            rate = rate / np.maximum(1 - away.at(points), _LEAST_THERE)
         area = np.concatenate(([0.0], np.cumsum(rate[:-1] * np.diff(points) / SECOND)))
         counted = _area_up_to(rate, area, self._read_late(points, signals, life, name))
         counted -= _area_up_to(rate, area, self._from_start(points, signals, life))
@@ -134,13 +160,15 @@ class Reading:
         last = np.full(self.times.shape, self.board.begins_ms)
         if log is None:
             return last
+        away_log = self.board.get(self.component, self.replica, Signal.AWAY_RATIO)
         ends = [*log.since_ms[1:], None]
         for since_ms, rate, end_ms in zip(log.since_ms, log.values, ends, strict=True):
             if rate > 0:
+                away = 0.0 if away_log is None else float(away_log.at(np.asarray([since_ms]))[0])
                 until = self.times if end_ms is None else np.minimum(self.times, end_ms)
-                restarts = np.floor(np.maximum(until - since_ms, 0) / SECOND * rate)
-                moments = since_ms + (restarts / rate * SECOND).astype(np.int64)
-                last = np.where(self.times >= since_ms, np.maximum(last, moments), last)
+                restarts = np.floor(np.maximum(until - since_ms, 0) / SECOND * rate - away)
+                moments = since_ms + ((restarts + away) / rate * SECOND).astype(np.int64)
+                last = np.where((self.times >= since_ms) & (restarts >= 0), np.maximum(last, moments), last)
         return last
 
     def _points(self, signals: Read) -> Times:

@@ -34,6 +34,9 @@ class Exposed(Enum):
 
     PROCESS = "process"
     """The process itself, or an exporter that has to ask it: gone while it is down."""
+    ASKING = "asking"
+    """An exporter beside it that asks it at each scrape: it says that nobody is there while the process is down, and
+    says nothing while the process hangs, since it waits for longer than a scrape does."""
     BESIDE = "beside"
     """An exporter beside it: gone only with the host."""
     OUTSIDE = "outside"
@@ -88,6 +91,11 @@ def gauge(
     exposed: Exposed = Exposed.PROCESS,
 ) -> Recipe:
     return Recipe(name, MetricType.GAUGE, read, labels, exposed)
+
+
+def found_up(name: str) -> Recipe:
+    """Whether an exporter beside the process finds it running (`pg_up`)."""
+    return gauge(name, lambda r: r.running(r.times).astype(np.float64), exposed=Exposed.ASKING)
 
 
 def state(name: str, signal: Signal, labels: Mapping[str, str] = NO_LABELS, *, exposed: Exposed) -> Recipe:

@@ -2,8 +2,9 @@
 
 Each replica of a component with profiles is a *target*, scraped every interval at an offset of its own (a hash of its
 name, as Prometheus does), under the job that is named after the component.  An exporter that the estate gives a job of
-its own is a target by itself.  While a target is down its `up` is 0 and what it shows ends with a staleness marker;
-so does a series that its exporter no longer shows.  While Prometheus itself is down nothing is scraped.
+its own is a target by itself; where all have one, there is no target but them.  While a target is down its `up` is 0
+and what it shows ends with a staleness marker; so does a series that its exporter no longer shows.  While Prometheus
+itself is down nothing is scraped.
 """
 
 from __future__ import annotations
@@ -74,15 +75,19 @@ class SignalStorage:
             self._add(Replica(id, 0, target.component), {"blackbox": journey.PROFILE})
 
     def _add(self, replica: Replica, profiles: Mapping[str, Profile]) -> None:
-        """The series of one replica: those of the component's own job, and those of exporters with a job each."""
-        self._add_up(self._target(replica, replica.id), replica.component, Exposed.PROCESS)
-        scraped = {replica.id}
+        """The series of one replica: those of the component's own job, and those of exporters with a job each.
+
+        Under the component's own job the process itself is scraped; where every exporter has a job of its own, nobody
+        scrapes the process.
+        """
+        scraped: set[str] = set()
         for name, profile in profiles.items():
             job = self._jobs.get(name)
             target = self._target(replica, job or replica.id)
             if target.job not in scraped:
                 scraped.add(target.job)
-                self._add_up(target, replica.component, profile.exposed)
+                exposed = Exposed.PROCESS if job is None else profile.exposed
+                self._add_up(target, replica.component, exposed)
             common = _common_labels(target, replica.component)
             for recipe in profile.recipes(replica):
                 labels = Labels({METRIC_NAME: recipe.name, **common, **recipe.labels})

@@ -11,21 +11,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
 from simulator.monitoring.promql.labels import Labels
 from simulator.monitoring.promql.series import STALE, Series
-from simulator.monitoring.telemetry.reading import Reading
+from simulator.monitoring.telemetry.reading import Flags, Reading
 from simulator.monitoring.telemetry.recipe import Exposed, Recipe
 from simulator.signals import Times, Values
 from topologies.signals import Signal
 
-Flags = npt.NDArray[np.bool_]
 Read = Callable[[Times, Times], Reading]
 """A reading of the target from the numbers of scrapes and their moments."""
 
-_ALIVE = {Exposed.PROCESS: Signal.UP, Exposed.BESIDE: Signal.HOST_UP}
-"""The state that a series lives by, with who shows it; what is shown from outside lives by none."""
 _SPARE = 4
 """A tape is shortened once it is so many times as long as the longest look back."""
 
@@ -76,9 +72,18 @@ class _Chunk:
         return known
 
     def _at(self, exposed: Exposed, times: Times) -> Flags:
-        signal, reading = _ALIVE.get(exposed), self.reading
-        log = None if signal is None else reading.board.get(reading.component, reading.replica, signal)
-        return np.ones(times.shape, dtype=np.bool_) if log is None else log.at(times) > 0
+        """What is shown from outside is always there."""
+        reading = self.reading
+        match exposed:
+            case Exposed.PROCESS:
+                return reading.running(times) & reading.holds(Signal.ANSWERING, times)
+            case Exposed.ASKING:
+                hanging = reading.running(times) & ~reading.holds(Signal.ANSWERING, times)
+                return reading.holds(Signal.HOST_UP, times) & ~hanging
+            case Exposed.BESIDE:
+                return reading.holds(Signal.HOST_UP, times)
+            case Exposed.OUTSIDE:
+                return np.ones(times.shape, dtype=np.bool_)
 
 
 @dataclass(slots=True)

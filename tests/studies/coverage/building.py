@@ -118,7 +118,7 @@ EXPECTATIONS = """\
 format: blackstart/expectations/1
 expectations:
   web-crash: {fault: crash, target: web, alerts: [ProbeFails], within: 3m, team: shop}
-  web-hang-at-once: {fault: hang, target: web, alerts: [ErrorRatioHigh], within: 20s, team: shop}
+  web-deploy-at-once: {fault: bad-deploy, target: web, alerts: [ErrorRatioHigh], within: 20s, team: shop}
   cache-crash: {fault: crash, target: cache, alerts: [VerySlow], within: 5m}
   db-for-data: {fault: hang, target: db, alerts: [ProbeFails], within: 5m, team: data}
   lagging: {fault: slow, target: db, parameters: {latency_factor: 20}, alerts: [QueueLags], within: 5m}

@@ -43,7 +43,7 @@ def test_an_accepted_finding_does_not_count(held: list[CoverageFinding]) -> None
     (one,) = (one for one in held if one.id == "missed:cache-crash")
     assert one.accepted == "Prices come from the database then"
     assert not failing(held, [Kind.MISSED])
-    assert {one.subject for one in failing(held, [Kind.LATE])} == {"web-hang-at-once"}
+    assert {one.subject for one in failing(held, [Kind.LATE])} == {"web-deploy-at-once"}
 
 
 def test_an_expired_acceptance_counts_again_and_is_told(held: list[CoverageFinding]) -> None:
@@ -92,7 +92,7 @@ def test_junit_has_a_case_for_each_expectation(
     results = {case.get("name"): next((below.tag for below in case), "passed") for case in expectations}
     assert results == {
         "web-crash": "passed",
-        "web-hang-at-once": "failure",
+        "web-deploy-at-once": "failure",
         "cache-crash": "skipped",
         "db-for-data": "failure",
         "lagging": "skipped",

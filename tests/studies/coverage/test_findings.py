@@ -68,13 +68,13 @@ def test_expectations_beside_what_is_predicted(shop: Studied) -> None:
     verdicts = {one.expectation: one.verdict for one in shop.coverage.judgements}
     assert verdicts == {
         "web-crash": Verdict.MET,
-        "web-hang-at-once": Verdict.LATE,
+        "web-deploy-at-once": Verdict.LATE,
         "cache-crash": Verdict.MISSED,
         "db-for-data": Verdict.WRONG_TEAM,
         "lagging": Verdict.NOT_ASSESSABLE,
     }
     assert shop.subjects("missed") == {"cache-crash"}
-    assert shop.subjects("late") == {"web-hang-at-once"}
+    assert shop.subjects("late") == {"web-deploy-at-once"}
     assert shop.subjects("wrong-team") == {"db-for-data"}
 
 

@@ -97,4 +97,4 @@ def test_a_fault_between_the_thresholds_kills_the_mutant(tmp_path: Path) -> None
     fates = studied(coverage_input(tmp_path), mutate=True).fates
     assert fates is not None
     killers = {fate.mutant.id: fate.killed_by for fate in fates}
-    assert killers["ErrorRatioHigh: threshold: 0.05 → 0.1"] == "bad-deploy@web"
+    assert killers["ErrorRatioHigh: threshold: 0.05 → 0.1"] == "bad-deploy@web#mild"

@@ -25,7 +25,9 @@ from simulator.monitoring.rules import AlertingRule
 from studies.coverage.running import Watch
 from studies.coverage.study import Subject, inventory_of
 from studies.fidelity.document import document, junit_xml
+from studies.fidelity.history import Regression
 from studies.fidelity.observing import ObservedAlert, ObservedFault
+from studies.fidelity.page import html_page
 from studies.fidelity.predicting import Prediction, predict
 from studies.fidelity.study import Fidelity
 from studies.fidelity.verdicts import Verdict, brier, off_by_ms
@@ -168,6 +170,12 @@ def test_a_dead_route_is_flagged_with_its_receiver() -> None:
     assert [str(one.verdict) for one in found.judgements] == ["met", "missed"]
 
 
+def test_an_alert_that_fired_late_and_was_told_to_nobody_has_no_dead_receiver_for_a_reason() -> None:
+    found = joined(changed("cache-crash@prices-a", "CacheDown", firing_ms=60_000, told_ms={}))
+    (reason,) = found.reasons_of(found.disagreeing[0])
+    assert reason == "it fired so late that it may have been over before its group was next told to shop-mail"
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [
@@ -225,3 +233,31 @@ def test_document_and_junit_say_the_same() -> None:
 )
 def test_moments_of_prometheus_are_read(text: str, ms: int) -> None:
     assert wall_ms(text) == ms
+
+
+def test_the_page_frames_the_cells_that_disagree_and_no_other() -> None:
+    found = joined(changed("payments-crash@payments", "InstanceDown", firing_ms=90_000))
+    gone = Regression(fault="payments-crash@payments", alert="CacheDown", seen="2026-11-01T10:00:00.000+00:00")
+    page = html_page(found, [gone])
+    assert page.count('<td class="off">') == 1
+    assert "<small>late</small>" in page
+    assert "CacheDown</strong> in payments-crash@payments: no longer fires" in page
+    assert '<td class="off">' not in html_page(joined(), [])
+    for outside in ("http://", "https://", "<script"):
+        assert outside not in page
+
+
+def test_harm_that_nobody_was_told_of_is_said_on_the_page() -> None:
+    first, second = observed()
+    page = html_page(joined([replace(first, alerts=()), replace(second, users_hurt_ms=None)]), [])
+    assert "users were hurt, and nothing fired" in page
+    assert "users did well, and yet it alarmed" in page
+
+
+def test_junit_and_document_name_a_regression() -> None:
+    gone = Regression(fault="a@b", alert="CacheDown", seen="2026-11-01T10:00:00.000+00:00", receivers=("shop-mail",))
+    suite = ElementTree.fromstring(junit_xml(joined(), [gone]))
+    (case,) = [case for case in suite if case.find("failure") is not None]
+    assert (case.get("classname"), case.get("name")) == ("regression", "CacheDown in a@b")
+    (one,) = document(joined(), [gone])["regressions"]
+    assert one["no_longer_told"] == ["shop-mail"]

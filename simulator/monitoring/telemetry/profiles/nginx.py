@@ -18,9 +18,9 @@ from simulator.monitoring.telemetry.recipe import (
     Recipe,
     Replica,
     counter,
+    found_up,
     gauge,
     requests,
-    state,
 )
 from simulator.signals import Values
 from topologies.signals import Signal
@@ -33,7 +33,7 @@ _WORKER_CONNECTIONS = 4_096.0
 
 def recipes(_: Replica) -> Sequence[Recipe]:
     return [
-        state("nginx_up", Signal.UP, exposed=Exposed.BESIDE),
+        found_up("nginx_up"),
         counter("nginx_http_requests_total", lambda look: 0.1 + requests(look), REQUESTS, together="requests"),
         counter(
             "nginx_connections_accepted",
@@ -61,4 +61,4 @@ def _in_work(reading: Reading) -> Values:
     return np.ceil(np.maximum(rate * reading.gauge(Signal.LATENCY_S), held))
 
 
-PROFILE = Profile(Exposed.BESIDE, recipes)
+PROFILE = Profile(Exposed.ASKING, recipes)

@@ -1,6 +1,7 @@
 """postgres_exporter: a database server seen from an exporter beside it.
 
-`pg_up` is shown while the host is there; everything else the exporter has to ask the server.  `server` is the label
+`pg_up` is shown while the host is there, unless the server hangs: then the exporter waits for it over a connection that
+it keeps, for longer than a scrape lasts.  Everything else the exporter has to ask the server.  `server` is the label
 that releases up to 0.17 put on what they select, and that widely used rules group by.  `pg_replication_lag_seconds`,
 `pg_replication_is_replica` and `pg_postmaster_start_time_seconds` came with later releases than Debian's.
 """
@@ -21,9 +22,9 @@ from simulator.monitoring.telemetry.recipe import (
     Replica,
     constant,
     counter,
+    found_up,
     gauge,
     requests,
-    state,
 )
 from simulator.signals import Values
 from topologies.signals import Signal
@@ -43,8 +44,8 @@ def recipes(replica: Replica) -> Sequence[Recipe]:
     server = {"server": f"{replica.name}:5432"}
     database = {"datid": "16384", "datname": _DATABASE, **server}
     return [
-        state("pg_up", Signal.UP, exposed=Exposed.BESIDE),
-        constant("pg_exporter_last_scrape_error", 0.0, exposed=Exposed.BESIDE),
+        found_up("pg_up"),
+        constant("pg_exporter_last_scrape_error", 0.0, exposed=Exposed.ASKING),
         gauge("pg_postmaster_start_time_seconds", started_s),
         gauge("pg_replication_lag_seconds", lambda r: np.maximum(r.gauge(Signal.REPLICATION_LAG_S), 0)),
         gauge("pg_replication_is_replica", lambda r: r.exact(Signal.IS_STANDBY)),
@@ -101,4 +102,4 @@ def _counted(name: str, rates: Callable[[Look], Values], labels: dict[str, str])
     return counter(name, rates, REQUESTS, together="statements", labels=labels)
 
 
-PROFILE = Profile(Exposed.BESIDE, recipes)
+PROFILE = Profile(Exposed.ASKING, recipes)

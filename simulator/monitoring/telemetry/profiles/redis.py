@@ -16,9 +16,9 @@ from simulator.monitoring.telemetry.recipe import (
     Replica,
     constant,
     counter,
+    found_up,
     gauge,
     requests,
-    state,
 )
 from simulator.signals import Values
 from topologies.signals import Signal
@@ -33,8 +33,8 @@ _SAVED_AGO_S = 1_800.0
 def recipes(_: Replica) -> Sequence[Recipe]:
     looked_up: Read = (*REQUESTS, Signal.CACHE_HIT_RATIO)
     return [
-        state("redis_up", Signal.UP, exposed=Exposed.BESIDE),
-        constant("redis_exporter_last_scrape_error", 0.0, {"err": ""}, Exposed.BESIDE),
+        found_up("redis_up"),
+        constant("redis_exporter_last_scrape_error", 0.0, {"err": ""}, Exposed.ASKING),
         gauge("redis_start_time_seconds", started_s),
         gauge("redis_uptime_in_seconds", lambda r: np.floor(r.wall_s - started_s(r))),
         gauge("redis_connected_clients", _clients),
@@ -108,4 +108,4 @@ def _counted(name: str, rates: Callable[[Look], Values], signals: Read) -> Recip
     return counter(name, rates, signals, together="commands", whole=True)
 
 
-PROFILE = Profile(Exposed.BESIDE, recipes)
+PROFILE = Profile(Exposed.ASKING, recipes)

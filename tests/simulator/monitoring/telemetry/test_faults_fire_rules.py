@@ -166,7 +166,7 @@ ROWS = [
     Row(
         "postgres",
         "Rollbacks",
-        on("hang", "primary"),
+        DISK,
         "sum by (datname, instance) (rate(pg_stat_database_xact_rollback[5m]))"
         " / sum by (datname, instance) (rate(pg_stat_database_xact_commit[5m])"
         " + rate(pg_stat_database_xact_rollback[5m])) > 0.1",

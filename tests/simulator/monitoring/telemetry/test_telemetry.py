@@ -228,8 +228,9 @@ def test_a_primary_counts_the_standbys_that_it_feeds() -> None:
 
 def test_an_exporter_with_a_job_of_its_own_is_a_target_with_its_own_up() -> None:
     storage = a_cache_pair(target="first", fault="crash")
-    end = {job: one(storage, "up", 0, 20, component="first", job=job).values[-1] for job in ("first", "redis")}
-    assert end == {"first": 0.0, "redis": 1.0}
+    jobs = {series.labels["job"] for series in select(storage, "up", 0, 20, component="first")}
+    assert jobs == {"redis", "node-exporter"}
+    assert one(storage, "up", 0, 20, component="first", job="redis").values[-1] == 1
     assert one(storage, "redis_up", 0, 20, component="first", job="redis").values[-1] == 0
 
 
@@ -243,8 +244,37 @@ def test_a_process_that_keeps_dying_starts_its_counters_again_and_again() -> Non
     storage = scraped(fault="crash-loop", parameters={"every": "2m"})
     ok = one(storage, "http_requests_total", 10, 20, code="200", instance="web-0")
     starts = one(storage, "process_start_time_seconds", 10, 20, instance="web-0")
-    assert np.sum(np.diff(ok.values) < 0) == 4
-    assert set(np.diff(starts.values)) == {0.0, 120.0}
+    assert np.sum(np.diff(ok.values[~is_stale(ok.values)]) < 0) == 4
+    assert set(np.diff(starts.values[~is_stale(starts.values)])) == {0.0, 120.0}
+
+
+def test_a_process_that_keeps_dying_answers_scrapes_only_while_it_is_there() -> None:
+    """Away for the first 60 % of each two minutes, and counting as many requests in all as the share that it serves."""
+    storage = scraped(fault="crash-loop", parameters={"every": "2m"})
+    up = one(storage, "up", 10, 20, instance="web-0")
+    away = (up.times - 10 * MINUTE) % (2 * MINUTE) < 0.6 * 2 * MINUTE
+    assert set(up.values[away]) == {0.0}
+    assert set(up.values[~away]) == {1.0}
+    after = one(storage, "up", 21, 25, instance="web-0")
+    assert set(after.values) == {1.0}
+
+
+@pytest.mark.parametrize(("profile", "metric"), [("redis", "redis_up"), ("postgres", "pg_up"), ("nginx", "nginx_up")])
+def test_an_exporter_waits_for_a_process_that_hangs_longer_than_a_scrape(profile: str, metric: str) -> None:
+    """As measured on the stack that ships: a stopped server keeps its exporter waiting, whose `up` is 0 then."""
+    rig = Rig(hours=1, components={"it": service(telemetry=[profile, "node"])}, monitoring={"jobs": {profile: "seen"}})
+    rig.play(stuck={"target": "it", "fault": "hang", "at": "10m", "duration": "5m"})
+    storage = SignalStorage(rig.estate.model, rig.board, rig.kernel.streams.key)
+    for job in ("seen", "it"):
+        assert set(one(storage, "up", 10, 15, job=job).values) == {0.0}
+        assert set(one(storage, "up", 15, 20, job=job).values) == {1.0}
+    assert is_stale(one(storage, metric, 10, 15).values).all()
+    assert not is_stale(one(storage, "node_load1", 10, 15).values).any()
+
+
+def test_who_hangs_for_a_share_of_its_requests_still_answers_its_scrapes() -> None:
+    storage = scraped(fault="hang", parameters={"traffic": 0.3})
+    assert set(one(storage, "up", 10, 20, instance="web-0").values) == {1.0}
 
 
 def test_restarts_are_counted_by_who_looks_from_outside() -> None:
