@@ -7,7 +7,7 @@ that was killed never looks complete.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ import polars as pl
 from blackstart._folders import INCOMPLETE, TIMELINE, digest, keep_inputs, make_folder
 from blackstart._frames import events_frame
 from blackstart._plans import load, plan_of
+from reports.documents import Format, write_documents
 from reports.evidence import Pack, write_pack
 from reports.folder import SCORES, write_reports
 from reports.index import TimelineIndex
@@ -117,6 +118,15 @@ def export_webhooks(folder: Path | str) -> list[Path]:
         written.append(target / f"{platform}.jsonl")
         write_whole(written[-1], webhook_lines(index, platform))
     return written
+
+
+def export_documents(folder: Path | str, formats: Collection[Format], *, classification: str) -> list[Path]:
+    """Writes the after-action report, executive summary, technical report and workbook of a run into `documents`.
+
+    `classification` is the marking on every page.  Raises InputError when a library that a format needs is missing.
+    """
+    opened = open_run(folder)
+    return write_documents(opened.timeline, opened.folder, formats, classification)
 
 
 def pack(folder: Path | str) -> Pack:

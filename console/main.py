@@ -40,6 +40,7 @@ from console.commands import (
     new_scenario,
     oncall_load,
     oncall_optimise,
+    report_diff,
     report_pack,
     report_verify,
     stack,
@@ -108,6 +109,7 @@ app.command("explain")(explain_command.explain)
 app.command("schema")(schema_command.schema)
 app.command("score")(score_command.score)
 report.command(DEFAULT)(report_command.report)
+report.command("diff")(report_diff.diff)
 report.command("pack")(report_pack.pack)
 report.command("verify")(report_verify.verify)
 sweep.command(DEFAULT)(sweep_command.sweep)
