@@ -202,7 +202,7 @@ def _improvement_plan(source: Source) -> Iterator[Block]:
         "Responsible and contact",
         "Start and completion",
     )
-    yield Table("Improvement plan", columns, (5, 16, 23, 22, 11, 12, 11), rows)
+    yield Table("Improvement plan", columns, (5, 15, 21, 21, 11, 14, 13), rows)
 
 
 def _participants(source: Source) -> Iterator[Block]:

@@ -92,9 +92,14 @@ def _objectives(source: Source) -> Table:
         why = Words("") if area is None else Words(_short(_why(area)), area.observation.evidence)
         rating = Words(objective.rating or "not rated", evidence, parts.tone_of(objective.rating))
         score = Words(parts.score_of(objective), evidence)
-        rows.append(Row((Words(objective.title), rating, score, why)))
+        rows.append(Row((_stated(objective.title), rating, score, why)))
     caption = "Objectives: P performed, S with some, M with major challenges, U unable to be performed"
     return Table(caption, ("Objective", "Rating", "Score", "What kept it back"), (34, 12, 14, 40), tuple(rows))
+
+
+def _stated(title: str) -> Words:
+    """A title of the files; where it has a number in it, event 0 is what states it."""
+    return Words(title, (0,) if any(c.isdigit() for c in title) else ())
 
 
 def _why(area: Area) -> str:

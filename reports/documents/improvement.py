@@ -75,6 +75,8 @@ LEVERS: Mapping[str, Lever] = {
     "evacuation": Lever("practise the way out and the counting of people", "Training"),
     "people on their way": Lever("shorten the way to the other place, or let more people work remotely", "Planning"),
     "setting up manual work": Lever("keep forms and lists for manual work at hand, and practise with them", "Training"),
+    "communication": Lever("prepare templates that are approved beforehand, and one person who sends them", "Planning"),
+    "reports to authorities": Lever("prepare the forms, and say beforehand who files them", "Planning"),
     "third parties": Lever("agree response times with the third party, and call it at the declaration", "Organisation"),
     "other": Lever("find out in the review what this time was spent on", "Exercises"),
 }
@@ -135,7 +137,7 @@ def _of_target(index: TimelineIndex, objective: ObjectiveScore, target: TargetSc
     measure = MEASURES[target.measure]
     practice = PRACTICES.get(measure.practice)
     analysis, lever = _analyse(index, _deciding(index, target))
-    text = f"Bring it from {write_achieved(target)} to {write_bound(target)}"
+    text = f"Reach {write_bound(target)} (now {write_achieved(target)})"
     element = lever.element if lever else _BY_MODULE[practice.module] if practice else "Exercises"
     named = f"practice {practice.id}: {practice.title}; " if practice else ""
     return Area(
@@ -157,16 +159,17 @@ def _of_task(index: TimelineIndex, objective: ObjectiveScore, task: TaskScore, n
     analysis, lever = _analyse(index, task.evidence)
     within = "" if task.planned_ms is None else f" within {write_ms(task.planned_ms)} of the declaration"
     last = index.events[task.evidence[-1]] if task.evidence else None
+    evidence = task.evidence or (index.started.seq,)  # which states what was planned
     role = detail_of(last, TaskDetail).role if last is not None else ""
     return Area(
         number=number,
         objective=objective.title,
         title=task.title,
         rating=task.rating,
-        observation=Words(task.explanation, task.evidence, _tone(task.rating)),
+        observation=Words(task.explanation, evidence, _tone(task.rating)),
         reference=f"critical task {task.task} of the playbook{', planned' + within if within else ''}",
         analysis=analysis,
-        recommendation=Words(f"Complete the task{within}{': ' + lever.text if lever else ''}.", task.evidence),
+        recommendation=Words(f"Complete the task{within}{': ' + lever.text if lever else ''}.", evidence),
         element=lever.element if lever else "Training",
         owner=role or OPEN,
     )
