@@ -50,8 +50,8 @@ def test_a_timeline_that_ends_earlier_parts_at_its_end() -> None:
 
 def test_objectives_targets_and_measures_that_differ_are_told_with_their_direction() -> None:
     lines = difference(outage(30), outage(92)).lines()
-    assert "objective back: M 50 -> U 0 (worse)" in lines
-    told = "28 min; wanted at most 1 h. -> U, 1 h 30 min; wanted at most 1 h."
+    assert "objective back: U 50 -> U 20 (worse)" in lines
+    told = "28 min; wanted at most 1 h. -> M, 1 h 30 min; wanted at most 1 h."
     assert f"objective back, target recovery_time_achieved: P, {told}" in lines
     assert "measure recovery_time_achieved: 28 min of 1 -> 1 h 30 min of 1 (+1 h 2 min, worse)" in lines
     back = difference(outage(92), outage(30)).lines()
