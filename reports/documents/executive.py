@@ -51,11 +51,11 @@ def _blocks(source: Source) -> Iterator[Block]:
         yield _functions(source)
     sentences = verdict_of_course(source.index)[:_MOST_SENTENCES]
     if sentences:
-        yield parts.heading(2, "What to know")
+        yield parts.heading(1, "What to know")
         yield Listing(tuple(Words(_short(s.text), s.evidence, _tone(s.good)) for s in sentences))
     actions = _worst_first(source)[:_MOST_ACTIONS]
     if actions:
-        yield parts.heading(2, "Proposed first")
+        yield parts.heading(1, "Proposed first")
         said = (Words(_short(f"{a.title}. {a.recommendation.text}"), a.recommendation.evidence) for a in actions)
         yield Listing(tuple(said), ordered=True)
     if source.scores.evidence_class == "modelled":
