@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -11,9 +12,12 @@ from reports.documents.after_action import after_action_report
 from reports.documents.improvement import LEVERS, OPEN, areas
 from reports.documents.model import Document, Heading, Listing, Paragraph, Row, Table
 from reports.documents.source import Source
+from reports.index import detail_of
 from reports.scoring.ratings import Rating
-from tests.reports.building import Story, objective, planned, target
+from tests.reports.building import Story, objective, of_every_kind, planned, target
 from tests.reports.documents.reading import source_of
+from timeline.details import ExerciseDetail
+from timeline.journal import Timeline
 
 
 def failed() -> Source:
@@ -148,3 +152,15 @@ def test_participants_are_those_who_acted_or_were_called() -> None:
     told = {row.cells[0].text: (row.cells[1].text, row.cells[2].text) for row in table.rows}
     assert told["duty-1"] == ("person", "incident-manager")
     assert told["carrier"] == ("third party", "called, and never acted")
+
+
+def test_a_record_of_a_real_incident_is_no_exercise() -> None:
+    started, *events = of_every_kind()
+    detail = replace(detail_of(started, ExerciseDetail), complete_kinds=("exercise.started",), evidence_class="record")
+    report = after_action_report(source_of(Timeline([replace(started, detail=detail), *events])))
+    heads = [block.text for block in report.blocks if isinstance(block, Heading)]
+    assert heads[0] == "Incident overview"
+    assert report.marking == "Internal"
+    told = " ".join(words.text for words in report.words())
+    assert "simulation" not in told
+    assert "Most of the time went into" not in told, "a record does not say what its end waited for"

@@ -19,6 +19,7 @@ from reports.documents.pdf import pdf_document
 from reports.documents.source import Source
 from reports.documents.workbook import sheets
 from reports.documents.xlsx import xlsx_workbook
+from scenarios.shipped import shipped_scenarios
 from tests.reports.building import Story, of_every_kind
 from tests.reports.documents.reading import Cells, need_pdf, played, source_of, squeezed
 from tests.reports.test_report import Page
@@ -211,6 +212,21 @@ def test_the_executive_summary_is_one_page_with_the_same_bytes_each_time(documen
     content = pdf_document(documents[0])
     assert len(_read(content).pages) == 1
     assert content == pdf_document(documents[0])
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("scenario", sorted(shipped_scenarios()))
+def test_every_shipped_scenario_is_written_in_every_format(scenario: str) -> None:
+    need_pdf()
+    source = played(scenario)
+    for document in documents_of(source):
+        page = Page(html_document(document, beside="../report.html"))
+        assert [id for id, count in page.ids.items() if count > 1] == []
+        assert docx.Document(io.BytesIO(docx_document(document))).tables
+        pages = _read(pdf_document(document)).pages
+        assert len(pages) == 1 or not document.single_page
+        assert squeezed(document.title) in squeezed(pages[0].extract_text())
+    assert load_workbook(io.BytesIO(_book(source))).sheetnames[0] == "About"
 
 
 def _book(source: Source) -> bytes:
