@@ -13,6 +13,7 @@
 - `score_record` scores the records of a real incident by the same measures;
 - `propose` says what runs suggest to change in their playbook;
 - `score` scores a timeline; `report` writes its documents; `pack` makes the evidence pack for an auditor;
+- `export_documents` writes them for readers: after-action report, executive summary, technical report, workbook;
 - `export_webhooks` writes what the webhook of a real platform would have sent;
 - `review` begins the review of an incident, `compare_reviews` says where two of them agree;
 - `risk_results` writes what a run showed into a risk register;
@@ -28,7 +29,18 @@ from blackstart._records import ScoredRecord, score_record
 from blackstart._replays import replay
 from blackstart._reviews import compare_reviews, review
 from blackstart._risks import risk_results
-from blackstart._runs import Run, export_webhooks, open_run, pack, propose, report, run, score, simulate
+from blackstart._runs import (
+    Run,
+    export_documents,
+    export_webhooks,
+    open_run,
+    pack,
+    propose,
+    report,
+    run,
+    score,
+    simulate,
+)
 from blackstart._sweeps import compare, sweep
 
 __all__ = [
@@ -39,6 +51,7 @@ __all__ = [
     "compare",
     "compare_reviews",
     "events_frame",
+    "export_documents",
     "export_webhooks",
     "load",
     "open_run",

@@ -8,7 +8,7 @@ complete.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from blackstart._folders import EXPERIENCE, INCOMPLETE, TIMELINE, digest, keep_i
 from blackstart._frames import events_frame
 from blackstart._plans import load, plan_of
 from reports.conformance import playbook_runs
+from reports.documents import Format, write_documents
 from reports.evidence import Pack, write_pack
 from reports.experience import experience_after
 from reports.folder import SCORES, write_reports
@@ -134,6 +135,15 @@ def export_webhooks(folder: Path | str) -> list[Path]:
         written.append(target / f"{platform}.jsonl")
         write_whole(written[-1], webhook_lines(index, platform))
     return written
+
+
+def export_documents(folder: Path | str, formats: Collection[Format], *, classification: str) -> list[Path]:
+    """Writes the after-action report, executive summary, technical report and workbook of a run into `documents`.
+
+    `classification` is the marking on every page.  Raises InputError when a library that a format needs is missing.
+    """
+    opened = open_run(folder)
+    return write_documents(opened.timeline, opened.folder, formats, classification)
 
 
 def propose(*folders: Path | str) -> str:

@@ -62,6 +62,9 @@ Render it first: `helm template`.""",
     "ruletests.series": """The notation of an input series cannot be read.
 
 It is that of promtool: `0+10x100`, `1 2 _ 4`, `stale`.""",
+    "documents.pdf": """PDF needs WeasyPrint (`pip install 'blackstart[documents]'`) and the libraries of Pango.
+
+Without them, `blackstart report RUN --format html` writes the same documents as pages that a browser prints.""",
     "playbook.bpmn": """A scenario names a BPMN diagram as its playbook.
 
 A diagram says nothing of durations, skills, authority and planned times, and its conditions are code of an engine.""",

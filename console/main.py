@@ -43,6 +43,7 @@ from console.commands import (
     oncall_load,
     oncall_optimise,
     programme_actions,
+    report_diff,
     report_pack,
     report_verify,
     stack,
@@ -122,6 +123,7 @@ app.command("explain")(explain_command.explain)
 app.command("schema")(schema_command.schema)
 app.command("score")(score_command.score)
 report.command(DEFAULT)(report_command.report)
+report.command("diff")(report_diff.diff)
 report.command("pack")(report_pack.pack)
 report.command("verify")(report_verify.verify)
 review.command(DEFAULT)(review_command.review)

@@ -50,6 +50,12 @@ _BY_FAMILY = {
     "staff": "people on their way",
     "fallback": "setting up manual work",
     "crisis": "filling roles",
+    "update": "communication",
+    "briefing": "communication",
+    "status_page": "communication",
+    "text": "communication",
+    "callout": "communication",
+    "obligation": "reports to authorities",
 }
 _THIRD_PARTY = "third parties"
 _OTHER = "other"

@@ -35,6 +35,14 @@ def write_ms(ms: int) -> str:
     return write_seconds(ms / SECOND)
 
 
+def first_and_last(evidence: tuple[int, ...], most: int = 6) -> tuple[tuple[int, ...], bool]:
+    """Numbers of events as they are cited: of more than `most` the first ones and the last; and whether some are left
+    out."""
+    if len(evidence) <= most:
+        return evidence, False
+    return (*evidence[: most - 1], evidence[-1]), True
+
+
 def write_wall(at_ms: int, epoch: datetime) -> str:
     """Wall-clock time in the zone of the epoch: `02:19:30` on the day of the epoch, with the date on other days."""
     moment = to_wall(at_ms, epoch)

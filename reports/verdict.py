@@ -27,6 +27,11 @@ def verdict(index: TimelineIndex, scores: Scores) -> list[Sentence]:
     return [*_functions(index), *_objectives(scores), *_detection(index), *_alerts(index)]
 
 
+def verdict_of_course(index: TimelineIndex) -> list[Sentence]:
+    """The same without the ratings: what happened to the business, and how it was noticed."""
+    return [*_functions(index), *_detection(index), *_alerts(index)]
+
+
 def _functions(index: TimelineIndex) -> Iterator[Sentence]:
     kept: list[str] = []
     evidence: list[int] = []

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -69,12 +69,15 @@ class Figure:
     title: str
     caption: str
     svg: str
+    png: Callable[[], bytes] = field(compare=False, repr=False)
+    """Paints it as a PNG file, for documents that hold no SVG."""
 
 
 def render(id: str, title: str, caption: str, height_in: float, paint: Callable[[Axes], None]) -> Figure:
     """Paints one pair of axes and writes it as SVG that can stand in a page."""
     svg = draw(height_in, paint, "svg").decode()
-    return Figure(id, title, caption, _own_ids(svg[svg.index("<svg") :], id))
+    own = _own_ids(svg[svg.index("<svg") :], id)
+    return Figure(id, title, caption, own, lambda: draw(height_in, paint, "png"))
 
 
 def draw(height_in: float, paint: Callable[[Axes], None], format: str) -> bytes:

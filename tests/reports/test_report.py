@@ -26,7 +26,7 @@ from tests.reports.building import Story, long_story, objective, of_every_kind, 
 from timeline.journal import Timeline
 from timeline.store import TimelineFile
 
-_VOID = {"meta", "br", "img", "hr", "input", "link"}
+_VOID = {"meta", "br", "col", "img", "hr", "input", "link"}
 
 
 class Page(HTMLParser):
