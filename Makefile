@@ -56,7 +56,7 @@ docs: setup      ## the user guide as a site, in site/
 
 lock: setup      ## resolve and lock versions anew
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade --extra optimise --group dev pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade --extra optimise --extra documents --group dev pyproject.toml -o requirements.lock
 	@sed -i "1i # Locked by make lock from pyproject.toml; install with pip --require-hashes." requirements.lock
 
 clean:           ## remove the environment and everything generated

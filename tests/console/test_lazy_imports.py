@@ -7,10 +7,12 @@ import sys
 import pytest
 
 HEAVY = [
+    "docx",
     "jinja2",
     "matplotlib",
     "networkx",
     "numpy",
+    "openpyxl",
     "polars",
     "promql_parser",
     "pydantic",

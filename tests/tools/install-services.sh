@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the real services that the tests compare against (promtool, amtool) and break (the parts of the shipped
-# stack: nginx, PostgreSQL, Redis, exporters).  As root it uses apt with the packages' automatic start blocked, so
+# stack: nginx, PostgreSQL, Redis, exporters), and the libraries that PDF files are made with.  As root it uses apt with the packages' automatic start blocked, so
 # nothing runs afterwards that did not run before.  Without root it only says what is missing; the tests then skip.
 set -u
 
@@ -24,6 +24,13 @@ for command in "${!package_of[@]}"; do
   # shellcheck disable=SC2086  # PostgreSQL's programs lie in a folder of their version: the name is a pattern
   command -v $command >/dev/null 2>&1 || missing+=("${package_of[$command]}")
 done
+# What PDF files are made with has no command: libraries and a font.
+for library in libpango-1.0 libpangoft2-1.0 libharfbuzz-subset; do
+  ldconfig -p 2>/dev/null | grep -q "$library\.so" || missing+=("${library/subset/subset0}")
+done
+fc-list 2>/dev/null | grep -qi dejavu || missing+=(fonts-dejavu-core fontconfig)
+missing=("${missing[@]/%libpango-1.0/libpango-1.0-0}")
+missing=("${missing[@]/%libpangoft2-1.0/libpangoft2-1.0-0}")
 [ ${#missing[@]} -eq 0 ] && exit 0
 mapfile -t missing < <(printf '%s\n' "${missing[@]}" | sort -u)
 
