@@ -27,6 +27,7 @@ from simulator.exercise import ExercisePlan
 from studies.search import (
     Limits,
     Outcome,
+    OutOfBudget,
     Question,
     Space,
     Stage,
@@ -83,7 +84,7 @@ def search(
     scenario: str | Path,
     *,
     objectives: Sequence[str] = (),
-    limits: Limits | None = None,
+    limits: Callable[[ExercisePlan], Limits] = lambda plan: Limits(starts=usual_starts(plan)),
     question: Question | None = None,
     budget: Budget | None = None,
     estate: str | Path | None = None,
@@ -95,12 +96,13 @@ def search(
     """Searches the smallest combinations that break one of the objectives (of all that have targets, where none is
     named) and leaves the folder `out`; one that was interrupted goes on where it was.
 
-    `limits` without `starts` tries the usual ones.  Raises InputError before anything is written when an input is wrong
+    `limits` say what may be combined, once the plan is known; by default losses of everything, everybody, and the usual
+    beginnings.  Raises InputError before anything is written when an input is wrong
     or `out` holds something else.
     """
     loaded = load(scenario, estate=estate, settings=settings)
     plan, question = plan_of(loaded), question or Question()
-    wanted = limits or Limits(starts=usual_starts(plan))
+    wanted = limits(plan)
     chosen = _objectives(plan, objectives, given=wanted.given)
     _refuse_unknown(plan, wanted)
     space = space_of(plan, _stated(loaded), wanted)
@@ -129,7 +131,7 @@ def search_worst_start(
 ) -> Compared:
     """Which hour of a week, or day of a year, hurts most if the scenario happens then.
 
-    Raises InputError as `search` does, and OutOfBudget when there is no answer yet.
+    Raises InputError as `search` does, and when the budget ends before there is an answer.
     """
     loaded = load(scenario, estate=estate, settings=settings)
     plan = plan_of(loaded)
@@ -140,7 +142,11 @@ def search_worst_start(
     stage = Stage(plan, space_of(plan, _stated(loaded), limits), tuple(plan.scenario.objectives), by)
     folder = _open(out, "search-when", loaded, settings, {"over": over, "by": by, "seed": seed})
     with _trials(stage, jobs, folder, budget) as trials:
-        answer = worst_start(trials, moments, seed, progress)
+        try:
+            answer = worst_start(trials, moments, seed, progress)
+        except OutOfBudget:
+            message, hint = "the budget ended before there was an answer", "the same command with more of it goes on"
+            raise InputError.single("search.budget", str(folder), message, hint) from None
     _finish(folder, worst_start_document(answer))
     return Compared(folder, answer)
 

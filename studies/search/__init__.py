@@ -8,12 +8,13 @@ nothing, `worst_start` compares the `moments` at which an exercise may begin.
 
 from studies.search.evidence import Rule, Verdict
 from studies.search.moments import Beginning, beginnings, usual_starts
-from studies.search.space import Element, Limits, Space, space_of
+from studies.search.space import LOSSES, Element, Limits, Space, space_of
 from studies.search.study import Finding, Outcome, Question, search
 from studies.search.trials import OutOfBudget, Stage, Trials
 from studies.search.worst_start import WorstStart, worst_start
 
 __all__ = [
+    "LOSSES",
     "Beginning",
     "Element",
     "Finding",

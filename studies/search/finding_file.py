@@ -18,9 +18,9 @@ def finding_file(space: Space, finding: Finding, estate: str, playbook: str | No
     what = ", ".join(space.titles(finding.combination)) or "nothing beyond the scenario itself"
     p = finding.broken
     told = (
-        f"The fewest things that break {_listed(finding.objectives)} in {space.scenario['title']}: {what}.  Without "
-        f"any one of them it holds.  Broken in {p.hits} of {p.trials} exercises, under seeds that were not used to find "
-        "it."
+        f"The fewest things that break {_listed(finding.objectives)} in {space.scenario['title']}: {what}.  No "
+        f"part of that was found to.  Broken in {p.hits} of {p.trials} exercises, under seeds that had not been used "
+        "to find it."
     )
     made: dict[str, Any] = {**data, "title": f"{data['title']}: {what}", "purpose": told, "estate": estate}
     made |= {} if playbook is None else {"playbook": playbook}

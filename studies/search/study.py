@@ -1,7 +1,7 @@
 """The search: all small combinations, then larger ones that what went well suggests.
 
-1. **Exhaustive**, up to order 2 (one or two elements): every possible combination, but for those that contain one
-   which is known to break the objective, and those in which nothing goes wrong.
+1. **Exhaustive**, up to order 2 (one or two elements) or what is asked for: every possible combination, but for those
+   that contain one which is known to break the objective, and those in which nothing goes wrong.
 2. **Guided**, beyond: each good run says what could have been taken from it (`supports`).  Combinations that take
    something from every good run so far (`hitting`) are tried; the good ones among them give new sets, and it goes on
    until none is left.  Then every combination up to the order asked for either contains a finding or leaves some good
@@ -26,7 +26,6 @@ from studies.search.minimising import minimised
 from studies.search.space import Names, Sort, Space
 from studies.search.trials import OutOfBudget, Trial, Trials, task_of
 
-EXHAUSTIVE_ORDER = 2
 _FRESH = 1_000_000
 """Distance of the seeds that confirm from those that screen."""
 _TOGETHER = 64
@@ -42,6 +41,7 @@ class Question:
     """How far to search, and when an objective counts as broken."""
 
     order: int = 3
+    exhaustive_to: int = 2
     rule: Rule = field(default_factory=Rule)
     seed: int = 1
     by_levels: bool = True
@@ -129,10 +129,11 @@ class _Search:
 
     def outcome(self) -> Outcome:
         try:
-            for order in range(min(self._question.order, EXHAUSTIVE_ORDER) + 1):
+            exhaustive_to = min(self._question.order, self._question.exhaustive_to)
+            for order in range(exhaustive_to + 1):
                 self._exhaust(order)
                 self._complete_to = order
-            if self._question.order > EXHAUSTIVE_ORDER:
+            if self._question.order > exhaustive_to:
                 self._guided()
                 self._complete_to = self._question.order
         except OutOfBudget:
@@ -154,7 +155,6 @@ class _Search:
     # All of one order
 
     def _exhaust(self, order: int) -> None:
-        self._progress(f"all of order {order}", self._trials.asked)
         wanted = []
         for ids in combinations(self._space.elements, order):
             combination = frozenset(ids)
@@ -164,6 +164,8 @@ class _Search:
                 self._passed_over[order] = self._passed_over.get(order, 0) + 1
             else:
                 wanted.append(combination)
+        if wanted:
+            self._progress(f"all {len(wanted)} of order {order}", self._trials.asked)
         for begin in range(0, len(wanted), _TOGETHER):
             together = wanted[begin : begin + _TOGETHER]
             undisturbed = self._undisturbed(order, together)
@@ -244,7 +246,6 @@ class _Search:
         for (combination, _), trial in zip(wanted, results, strict=True):
             if not trial.broken:
                 self._judged.relied_on.setdefault(combination, set()).update(trial.relied_on)
-        self._progress("", self._trials.asked)
         return results
 
     # The answer
@@ -265,7 +266,7 @@ class _Search:
             objectives=tuple(id for id in self._trials.stage.objectives if 2 * counts.get(id, 0) >= often),
             broken=self._share(combination),
             seed=self._question.seed + _FRESH + next(n for n, trial in enumerate(kept) if trial.broken),
-            guided=len(combination) > EXHAUSTIVE_ORDER,
+            guided=len(combination) > self._question.exhaustive_to,
         )
 
 
