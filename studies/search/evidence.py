@@ -18,6 +18,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 
 class Verdict(StrEnum):
@@ -52,6 +53,7 @@ class Rule:
         return Verdict.UNSURE if played >= self.confirm_at_most else None
 
 
+@cache
 def e_value(hits: int, trials: int, share: float) -> float:
     """Evidence against "the probability is at most `share`", from independent trials; 1 where there is none.
 
