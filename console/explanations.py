@@ -21,6 +21,7 @@ from simulator.monitoring.slo import SLO_CHECKS, SLO_FINDINGS
 from simulator.response.oncall.findings import DUTY_CHECKS
 from studies.coverage.findings import MEANINGS
 from studies.rota.explanations import ROTA_FINDINGS
+from studies.search.explanations import SEARCH_FINDINGS
 from studies.sweep.explanations import SWEEP_FINDINGS
 from topologies.bia_workbook.explanations import WORKBOOK_FINDINGS
 from topologies.checks import ESTATE_CHECKS
@@ -50,6 +51,7 @@ def explanations() -> dict[str, Explanation]:
         **WORKLOAD_FINDINGS,
         **ROTA_FINDINGS,
         **SWEEP_FINDINGS,
+        **SEARCH_FINDINGS,
         **SLO_FINDINGS,
         **ALERTMANAGER_FINDINGS,
         **{check.id: check.explanation for check in ESTATE_CHECKS.values()},

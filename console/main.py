@@ -63,6 +63,7 @@ from console.commands import review as review_command
 from console.commands import run as run_command
 from console.commands import schema as schema_command
 from console.commands import score as score_command
+from console.commands import search as search_command
 from console.commands import sweep as sweep_command
 from console.groups import DEFAULT, WithDefault
 from timeline.findings import BlackstartError
@@ -122,6 +123,7 @@ app.command("list")(list_command.list_things)
 app.command("explain")(explain_command.explain)
 app.command("schema")(schema_command.schema)
 app.command("score")(score_command.score)
+app.command("search")(search_command.search)
 report.command(DEFAULT)(report_command.report)
 report.command("diff")(report_diff.diff)
 report.command("pack")(report_pack.pack)

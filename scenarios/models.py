@@ -25,6 +25,7 @@ from topologies.fields import (
     DurationMs,
     Id,
     Model,
+    PersonId,
     RefTo,
     RoleId,
     Source,
@@ -251,6 +252,9 @@ class Scenario(Model):
     risks: tuple[str, ...] = ()
     faults: dict[Id, ScenarioFault] = Field(default_factory=dict)
     injects: dict[Id, Inject] = Field(default_factory=dict)
+    absent: tuple[PersonId, ...] = ()
+    """People who are away for the whole exercise without anybody having planned for it: they answer nothing, and no
+    rotation covers them.  Planned leave is a matter of the organisation's file."""
     playbook: str | None = None
     """Name of a shipped playbook or a path relative to the scenario."""
     objectives: dict[Id, Objective] = Field(default_factory=dict)

@@ -124,7 +124,7 @@ class Exercise:
             facts_of(plan.estate),
             plan.playbook,
             self.estate,
-            _Reach(plan.organisation, self.estate),
+            _Reach(plan.organisation, self.estate, frozenset(scenario.absent)),
             scenario.epoch,
             plan.obligations,
             plan.tickets,
@@ -187,14 +187,17 @@ def _lies_hidden(fault: ScenarioFault) -> bool:
 class _Reach:
     """Contact channels and people as they are now: channels need components of the estate, people sit at sites."""
 
-    def __init__(self, organisation: Organisation, estate: ModelledEstate) -> None:
+    def __init__(self, organisation: Organisation, estate: ModelledEstate, absent: frozenset[str]) -> None:
         self._organisation = organisation
         self._estate = estate
+        self._absent = absent
 
     def channel_works(self, channel: str) -> bool:
         return all(self._estate.serving(id) for id in self._organisation.channels[channel].needs)
 
     def out_for_ms(self, person: str) -> int | None:
+        if person in self._absent:
+            return None
         return self._estate.workplaces.out_for_ms(person, self._organisation.people[person])
 
     def log_signatures(self) -> Mapping[str, tuple[str, ...]] | None:

@@ -107,12 +107,13 @@ def assess(estate: Estate, *, only: str | None = None) -> Assessment:
     Raises KeyError for a kind that does not exist.
     """
     compiled = compile_estate(estate)
-    _load_as_in_the_busiest_hour(estate, compiled)
-    kinds = {kind: _at_last(kind) for kind in (FAULTS.values() if only is None else [FAULTS[only]])}
+    load_as_in_the_busiest_hour(estate, compiled)
+    wanted = FAULTS.values() if only is None else [FAULTS[only]]
+    kinds = {kind: at_last(kind.effect_of(kind.typical)) for kind in wanted}
     things = fault_targets(estate)
     ordered = {id: things[id] for id in (*(id for id in compiled.nodes if id in things), *things)}
     cases = [
-        _case(compiled, id, thing, kind, effect)
+        case_of(compiled, id, thing, kind, effect)
         for id, thing in ordered.items()
         for kind, effect in kinds.items()
         if kind.applies_to(thing) and not kind.of_people
@@ -124,17 +125,17 @@ def assess(estate: Estate, *, only: str | None = None) -> Assessment:
     return Assessment(tuple(impacts), _single_points(estate, impacts))
 
 
-def _at_last(kind: FaultKind) -> Effect:
-    """What a usual fault of a kind turns into in the end."""
-    effect = kind.effect_of(kind.typical)
+def at_last(effect: Effect) -> Effect:
+    """What an effect turns into in the end."""
     while effect.later is not None:
         effect = effect.later[1]
     return effect
 
 
-def _case(
+def case_of(
     compiled: CompiledEstate, id: str, thing: Component | Site | SharedThing, kind: FaultKind, effect: Effect
 ) -> Case:
+    """A kind of fault on the thing of that id, with an effect."""
     if isinstance(thing, SharedThing):
         part_of = {compiled[member]: how.replicas for member, how in thing.members.items()}
         hits = {node: effect if count is None else effect.on_replicas(count) for node, count in part_of.items()}
@@ -146,7 +147,8 @@ def _case(
     return Case(id, kind, effect, dict.fromkeys(inside, effect), (target,))
 
 
-def _load_as_in_the_busiest_hour(estate: Estate, compiled: CompiledEstate) -> None:
+def load_as_in_the_busiest_hour(estate: Estate, compiled: CompiledEstate) -> None:
+    """Puts every function's demand on at its peak."""
     for spec in estate.functions.values():
         if spec.demand is not None:
             compiled[spec.demand.entry].external_rps += spec.demand.peak_rps
@@ -160,7 +162,7 @@ def _settled(
     own_touched = np.zeros(len(cases), dtype=np.intp)
     for number, case in enumerate(cases):
         for node, effect in case.hits.items():
-            own[columns.number[node.id], number] = left = _left(node, effect)
+            own[columns.number[node.id], number] = left = left_of(node, effect)
             own_touched[number] += left < WHOLE
     waiting, switched = columns.settle(own), columns.settle(own, switched=True)
     counted = [n for id, n in columns.number.items() if compiled[id].role in (Role.COMPONENT, Role.SITE)]
@@ -185,7 +187,7 @@ def _settled(
         )
 
 
-def _left(node: Node, effect: Effect) -> float:
+def left_of(node: Node, effect: Effect) -> float:
     """What an effect leaves of a node by itself, under the load of the busiest hour: nothing where nobody reaches it.
 
     (What is cut off from a few only does not occur: usual partitions cut off from everybody.)
