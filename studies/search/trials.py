@@ -29,6 +29,7 @@ from simulator.exercise import ExercisePlan, run_exercise
 from studies.search.space import Names, Space
 from studies.search.staging import plan_of
 from studies.search.supports import relied_on
+from timeline.findings import InputError, Place
 
 _AHEAD = 4
 """Trials under way for each process."""
@@ -182,14 +183,22 @@ def task_of(combination: Names, seed: int) -> Task:
 
 
 def _read(path: Path) -> Iterator[tuple[Task, Trial]]:
-    """What is there; a last line that a kill cut off is dropped from the file."""
+    """What is there; a last line that a kill cut off is dropped from the file.  Raises InputError for any other."""
     whole, _, cut = path.read_text(encoding="utf-8").rpartition("\n")
     if cut:
         os.truncate(path, len(whole.encode()) + bool(whole))
-    for line in whole.splitlines():
-        row = json.loads(line)
-        trial = Trial(tuple(row["broken"]), tuple(row["relied_on"]), row["hurt"])
-        yield Task(tuple(row["combination"]), row["seed"]), trial
+    for number, line in enumerate(whole.splitlines(), start=1):
+        try:
+            row = json.loads(line)
+            trial = Trial(tuple(row["broken"]), tuple(row["relied_on"]), row["hurt"])
+            yield Task(tuple(row["combination"]), row["seed"]), trial
+        except (ValueError, KeyError, TypeError):
+            raise InputError.single(
+                "search.damaged",
+                Place(str(path), number),
+                "this line is no exercise of a search",
+                "begin the search anew",
+            ) from None
 
 
 _stage: Stage
