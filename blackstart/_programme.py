@@ -1,4 +1,4 @@
-"""The year: actions of reviews and exercises that were held go into one register, and a programme is held against it."""
+"""The year: one register holds the actions of reviews and the exercises that were held; a plan is compared with it."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def record_exercise(
 
 def _require_teams(run: Path, attended: Sequence[str]) -> None:
     """Raises InputError for a team that the organisation of the run does not have, where the run kept its inputs."""
-    file = run / "inputs" / "organisation" / "organisation.yaml"
+    file = run / "inputs" / "estate" / "organisation.yaml"
     if not attended or not file.is_file():
         return
     known = declared(read_document(file), Organisation)["team"]

@@ -105,7 +105,9 @@ bia = typer.Typer(no_args_is_help=True, help="Business impact analysis: the work
 app.add_typer(bia, name="bia")
 fault = typer.Typer(no_args_is_help=True, help="Controlled faults on real targets that prove to be non-production.")
 app.add_typer(fault, name="fault")
-programme = typer.Typer(no_args_is_help=True, help="The year: exercises planned and held, what they found, and what became of it.")
+programme = typer.Typer(
+    no_args_is_help=True, help="The year: exercises planned and held, what they found, and what became of it."
+)
 actions = typer.Typer(no_args_is_help=True, help="The improvement register: actions, and exercises that verify them.")
 programme.add_typer(actions, name="actions")
 app.add_typer(programme, name="programme")

@@ -52,7 +52,7 @@ def record(
     from timeline.findings import nearest
 
     if type is not None and type not in set(ExerciseType):
-        hint = nearest(type, list(ExerciseType)) or ", ".join(ExerciseType)
+        hint = nearest(type, [str(known) for known in ExerciseType]) or ", ".join(ExerciseType)
         raise refused("--type", f"{type!r} is no type of exercise", hint)
     held = blackstart.record_exercise(
         register,

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
+from reports.improvement.file import ACTION_COLUMNS, RegisterFile
 from reports.improvement.model import Action, Change, Status
-from reports.register_file import ACTION_COLUMNS, RegisterFile
 from timeline.findings import InputError, nearest
 
 

@@ -68,10 +68,8 @@ def counts(held: HeldExercise, policy: Policy) -> bool:
     return held.kind is Kind.EXERCISE and held.type in policy.counts
 
 
-def coverage_of(
-    loaded: LoadedProgramme, held: Sequence[HeldExercise], on: date
-) -> dict[Dimension, tuple[Row, ...]]:
-    """Everything that there is to exercise, in the order of its files; `held` may hold later ones, which say nothing."""
+def coverage_of(loaded: LoadedProgramme, held: Sequence[HeldExercise], on: date) -> dict[Dimension, tuple[Row, ...]]:
+    """Everything that there is to exercise, in the order of its files; what was held after the day says nothing."""
     policy, past = loaded.programme.policy, [h for h in held if h.on <= on]
     planned = [
         (exercise, touched)
@@ -96,9 +94,7 @@ def coverage_of(
     }
 
 
-def _row(
-    id: str, title: str, policy: Policy, past: Sequence[HeldExercise], planned: Sequence[date], on: date
-) -> Row:
+def _row(id: str, title: str, policy: Policy, past: Sequence[HeldExercise], planned: Sequence[date], on: date) -> Row:
     counted = [h for h in past if counts(h, policy)]
     current = [h for h in past if on <= policy.lapses(h.on)]
     by = tuple(dict.fromkeys(h.exercise for h in current if h in counted))

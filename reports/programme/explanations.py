@@ -21,5 +21,5 @@ who attests it belong together: neither is evidence without the other.""",
     "programme.recorded-already": """This run, by the hash of its timeline, is in the register already.
 
 One run is evidence once, whatever it is called.""",
-    "programme.unknown-team": """A team that is said to have attended does not exist in the organisation that was exercised.""",
+    "programme.unknown-team": """A team that is said to have attended is not in the organisation that was exercised.""",
 }

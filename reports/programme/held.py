@@ -104,26 +104,26 @@ def held_of(
         raise InputError.single("programme.type", exercise, message, "leave --type out" if type else "give --type")
     if attended and evidence == MODELLED and type not in DISCUSSIONS:
         message = f"people around a modelled run talk it through: that is no {type} exercise"
-        raise InputError.single("programme.type", exercise, message, f"it may be a {', '.join(DISCUSSIONS)}")
-    fields = dict(
-        timeline=timeline,
-        exercise=exercise,
-        on=on or (today if evidence == MODELLED else datetime.fromisoformat(scores.epoch).date()),
-        type=type,
-        scenario=scores.scenario,
-        title=scores.title,
-        estate=scores.estate,
-        seed=scores.seed,
-        evidence_class=evidence,
-        objectives_met=scores.objectives_met,
-        score=scores.score,
-        functions=tuple(sorted({span.subject.id for span in index.impairments})),
-        risks=tuple(sorted({link.risk for link in index.exercise.risks})),
-        practices=tuple(sorted({m.practice for m in scores.measures if m.value is not None})),
-        people=tuple(sorted({event.actor.id for event in index.events if event.actor.kind is RefKind.PERSON})),
-        attended=attended,
-        attested_by=attested_by,
-    )
+        raise InputError.single("programme.type", exercise, message, f"it may be one of {', '.join(DISCUSSIONS)}")
+    fields = {
+        "timeline": timeline,
+        "exercise": exercise,
+        "on": on or (today if evidence == MODELLED else datetime.fromisoformat(scores.epoch).date()),
+        "type": type,
+        "scenario": scores.scenario,
+        "title": scores.title,
+        "estate": scores.estate,
+        "seed": scores.seed,
+        "evidence_class": evidence,
+        "objectives_met": scores.objectives_met,
+        "score": scores.score,
+        "functions": tuple(sorted({span.subject.id for span in index.impairments})),
+        "risks": tuple(sorted({link.risk for link in index.exercise.risks})),
+        "practices": tuple(sorted({m.practice for m in scores.measures if m.value is not None})),
+        "people": tuple(sorted({event.actor.id for event in index.events if event.actor.kind is RefKind.PERSON})),
+        "attended": attended,
+        "attested_by": attested_by,
+    }
     try:
         return HeldExercise.model_validate(fields)
     except ValidationError as error:

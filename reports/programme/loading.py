@@ -59,13 +59,11 @@ def _estate_of(document: Document, name: str, folder: Path) -> LoadedEstate:
     return load_estate(found, known=known_names())
 
 
-def _scenarios_of(
-    programme: Programme, document: Document, folder: Path, gathered: Gathered
-) -> dict[str, Scenario]:
+def _scenarios_of(programme: Programme, document: Document, folder: Path, gathered: Gathered) -> dict[str, Scenario]:
     scenarios: dict[str, Scenario] = {}
     for id, exercise in programme.exercises.items():
         for number, name in enumerate(exercise.scenarios):
-            where = ["exercises", id, "scenarios", number]
+            where: list[str | int] = ["exercises", id, "scenarios", number]
             file = gathered.attempt(partial(_locate, document, where, name, folder))
             if file is None or file.stem in scenarios:
                 continue
@@ -99,6 +97,6 @@ def _outside(programme: Programme, document: Document) -> Iterator[Finding]:
                 "programme.outside-period",
                 Severity.ERROR,
                 document.place(["exercises", id, "when"]),
-                f"{exercise.when} does not lie in the period of this programme, {period.first_day} to {period.last_day}",
-                "move the exercise, or make the period longer",
+                f"{exercise.when} does not lie within {period.first_day} to {period.last_day}",
+                "move the exercise, or change the period of the programme",
             )

@@ -94,9 +94,7 @@ def status_of(loaded: LoadedProgramme, held: Sequence[HeldExercise], on: date) -
             _exercise(id, planned, [h for h in now if h.exercise == id], programme.policy, on)
             for id, planned in sorted(programme.exercises.items(), key=lambda item: (item[1].due, item[0]))
         ),
-        unplanned=tuple(
-            h for h in now if h.exercise not in programme.exercises and h.kind is not Kind.REHEARSAL
-        ),
+        unplanned=tuple(h for h in now if h.exercise not in programme.exercises and h.kind is not Kind.REHEARSAL),
         rehearsals=sum(h.kind is Kind.REHEARSAL for h in now),
         coverage=coverage_of(loaded, own, on),
     )
@@ -142,7 +140,9 @@ def document_of(status: ProgrammeStatus) -> dict[str, Any]:
             "functions": [row.id for row in status.overdue_functions],
         },
         "exercises": [_exercise_document(e) for e in status.exercises],
-        "unplanned": [{"exercise": h.exercise, "on": h.on.isoformat(), "timeline": h.timeline} for h in status.unplanned],
+        "unplanned": [
+            {"exercise": h.exercise, "on": h.on.isoformat(), "timeline": h.timeline} for h in status.unplanned
+        ],
         "rehearsals": status.rehearsals,
         "coverage": {
             str(dimension): {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from reports.improvement.file import RegisterFile
 from reports.programme.held import HeldExercise
-from reports.register_file import RegisterFile
 from timeline.findings import InputError
 
 

@@ -17,7 +17,7 @@ def sentences_of(status: ProgrammeStatus) -> list[str]:
 
 def _late(status: ProgrammeStatus) -> Iterator[str]:
     for exercise in status.overdue_exercises:
-        tried = f"; {exercise.rehearsals} modelled runs stand for nobody" if exercise.rehearsals else ""
+        tried = "; it was rehearsed in the model alone" if exercise.rehearsals else ""
         yield f"overdue: exercise {exercise.id}, {exercise.planned.owner}, since {exercise.planned.due}{tried}"
     for row in status.overdue_functions:
         how = {Coverage.REHEARSED: "only rehearsed", Coverage.DISCUSSED: "only by a type that does not count"}
