@@ -137,7 +137,7 @@ class PlannedExercise(Model):
     @model_validator(mode="after")
     def _cancelled_for_a_reason(self) -> PlannedExercise:
         if self.status == "cancelled" and not self.because:
-            raise ValueError("a cancelled exercise says why: add because")
+            raise ValueError("a cancelled exercise says why; add because")
         return self
 
     @property
