@@ -16,14 +16,14 @@ from tests.practices.harness import LIBRARY, RESPONSE, PracticeCase, assert_hold
 from timeline.instants import HOUR, MINUTE
 
 AFTER_SEARCH = (
+    "1.1",
     "1.2",
     "1.3",
     "2.2",
     "2.3",
-    "3.4",
-    "8.2",
     "2.4",
     "3.2",
+    "3.4",
     "4.1",
     "4.2",
     "4.4",
@@ -33,6 +33,9 @@ AFTER_SEARCH = (
     "6.6",
     "7.2",
     "7.3",
+    "8.1",
+    "8.2",
+    "8.3",
     "8.4",
 )
 """What may look different for whoever finds the cause later."""

@@ -25,7 +25,7 @@ from studies.replay.measures import MEASURES
 from studies.replay.stress import World, parse_stress
 from studies.replay.study import Modelled, Replication, replay
 from studies.replay.survival import survival
-from tests.practices.harness import FEW, FEW_LEVEL, LEVEL, MANY
+from tests.practices.harness import FEW, FEW_LEVEL, LEVEL, MANY, shows
 from tests.studies.replay.building import incident, organisation, recorded_plan, subject, topology
 from timeline.instants import WEEK
 
@@ -104,6 +104,7 @@ PAIRS = pytest.mark.parametrize(
 )
 
 
+@shows("6.3")
 @PAIRS
 def test_incidents_that_name_nothing_hide_bottlenecks_and_problems_and_leave_headroom(pairs: int, level: float) -> None:
     whole = [planned(recorded(seed), busy(seed, 40)) for seed in range(pairs)]
@@ -113,6 +114,7 @@ def test_incidents_that_name_nothing_hide_bottlenecks_and_problems_and_leave_hea
     assert [document(one)["headroom"] for one in whole] == [document(one)["headroom"] for one in broken]
 
 
+@shows("6.3")
 @PAIRS
 def test_few_weeks_of_utilisation_blur_headroom_and_leave_bottlenecks(pairs: int, level: float) -> None:
     whole = [planned(recorded(seed), busy(seed, 40)) for seed in range(pairs)]
@@ -145,6 +147,7 @@ def replicated(
     return done, missed, lambda number: survived[number].worst_s
 
 
+@shows("7.6")
 @PAIRS
 def test_slow_recovery_fails_the_plan_under_the_same_history_and_moves_no_answer(pairs: int, level: float) -> None:
     whole, missed, worst = replicated(pairs)
@@ -160,6 +163,7 @@ def test_slow_recovery_fails_the_plan_under_the_same_history_and_moves_no_answer
         assert (one.staffed.pages, one.staffed.handed_off) == (other.staffed.pages, other.staffed.handed_off)
 
 
+@shows("7.6")
 @PAIRS
 def test_a_history_in_storms_fails_a_plan_that_holds_day_by_day(pairs: int, level: float) -> None:
     """Ten incidents at once wait for one responder: what is lost comes back late, though every restart is as fast."""
