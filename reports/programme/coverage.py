@@ -140,10 +140,10 @@ def _touches(loaded: LoadedProgramme) -> dict[Dimension, Callable[[HeldExercise]
     people = loaded.estate.organisation.people
 
     def practices(held: HeldExercise) -> set[str]:
-        return set() if held.attended and not held.shows_practice else set(held.practices)
+        return set() if held.is_talked_through else set(held.practices)
 
     def teams(held: HeldExercise) -> set[str]:
-        if held.attended and not held.shows_practice:
+        if held.is_talked_through:
             return set(held.attended)
         acted = {people[who].team for who in held.people if who in people}
         return {*held.attended, *(team for team in acted if team is not None)}

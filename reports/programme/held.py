@@ -73,9 +73,9 @@ class HeldExercise(Model):
         return Kind.REHEARSAL if self.evidence_class == MODELLED and not self.attended else Kind.EXERCISE
 
     @property
-    def shows_practice(self) -> bool:
-        """Whether the deeds on the timeline are those of real people."""
-        return self.evidence_class != MODELLED
+    def is_talked_through(self) -> bool:
+        """Whether people sat around a modelled run: what was done on its timeline, they did not do."""
+        return self.evidence_class == MODELLED and bool(self.attended)
 
 
 def held_of(

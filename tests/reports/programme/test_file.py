@@ -10,6 +10,7 @@ from icalendar import Calendar
 
 from reports.programme.calendar import calendar_of
 from reports.programme.loading import load_programme
+from scenarios.shipped import shipped_scenarios
 from tests.reports.programme.building import CRASH, HEAD, POLICY, loaded, written
 from timeline.findings import InputError
 from topologies.shipped import shipped_estates
@@ -50,7 +51,7 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
 
 
 def test_a_scenario_may_lie_beside_the_programme(tmp_path: Path) -> None:
-    (tmp_path / "mine.yaml").write_text((Path("scenarios/library/corner-lab-crash.yaml")).read_text())
+    (tmp_path / "mine.yaml").write_text(shipped_scenarios()["corner-lab-crash"].read_text())
     found = load_programme(written(tmp_path, WHOLE.replace("[corner-lab-crash]", "[mine.yaml]")))
     assert set(found.scenarios) == {"mine"}
 
