@@ -18,13 +18,14 @@
 - `review` begins the review of an incident, `compare_reviews` says where two of them agree;
 - `risk_results` writes what a run showed into a risk register;
 - `add_actions` and `verify_actions` keep the improvement register;
+- `record_exercise` puts a run on record as held, `programme_status` holds a year's plan against what was held;
 - `events_frame` is a timeline as a data frame.
 """
 
 from blackstart._checks import check
 from blackstart._frames import events_frame
 from blackstart._plans import load, plan_of
-from blackstart._programme import add_actions, verify_actions
+from blackstart._programme import add_actions, programme_status, record_exercise, verify_actions
 from blackstart._records import ScoredRecord, score_record
 from blackstart._replays import replay
 from blackstart._reviews import compare_reviews, review
@@ -57,7 +58,9 @@ __all__ = [
     "open_run",
     "pack",
     "plan_of",
+    "programme_status",
     "propose",
+    "record_exercise",
     "replay",
     "report",
     "review",

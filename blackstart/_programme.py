@@ -1,7 +1,8 @@
-"""The improvement register over the year: actions of reviews go in, later exercises show whether they helped."""
+"""The year: one register holds the actions of reviews and the exercises that were held; a plan is compared with it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -14,7 +15,19 @@ from reports.improvement.register import opened_again, verified
 from reports.improvement.verification import Evidence, figure_of, target_of
 from reports.index import TimelineIndex
 from reports.measures import MEASURES
-from timeline.findings import InputError
+from reports.programme import (
+    ExerciseType,
+    HeldExercise,
+    HeldExercises,
+    ProgrammeStatus,
+    held_of,
+    load_programme,
+    status_of,
+)
+from timeline.findings import Finding, InputError, Place, Severity, nearest
+from topologies.loading.document import read_document
+from topologies.loading.references import declared
+from topologies.organisation import Organisation
 
 
 def timeline_hash(folder: Path) -> str:
@@ -77,3 +90,62 @@ def verify_actions(register: Path | str, run: Path | str, *, on: date) -> list[E
     kept.change(helped, on, f"shown by the exercise {source[:12]}")
     kept.change(again, on, f"not shown by the exercise {source[:12]}: open again")
     return found
+
+
+def record_exercise(
+    register: Path | str,
+    run: Path | str,
+    *,
+    exercise: str,
+    type: ExerciseType | str | None = None,
+    on: date | None = None,
+    attended: Sequence[str] = (),
+    attested_by: str = "",
+) -> HeldExercise:
+    """Puts a run on record as an exercise that was held, in a register that is made if it does not exist.
+
+    `exercise` is its id in the programme; a modelled run is a rehearsal, unless teams `attended` and somebody attests
+    it.  Raises InputError where the run broke off, is there already, or is not what it is said to be.
+    """
+    opened = open_run(run)
+    _require_teams(opened.folder, attended)
+    held = held_of(
+        TimelineIndex(opened.timeline),
+        opened.scores,
+        timeline_hash(opened.folder),
+        exercise=exercise,
+        type=None if type is None else ExerciseType(type),
+        on=on,
+        today=date.today(),
+        attended=tuple(attended),
+        attested_by=attested_by,
+    )
+    HeldExercises(Path(register), create=True).add(held)
+    return held
+
+
+def _require_teams(run: Path, attended: Sequence[str]) -> None:
+    """Raises InputError for a team that the organisation of the run does not have, where the run kept its inputs."""
+    file = run / "inputs" / "estate" / "organisation.yaml"
+    if not attended or not file.is_file():
+        return
+    known = declared(read_document(file), Organisation)["team"]
+    unknown = [
+        Finding(
+            "programme.unknown-team",
+            Severity.ERROR,
+            Place(str(run)),
+            f"there is no team {team!r} in the organisation that was exercised",
+            nearest(team, known),
+        )
+        for team in attended
+        if team not in known
+    ]
+    if unknown:
+        raise InputError(unknown)
+
+
+def programme_status(programme: Path | str, register: Path | str | None, *, on: date) -> ProgrammeStatus:
+    """How a programme stands on a day, by the exercises on record in a register; without one nothing was held."""
+    loaded = load_programme(Path(programme))
+    return status_of(loaded, [] if register is None else HeldExercises(Path(register)).all(), on)

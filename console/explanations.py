@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from console.input_errors import INPUT_ERRORS
 from injectors.explanations import LIVE_FINDINGS
 from reports.measures import MEASURES, Measure
+from reports.programme.explanations import PROGRAMME_FINDINGS
 from reports.workload.explanations import WORKLOAD_FINDINGS
 from scenarios.checks import SCENARIO_CHECKS
 from scenarios.faults import FAULTS, FaultKind
@@ -69,6 +70,7 @@ def explanations() -> dict[str, Explanation]:
         **LIVE_FINDINGS,
         **WORKBOOK_FINDINGS,
         **RISK_FINDINGS,
+        **PROGRAMME_FINDINGS,
         **{f"coverage.{kind}": f"{meaning}.\n\n{COVERAGE}" for kind, meaning in MEANINGS.items()},
     }
     return {

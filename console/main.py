@@ -57,6 +57,7 @@ from console.commands import explain as explain_command
 from console.commands import list as list_command
 from console.commands import oncall as oncall_command
 from console.commands import practices as practices_command
+from console.commands import programme as programme_command
 from console.commands import replay as replay_command
 from console.commands import report as report_command
 from console.commands import review as review_command
@@ -107,7 +108,9 @@ bia = typer.Typer(no_args_is_help=True, help="Business impact analysis: the work
 app.add_typer(bia, name="bia")
 fault = typer.Typer(no_args_is_help=True, help="Controlled faults on real targets that prove to be non-production.")
 app.add_typer(fault, name="fault")
-programme = typer.Typer(no_args_is_help=True, help="The year: what exercises found, and what became of it.")
+programme = typer.Typer(
+    no_args_is_help=True, help="The year: exercises planned and held, what they found, and what became of it."
+)
 actions = typer.Typer(no_args_is_help=True, help="The improvement register: actions, and exercises that verify them.")
 programme.add_typer(actions, name="actions")
 app.add_typer(programme, name="programme")
@@ -172,6 +175,9 @@ fault.command("plan")(fault_plan.plan)
 fault.command("run")(fault_run.run)
 fault.command("status")(fault_recover.status)
 fault.command("recover")(fault_recover.recover)
+programme.command("record")(programme_command.record)
+programme.command("status")(programme_command.status)
+programme.command("plan")(programme_command.plan)
 actions.command("list")(programme_actions.list_actions)
 actions.command("add")(programme_actions.add)
 actions.command("close")(programme_actions.close)
