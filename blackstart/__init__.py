@@ -33,6 +33,7 @@ from blackstart._risks import risk_results
 from blackstart._runs import (
     Run,
     export_documents,
+    export_scores,
     export_webhooks,
     open_run,
     pack,
@@ -53,6 +54,7 @@ __all__ = [
     "compare_reviews",
     "events_frame",
     "export_documents",
+    "export_scores",
     "export_webhooks",
     "load",
     "open_run",

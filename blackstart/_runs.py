@@ -21,6 +21,7 @@ from reports.conformance import playbook_runs
 from reports.documents import Format, write_documents
 from reports.evidence import Pack, write_pack
 from reports.experience import experience_after
+from reports.exports import ExportFormat, write_exports
 from reports.folder import SCORES, write_reports
 from reports.index import TimelineIndex
 from reports.playbook_edits import proposed_edits
@@ -144,6 +145,12 @@ def export_documents(folder: Path | str, formats: Collection[Format], *, classif
     """
     opened = open_run(folder)
     return write_documents(opened.timeline, opened.folder, formats, classification)
+
+
+def export_scores(folder: Path | str, formats: Collection[ExportFormat]) -> list[Path]:
+    """Writes the scores of a run as a table, as OpenMetrics or as a dashboard into its folder `exports`."""
+    opened = open_run(folder)
+    return write_exports(opened.scores, opened.folder, formats)
 
 
 def propose(*folders: Path | str) -> str:

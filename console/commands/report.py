@@ -20,7 +20,7 @@ def report(
             "--format",
             help="What to write, comma-separated. documents: the files of the run folder. html, pdf, docx: executive "
             "summary, after-action report, technical report. xlsx: MSEL and results. webhooks: what PagerDuty and "
-            "ServiceNow would have sent.",
+            "ServiceNow would have sent. csv, parquet, openmetrics, dashboard: the scores, as a table and as a page.",
         ),
     ] = _DOCUMENTS,
     classification: Annotated[
@@ -39,13 +39,16 @@ def report(
     import blackstart
     from console import output
     from reports.documents import Format
+    from reports.exports import ExportFormat
 
-    wanted = _wanted(format, [_DOCUMENTS, _WEBHOOKS, *map(str, Format)])
+    wanted = _wanted(format, [_DOCUMENTS, _WEBHOOKS, *map(str, Format), *map(str, ExportFormat)])
     written: list[Path] = []
     if _DOCUMENTS in wanted:
         written.append(blackstart.report(run).folder / "report.html")
     if pages := [one for one in Format if one in wanted]:
         written += blackstart.export_documents(run, pages, classification=classification)
+    if exports := [one for one in ExportFormat if one in wanted]:
+        written += blackstart.export_scores(run, exports)
     if _WEBHOOKS in wanted:
         written += blackstart.export_webhooks(run)
     if as_json:
