@@ -79,13 +79,12 @@ class Summary:
 def summarise(folder: SweepFolder) -> Summary:
     """What is in a folder, arms without a row left out."""
     study = folder.study
-    wanted = len(study.shard.replications(study.replications))
     arms, complete = [], True
     for arm in study.arms:
         rows, stopping = folder.rows(arm.name), Stopping(study.until)
         for row in rows:
             stopping.add(row)
-        complete &= len(rows) == wanted or stopping.narrow_enough()
+        complete &= len(rows) == len(folder.wanted(arm.name)) or stopping.narrow_enough()
         if rows:
             arms.append(summarise_arm(arm, rows))
     return Summary(folder, tuple(arms), complete)
