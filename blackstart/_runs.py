@@ -60,11 +60,13 @@ def run(
     *,
     estate: str | Path | None = None,
     seed: int = 1,
+    replication: int = 0,
     settings: Sequence[str] = (),
     out: Path | str | None = None,
     progress: Callable[[float], None] = lambda _: None,
 ) -> Run:
-    """Plays and scores an exercise.  Its folder is `out`, by default `exercises/<scenario>-<input hash>-<seed>`.
+    """Plays and scores an exercise.  Its folder is `out`, by default `exercises/<scenario>-<input hash>-<seed>`, with
+    `-<replication>` behind it where this is another than the first one of the seed.
 
     `progress` is told the share of exercise time that has passed.  Raises InputError before anything is written when
     an input is wrong, or when `out` holds something that is not a run.
@@ -72,14 +74,16 @@ def run(
     loaded = load(scenario, estate=estate, settings=settings)
     plan = plan_of(loaded)
     inputs = inputs_of(loaded, settings)
-    folder = Path(out) if out is not None else Path("exercises") / f"{plan.name}-{digest(inputs)[:10]}-{seed}"
+    number = f"-{replication}" if replication else ""
+    usual = Path("exercises") / f"{plan.name}-{digest(inputs)[:10]}-{seed}{number}"
+    folder = Path(out) if out is not None else usual
     make_folder(folder)
     keep_inputs(folder / "inputs", inputs)
     timeline = Timeline()
     with TimelineFile(folder / TIMELINE) as file:
         timeline.listen(file)
         timeline.listen(_progress_of(plan, progress))
-        run_exercise(plan, seed, timeline=timeline)
+        run_exercise(plan, seed, replication=replication, timeline=timeline)
     scores = write_reports(timeline, folder)
     (folder / INCOMPLETE).unlink()
     sync_folder(folder)

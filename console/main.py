@@ -43,6 +43,7 @@ from console.commands import (
     report_pack,
     report_verify,
     stack,
+    sweep_explain,
     sweep_merge,
     sweep_report,
 )
@@ -111,6 +112,7 @@ report.command(DEFAULT)(report_command.report)
 report.command("pack")(report_pack.pack)
 report.command("verify")(report_verify.verify)
 sweep.command(DEFAULT)(sweep_command.sweep)
+sweep.command("explain")(sweep_explain.explain)
 sweep.command("merge")(sweep_merge.merge)
 sweep.command("report")(sweep_report.report)
 alerts.add_typer(slo, name="slo")
