@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from studies.sweep import study_of as sweep_of
 from studies.sweep.arms import STRETCH, Point
 from timeline.findings import Finding, InputError, nearest
 from topologies.loading.document import Document, read_document
+from topologies.loading.nodes import Step
 from topologies.loading.validation import validate
 
 
@@ -100,29 +101,33 @@ def _try_values(
 ) -> None:
     """Each factor alone, at its levels or ends: everything that is wrong in the file is told at once."""
     found: dict[Finding, None] = {}
-    for factor in factors.factors.values():
-        for value in factor.levels or (factor.value(0.0), factor.value(1.0)):
+    for id, factor in factors.factors.items():
+        for number, value in enumerate(factor.levels or (factor.value(0.0), factor.value(1.0))):
+            at: tuple[Step, ...] = ("levels", number) if factor.levels is not None else ("path",)
             try:
                 load_arm(scenario, estate=estate, settings=[*settings, _setting(factor, value)])
             except InputError as error:
-                found |= dict.fromkeys(_at_factors(document, factors, error.findings))
+                found |= dict.fromkeys(_at_factors(document, factors, error.findings, {id: at}))
     if found:
         raise InputError(list(found))
 
 
-def _at_factors(document: Document, factors: Factors, findings: Iterable[Finding]) -> list[Finding]:
-    """Findings about a setting, at the path of the factor that made it."""
-    return [
-        next(
-            (
-                Finding(f.id, f.severity, document.place(["factors", id, "path"]), f.message, f.hint)
-                for id, factor in factors.factors.items()
-                if f"{f.place.file}=".startswith(f"--set {factor.path}=")
-            ),
-            f,
-        )
-        for f in findings
-    ]
+def _at_factors(
+    document: Document,
+    factors: Factors,
+    findings: Iterable[Finding],
+    values: Mapping[str, tuple[Step, ...]] | None = None,
+) -> list[Finding]:
+    """Findings about a setting, at the path of the factor that made it, or at its value where that is known."""
+    found = []
+    for finding in findings:
+        place = finding.place
+        for id, factor in factors.factors.items():
+            if f"{place.file}=".startswith(f"--set {factor.path}="):
+                below = ("path",) if finding.id.startswith("overlay.") else (values or {}).get(id, ("path",))
+                place = document.place(["factors", id, *below])
+        found.append(Finding(finding.id, finding.severity, place, finding.message, finding.hint))
+    return found
 
 
 def _refuse_counts(factors: Factors, replications: int) -> None:

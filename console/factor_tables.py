@@ -42,6 +42,9 @@ def _tell_response(study: FactorStudy, one: Explained) -> None:
 
     mean = f": {estimate_text(one.response, one.mean)} over the whole space" if one.mean else ""
     typer.echo(f"\n{one.response.title}{mean}")
+    if one.unmoved:
+        typer.echo("No factor moved it in what was played.")
+        return
     for rows in (_effects(study, one), _indices(study, one), _elementary(study, one)):
         if rows:
             output.print_table(rows)

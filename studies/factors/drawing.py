@@ -33,8 +33,10 @@ class _Row:
 
 
 def draw_response(factors: Factors, points: Sequence[Point], explained: Explained) -> list[Figure]:
-    """Figures of one response, for what its design can say."""
-    drawn = []
+    """Figures of one response, for what its design can say; none where no factor moved it."""
+    drawn: list[Figure] = []
+    if explained.unmoved:
+        return drawn
     if explained.effects:
         drawn.append(_tornado(factors, explained))
     if explained.indices:
@@ -58,9 +60,11 @@ def point_title(factors: Factors, point: Point) -> str:
 
 def difference_text(response: Response, value: float) -> str:
     """A difference with its sign; of probabilities in percentage points."""
+    if value == 0:
+        return "0"
     if response.unit is Unit.RATIO:
         return f"{value * 100:+.1f} points".replace("-", "\N{MINUS SIGN}")
-    return ("+" if value > 0 else "\N{MINUS SIGN}" if value < 0 else "") + response.text(abs(value))
+    return ("+" if value > 0 else "\N{MINUS SIGN}") + response.text(abs(value))
 
 
 def estimate_text(response: Response, estimate: Estimate) -> str:

@@ -57,7 +57,8 @@ def slopes(positions: Values, response: Values) -> list[Estimate]:
 
 def _line(positions: Values, response: Values) -> Values:
     design = np.column_stack([np.ones(len(positions)), positions])
-    fitted: Values = np.linalg.lstsq(design, response, rcond=None)[0]
+    # Less its first value, so that a response which does not vary has slopes of exactly 0.
+    fitted: Values = np.linalg.lstsq(design, response - response[0], rcond=None)[0]
     return fitted[1:]
 
 

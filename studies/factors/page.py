@@ -62,8 +62,8 @@ def takes_text(factor: Factor) -> str:
 
 
 def best_text(study: FactorStudy, one: Explained) -> str:
-    """Which points may be the best; empty where the design has no such question."""
-    if one.best is None:
+    """Which points may be the best; empty where the design has no such question, or no factor moved anything."""
+    if one.best is None or one.unmoved:
         return ""
     titles = [point_title(study.factors, study.points[place]) for place in one.best.kept]
     if len(titles) == 1:

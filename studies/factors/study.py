@@ -40,6 +40,12 @@ class Explained:
     elementary: tuple[Elementary, ...]
     best: Selection | None
 
+    @property
+    def unmoved(self) -> bool:
+        """Whether no factor moved it at all in what was played."""
+        moved = (*(effect.difference for effect in self.effects), *(one.mu_star for one in self.elementary))
+        return all(estimate.low == estimate.high == 0 for estimate in moved)
+
 
 @dataclass(frozen=True, slots=True)
 class FactorStudy:

@@ -65,7 +65,7 @@ def linear(x: Values) -> float:
 
 
 def test_ishigami_is_hit_within_a_hundredth_and_its_neighbours_are_not() -> None:
-    found = explained(factors_of({"kind": "saltelli", "points": 1024, "replicates": 10}), ishigami, 1)
+    found = explained(factors_of({"kind": "saltelli", "points": 512, "replicates": 10}), ishigami, 1)
     for index, first, total in zip(found.indices, FIRST, TOTAL, strict=True):
         assert index.first.value == pytest.approx(first, abs=0.01)
         assert index.total.value == pytest.approx(total, abs=0.01)
@@ -81,7 +81,7 @@ def test_ishigami_is_hit_within_a_hundredth_and_its_neighbours_are_not() -> None
     ids=["ishigami", "linear"],
 )
 def test_intervals_of_indices_cover_the_truth(model: Model, first: tuple[float], total: tuple[float]) -> None:
-    factors = factors_of({"kind": "saltelli", "points": 64, "replicates": 10})
+    factors = factors_of({"kind": "saltelli", "points": 16, "replicates": 10})
     covered, widths = np.zeros((2, 3), dtype=int), []
     for seed in range(200):
         for place, index in enumerate(explained(factors, model, seed).indices):
