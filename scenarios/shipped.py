@@ -1,4 +1,4 @@
-"""The scenarios, playbooks and files of factors that come with Blackstart, by name: files of `library`, also in a wheel."""
+"""Scenarios, playbooks and files of factors that come with Blackstart, by name: files of `library`, also in a wheel."""
 
 from __future__ import annotations
 

@@ -164,6 +164,11 @@ def tell_summary(summary: Summary | FactorStudy, *, as_json: bool, quiet: bool) 
         return
     for arm in summary.arms:
         _print_arm(arm)
+    if summary.risk is not None:
+        from studies.sweep.page import bounded_text
+
+        expected = bounded_text(summary.risk.expected)
+        typer.echo(f"Expected annual loss: {expected}{f' {summary.currency}' if summary.currency else ''}")
     if not summary.complete:
         typer.echo("This sweep has not finished: these are the replications that it has so far.")
     typer.echo(f"Report: {summary.folder.path / 'report.html'}")

@@ -13,11 +13,11 @@ from console.output import JsonOption, QuietOption
 def explain(
     folder: Annotated[Path, typer.Argument(help="Folder of a sweep or comparison.")],
     replication: Annotated[int, typer.Argument(help="Number of the replication, as its row has it.", min=0)],
-    arm: Annotated[
-        str | None, typer.Option(help="Scenario, variant or point, where the sweep has several; a folder of its rows.")
+    arm: Annotated[str | None, typer.Option(help="Scenario, variant or point, where the sweep has several.")] = None,
+    scenario: Annotated[str | None, typer.Option(help="Its file, where it is not a shipped one.")] = None,
+    estate: Annotated[
+        str | None, typer.Option(help="The estate, where the scenario was played on another one.")
     ] = None,
-    scenario: Annotated[str | None, typer.Option(help="File of the scenario, where it is not a shipped one.")] = None,
-    estate: Annotated[str | None, typer.Option(help="The estate, where the scenario was played on another one.")] = None,
     out: Annotated[
         Path | None, typer.Option(help="Run folder; by default exercises/<scenario>-<input hash>-<seed>-<replication>.")
     ] = None,

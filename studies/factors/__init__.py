@@ -1,8 +1,8 @@
 """Sweeps over factors: what moves an objective or a measure, how surely, and which point is best.
 
 `designs` makes points from a file of factors, `study` explains the rows that were played at them: `effects`, `indices`
-(Sobol'), `selection` (the best of several), with intervals from `replicates`.  Points are arms of `studies.sweep`, which
-plays and keeps them.
+(Sobol'), `selection` (the best of several), with intervals from `replicates`.  Points are arms of `studies.sweep`,
+which plays and keeps them.
 """
 
 from studies.factors.designs import points_of

@@ -87,7 +87,8 @@ def _path(count: int, grid: int, random: np.random.Generator) -> Coordinates:
         at = at.copy()
         at[column] = low[column] if down[column] else low[column] + step
         path.append(at)
-    return np.clip(np.array(path), 0.0, 1.0)
+    clipped: Coordinates = np.clip(np.array(path), 0.0, 1.0)
+    return clipped
 
 
 def _points(replicate: int, role: str, coordinates: Coordinates) -> Iterator[Point]:

@@ -4,8 +4,8 @@
   replication under the same random numbers; its interval is the paired one of `studies.paired`;
 - *slope*: of the straight line through the response against the factor's position from lowest to highest (0 to 1), by
   least squares over all factors at once; a line, where the truth may bend;
-- *elementary effect* (Morris 1991): what one step of a path did, per whole range of the factor.  `mu_star` is their mean
-  size (Campolongo, Cariboni, Saltelli 2007), `mu` their mean, `sigma` their spread: large where the effect bends or
+- *elementary effect* (Morris 1991): what one step of a path did, per whole range of the factor.  `mu_star` is their
+  mean size (Campolongo, Cariboni, Saltelli 2007), `mu` their mean, `sigma` their spread: large where the effect bends or
   depends on other factors.
 """
 

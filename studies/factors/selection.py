@@ -56,4 +56,4 @@ def _beats_on_average(apart: Values, level: float) -> bool:
     mean, spread, count = float(apart.mean()), float(apart.std(ddof=1)), len(apart)
     if mean <= 0 or spread == 0:
         return mean > 0
-    return mean / (spread / np.sqrt(count)) > float(t.isf(level, count - 1))
+    return bool(mean / (spread / np.sqrt(count)) > float(t.isf(level, count - 1)))

@@ -56,6 +56,13 @@ class ObjectiveRecord(_Record):
     tasks: tuple[TaskRecord, ...]
 
 
+class RiskRecord(_Record):
+    """How often an arm's scenario is expected to happen, and what losses of its functions are counted in."""
+
+    per_year: float
+    currency: str | None
+
+
 class Point(_Record):
     """A point of a design: `at` has a coordinate from 0 to 1 for each factor, in the order of their file.
 
@@ -80,6 +87,8 @@ class ArmRecord(_Record):
     inputs: str
     objectives: tuple[ObjectiveRecord, ...]
     point: Point | None = None
+    risk: RiskRecord | None = None
+    """None where the scenario states no frequency, or no function of the estate a loss."""
 
 
 class Shard(_Record):
@@ -150,9 +159,7 @@ class Arm:
     plan: ExercisePlan
 
 
-def arm_of(
-    name: str, plan: ExercisePlan, settings: tuple[str, ...], inputs: str, point: Point | None = None
-) -> Arm:
+def arm_of(name: str, plan: ExercisePlan, settings: tuple[str, ...], inputs: str, point: Point | None = None) -> Arm:
     """The arm of a plan that was made from files with this digest."""
     titles = {id: task.title for id, task in plan.playbook.tasks.items()} if plan.playbook else {}
     objectives = tuple(
@@ -176,8 +183,16 @@ def arm_of(
         inputs=inputs,
         objectives=objectives,
         point=point,
+        risk=_risk(plan),
     )
     return Arm(record, plan)
+
+
+def _risk(plan: ExercisePlan) -> RiskRecord | None:
+    frequency = plan.scenario.frequency
+    if frequency is None or all(function.loss_per_hour is None for function in plan.estate.functions.values()):
+        return None
+    return RiskRecord(per_year=frequency.per_year, currency=plan.estate.currency)
 
 
 def study_of(
