@@ -24,9 +24,9 @@ def explain(
 ) -> Run:
     """Plays a replication of an arm (of the only one when left out) by its seed, into a run folder.
 
-    `scenario` and `estate` are needed where they were files.  Raises InputError before anything is written when
-    there is no such replication, or what the sweep was played from has changed since; and after it, when the run does not come
-    out as its row says.
+    `scenario` and `estate` are needed where they were files.  Raises InputError before anything is written when there
+    is no such replication, or what the sweep was played from has changed since; and after it, when the run does not
+    come out as its row says.
     """
     opened = open_folder(Path(folder))
     record = _arm(opened, arm)

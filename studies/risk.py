@@ -121,8 +121,7 @@ def _grid_of(perils: Sequence[Peril]) -> Values | None:
     if largest <= 0:
         return None
     most = int(poisson.isf(_NEGLIGIBLE, sum(peril.per_year for peril in perils))) + 2
-    grid: Values = np.arange(_CELLS) * (largest * most / (_CELLS - 1))
-    return grid
+    return np.linspace(0.0, largest * most, _CELLS)
 
 
 def _year(perils: Sequence[Peril], weights: Values, grid: Values) -> _Year:
@@ -137,7 +136,8 @@ def _year(perils: Sequence[Peril], weights: Values, grid: Values) -> _Year:
         expected += peril.per_year * float(share @ losses)
         order = np.argsort(losses)
         reached = np.concatenate([[0.0], np.cumsum(share[order])])
-        rate = rate + peril.per_year * (1 - reached[np.searchsorted(losses[order], grid, side="right")])
+        exceeded: Values = 1 - reached[np.searchsorted(losses[order], grid, side="right")]
+        rate += peril.per_year * exceeded
         exponent += peril.per_year * (np.fft.rfft(_on_grid(losses, share, grid)) - 1)
     density = np.fft.irfft(np.exp(exponent), len(grid))
     return _Year(expected, -np.expm1(-np.maximum(rate, 0)), np.clip(1 - np.cumsum(density), 0, 1))

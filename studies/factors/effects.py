@@ -5,8 +5,8 @@
 - *slope*: of the straight line through the response against the factor's position from lowest to highest (0 to 1), by
   least squares over all factors at once; a line, where the truth may bend;
 - *elementary effect* (Morris 1991): what one step of a path did, per whole range of the factor.  `mu_star` is their
-  mean size (Campolongo, Cariboni, Saltelli 2007), `mu` their mean, `sigma` their spread: large where the effect bends or
-  depends on other factors.
+  mean size (Campolongo, Cariboni, Saltelli 2007), `mu` their mean, `sigma` their spread: large where the effect bends
+  or depends on other factors.
 """
 
 from __future__ import annotations
