@@ -24,6 +24,7 @@ from scenarios.models import FORMAT as SCENARIO
 from scenarios.models import PLAYBOOK_FORMAT as PLAYBOOK
 from scenarios.models import Playbook
 from scenarios.shipped import shipped_scenarios
+from simulator.agreements import Agreed, check_agreements
 from simulator.monitoring.alertmanager import (
     AlertmanagerConfig,
     config_findings,
@@ -150,7 +151,8 @@ def _loaded_estate(estate: LoadedEstate) -> list[Finding]:
     versions = version_findings(native.groups, monitoring.scrape_interval)
     routing = _routing(native.config, native.groups, monitoring.external_labels)
     slos = check_objectives(native.objectives, native.groups)
-    return [*check_estate(estate), *versions, *routing, *slos, *_duty(estate)]
+    agreements = check_agreements(Agreed(estate, _now()))
+    return [*check_estate(estate), *versions, *routing, *slos, *_duty(estate), *agreements]
 
 
 def _routing(

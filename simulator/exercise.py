@@ -12,9 +12,11 @@ from datetime import datetime
 from importlib.metadata import version
 from zoneinfo import ZoneInfo
 
+from scenarios.experience import NOBODY_EXERCISED, PastExercises
 from scenarios.faults import FAULTS
 from scenarios.models import Playbook, Recorded, Scenario, ScenarioFault
 from scenarios.triage.fault_modes import MODE_OF_FAULT
+from simulator.aftermath import Aftermath
 from simulator.estate import ModelledEstate, catalogued_graph, possible_actions
 from simulator.impact import ImpactObserver
 from simulator.injects import InjectDesk
@@ -35,6 +37,8 @@ from timeline.details import (
     ObjectiveOfService,
     PlaybookTask,
     RecordedMoment,
+    Retention,
+    RiskLink,
     Target,
 )
 from timeline.events import Event
@@ -73,6 +77,10 @@ class ExercisePlan:
     """Past tickets that the triage bot knows."""
     automations: Mapping[str, Automation] = field(default_factory=dict)
     """What its ITSM does by itself."""
+    past: PastExercises = NOBODY_EXERCISED
+    """What people have learned before."""
+    risks: tuple[RiskLink, ...] = ()
+    """What the organisation's register says of the risks that the scenario tries."""
 
 
 def run_exercise(plan: ExercisePlan, seed: int, *, replication: int = 0, timeline: Timeline | None = None) -> Timeline:
@@ -121,6 +129,7 @@ class Exercise:
             plan.obligations,
             plan.tickets,
             plan.automations,
+            plan.past,
         )
         self._observer = (
             ImpactObserver(self.kernel, plan.obligations, _settings(plan), self.response.learn)
@@ -148,6 +157,15 @@ class Exercise:
         self.kernel.env.run(until=self.plan.scenario.duration + 1)
         self.response.finish()
         self.kernel.emit("exercise.ended", Reference(RefKind.EXERCISE, self.plan.name), SCENARIO, causes=[started.seq])
+        self._play_aftermath()
+
+    def _play_aftermath(self) -> None:
+        organisation, policy = self.plan.organisation, self.plan.organisation.after_incident
+        if policy is None:
+            return
+        kernel = Kernel(self.timeline, self.kernel.streams, self.kernel.epoch, start_ms=self.kernel.now())
+        owners = facts_of(self.plan.estate).owners
+        Aftermath(kernel, organisation, policy, owners, self.plan.risks).run()
 
     def _signals_changed(self) -> None:
         self.monitoring.signals_changed(self.kernel.now())
@@ -178,6 +196,15 @@ class _Reach:
 
     def out_for_ms(self, person: str) -> int | None:
         return self._estate.workplaces.out_for_ms(person, self._organisation.people[person])
+
+    def log_signatures(self) -> Mapping[str, tuple[str, ...]] | None:
+        platform = self._estate.model.platform.logs
+        if platform is None or not self._estate.serving(platform):
+            return None
+        found: dict[str, tuple[str, ...]] = {}
+        for trouble in self._estate.disturbances():
+            found[trouble.component] = (*found.get(trouble.component, ()), trouble.log_signature)
+        return found
 
 
 def _settings(plan: ExercisePlan) -> dict[str, Setting]:
@@ -300,6 +327,8 @@ def describe(plan: ExercisePlan, seed: int) -> ExerciseDetail:
         clients=clients_of(plan.estate, plan.organisation),
         stage_triggers=stage_triggers(plan.organisation),
         problem_rule=problem_rule(plan.organisation, scenario.epoch),
+        risks=plan.risks,
+        retention=tuple(Retention(data_class, years) for data_class, years in plan.organisation.retention.items()),
     )
 
 

@@ -107,6 +107,10 @@ class Reach(Protocol):
         """How long from now a person cannot attend to anything; None when nobody can say."""
         ...
 
+    def log_signatures(self) -> Mapping[str, tuple[str, ...]] | None:
+        """What the log platform finds that is unusual, by component; None while it does not work."""
+        ...
+
 
 class MonitoringSide(Protocol):
     """Watches the estate; hands what it notifies to the response."""

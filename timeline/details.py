@@ -113,6 +113,23 @@ class FaultMode:
 
 
 @dataclass(frozen=True, slots=True)
+class RiskLink:
+    """A risk that the exercise tries; what is not known of it stands in no register."""
+
+    risk: str
+    title: str = ""
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How many years evidence of a class of data is kept."""
+
+    data_class: str
+    years: int
+
+
+@dataclass(frozen=True, slots=True)
 class ExerciseDetail:
     """What a scorer must know before the first event."""
 
@@ -143,6 +160,10 @@ class ExerciseDetail:
     """Where a row of the matrix asks for them."""
     stage_triggers: tuple[StageTrigger, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
     problem_rule: ProblemRule | None = field(default=None, metadata={LEFT_OUT_WHEN_EMPTY: True})
+    risks: tuple[RiskLink, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Said where the organisation keeps a register."""
+    retention: tuple[Retention, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """What policy says about the evidence of this exercise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -412,6 +433,10 @@ class IncidentDetail:
     """The teams that own, by the documentation, what those alerts point at; an empty name where nobody does."""
 
 
+ON_DEMAND = "on demand"
+"""Why a role was called in that no severity asks for."""
+
+
 @dataclass(frozen=True, slots=True)
 class RoleDetail:
     """A role taken or left in an incident."""
@@ -419,6 +444,79 @@ class RoleDetail:
     incident: str
     role: str
     person: str
+    bridge: str = field(default="", metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Of those who come and go: which of several bridges."""
+    conflicts_with: tuple[str, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Roles of the same person that exclude this one."""
+    reason: str = field(default="", metadata={LEFT_OUT_WHEN_EMPTY: True})
+
+
+@dataclass(frozen=True, slots=True)
+class SpanDetail:
+    """How many people a role leads, and how many it can."""
+
+    incident: str
+    role: str
+    person: str
+    led: int
+    at_most: int
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverDetail:
+    """A role, or the search for the cause, goes from one person to another.
+
+    `carried` are the items that were in the head of the giver and written down nowhere; `lost` those that did not
+    arrive.
+    """
+
+    incident: str
+    role: str
+    giver: str
+    taker: str
+    carried: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SituationDetail:
+    """A report on the situation: due, or given after so many people were asked."""
+
+    incident: str
+    by: str
+    due_at_ms: int
+    next_due_at_ms: int
+    asked: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RecordDetail:
+    """A decision is written down: `decision` is its event."""
+
+    incident: str
+    decision: int
+    scribe: str
+
+
+@dataclass(frozen=True, slots=True)
+class BoardDetail:
+    """A board has its quorum: the roles that are there."""
+
+    incident: str
+    roles: tuple[str, ...]
+    quorum: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccessDetail:
+    """Somebody and what he may read of an incident: `clearance` of the reader, `needed` by what is to be read."""
+
+    incident: str
+    person: str
+    clearance: str
+    needed: str
+    approver: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -438,6 +536,8 @@ class DiagnosisDetail:
     """Those of them that the catalogue does not name as dependencies of what was checked."""
     foreseen: tuple[str, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
     """On conclusion: the functions that stand on it by the catalogue."""
+    carried_ratio: float | None = field(default=None, metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Said when it is handed off: the share of what was excluded that the next one knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -462,6 +562,10 @@ class ApprovalDetail:
     approver: str
     incident: str
     reason: str = ""
+    change: str = field(default="", metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """`standard`, `normal` or `emergency`."""
+    due_at_ms: int | None = field(default=None, metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Of an approval in retrospect: until when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -474,6 +578,16 @@ class DecisionDetail:
     chosen: str
     by: str
     evidence: str = ""
+    to_be_recorded: bool = field(default=False, metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """On record only once a `decision.recorded` follows."""
+    seen: tuple[int, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Events that those who decided knew of and relied on."""
+    bridge: str = field(default="", metadata={LEFT_OUT_WHEN_EMPTY: True})
+    present: tuple[str, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Who was on that bridge."""
+    roles_present: tuple[str, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    roles_missing: tuple[str, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    quorum: int | None = field(default=None, metadata={LEFT_OUT_WHEN_EMPTY: True})
 
 
 @dataclass(frozen=True, slots=True)
@@ -625,3 +739,70 @@ class ContractDetail:
     """Whether the contract has somebody at work or on call at the moment of the call."""
     monthly_fee: float | None = None
     credits: tuple[CreditStep, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceLevelDetail:
+    """One promise of an agreement for one incident: until when, and how it went."""
+
+    agreement: str
+    promise: str
+    """`respond` or `resolve`."""
+    incident: str
+    severity: str
+    target_ms: int
+    """Of time that counts: business hours where the agreement has any."""
+    due_at_ms: int | None
+    """None while the clock stands still, and where nothing is promised any more."""
+    left_ms: int | None = None
+    """Time that counts and that was left when it was kept; below zero when it was late."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewDetail:
+    """A step of the review after an incident."""
+
+    incident: str
+    method: str
+    by: str
+    """The role, or the seat."""
+    due_at_ms: int | None = None
+    """When the review has to be authorised."""
+    depth: int = 0
+    """How often it was asked why."""
+    about: str = ""
+    """What a question was about."""
+    found: tuple[str, ...] = ()
+    """What the review ended at: faults as `kind on target`, or the last thing that was said."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublicationDetail:
+    """Words about an incident for those outside, after it."""
+
+    incident: str
+    audience: str
+    by: str
+    waits_for: tuple[str, ...] = ()
+    """Seats that have not approved yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionDetail:
+    """Something that a review wants done."""
+
+    incident: str
+    title: str
+    owner: str | None
+    """A team or a role."""
+    due_at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class RiskDetail:
+    """What an exercise showed about a risk, as it goes into the register."""
+
+    risk: str
+    title: str
+    owner: str
+    finding: str

@@ -22,6 +22,9 @@ class ServiceDesk(Model):
     """From the report that makes the pattern to the opened incident."""
     policy_of_function: dict[FunctionId, PolicyId] = Field(default_factory=dict)
     """Whom the desk pages for which business function; otherwise the function's owner."""
+    confirmation: Duration | None = None
+    """How long those who reported an incident take to say whether it works again, before it is resolved; they are not
+    asked when left out."""
 
 
 class Correlation(Model):

@@ -1,10 +1,9 @@
 """The organisation: how people are reached, who may do what, what is told to whom.
 
 Its parts have modules of their own: `people`, `rotations`, `escalation`, `event_management`, `working`, `crisis`,
-`obligations`, `communication`, `lifecycle`, `priority`, `problems`, `security_response`.
+`obligations`, `communication`, `command`, `authority`, `confidentiality`, `lifecycle`, `priority`, `problems`,
+`security_response`, `service_levels`, `after_incident`, `risk_register`.
 
-- A *role* (incident manager, communications lead, ...) is taken in an incident by somebody eligible.
-- *Authority* says which roles may order an action on the estate, and whose approval it needs otherwise.
 - A *contact channel* has its own latency and chance of failure, and depends on components of the estate.
 """
 
@@ -15,10 +14,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from timeline.commands import Action
+from timeline.events import DataClass
 from timeline.findings import nearest
+from topologies.after_incident import AfterIncident
+from topologies.authority import Authority, ChangeEnablement
+from topologies.command import CommandStructure, Role
 from topologies.communication import Communication
 from topologies.communication.audiences import Audience
+from topologies.confidentiality import NeedToKnow
 from topologies.crisis import CrisisTeam
 from topologies.escalation import EscalationPolicy
 from topologies.event_management import EventManagement, ServiceDesk
@@ -31,21 +34,22 @@ from topologies.fields import (
     Id,
     Model,
     ObligationId,
-    PersonId,
     PolicyId,
     Ratio,
     RoleId,
     Source,
-    TeamId,
     VendorId,
 )
 from topologies.lifecycle import Lifecycle
 from topologies.obligations import ObligationDuty
 from topologies.people import Person, Team
+from topologies.practised import LogAggregation
 from topologies.priority import PriorityMatrix
 from topologies.problems import ProblemPolicy
+from topologies.risk_register import RiskRegisterLink
 from topologies.rotations import Rotation
 from topologies.security_response import SecurityResponse
+from topologies.service_levels import ServiceLevelAgreement
 from topologies.triage import TriageBot
 from topologies.working import RecoveryPolicy, Working
 
@@ -59,32 +63,6 @@ class Channel(Model):
     latency: Duration
     failure: Ratio
     needs: tuple[ComponentId, ...] = ()
-
-
-class Role(Model):
-    """A role in the command structure of an incident."""
-
-    title: str
-    eligible: tuple[PersonId, ...] = ()
-    policy: PolicyId | None = None
-    """How the role is called in; the first of its people to acknowledge takes it."""
-    exclusive_with: tuple[RoleId, ...] = ()
-    required_from: Id | None = None
-    """The least severity that needs the role filled; every declared incident when left out."""
-
-
-class Authority(Model):
-    """Who may order an action.  Others ask the approver, who takes time and may refuse."""
-
-    action: Action
-    roles: tuple[RoleId, ...] = ()
-    """These may order it on their own."""
-    teams: tuple[TeamId, ...] = ()
-    """Members may order it on components that their team owns."""
-    approver: RoleId | None = None
-    decision: Duration | None = None
-    """How long the approver thinks, once reached."""
-    refusal: Ratio = 0.0
 
 
 class SeverityRule(Model):
@@ -141,6 +119,10 @@ class Organisation(Model):
     channels: dict[Id, Channel] = Field(default_factory=dict)
     roles: dict[Id, Role] = Field(default_factory=dict)
     authority: tuple[Authority, ...] = ()
+    command: CommandStructure = CommandStructure()
+    changes: ChangeEnablement = ChangeEnablement()
+    need_to_know: NeedToKnow | None = None
+    """Left out, everybody on an incident may read everything about it."""
     severities: tuple[SeverityRule, ...] = Field(min_length=1)
     severity_review: SeverityReview = SeverityReview()
     audiences: dict[Id, Audience] = Field(default_factory=dict)
@@ -150,6 +132,8 @@ class Organisation(Model):
     """Left out: new incidents wait for a person to look at them."""
     communication: Communication | None = None
     """Left out, audiences are told what is known, and nobody reads it over."""
+    log_aggregation: LogAggregation | None = None
+    """Left out: tickets carry no log lines."""
     crisis_team: CrisisTeam | None = None
     """Left out, the loss of a workplace is noticed by what it does to the business functions."""
     external: tuple[ExternalContact, ...] = ()
@@ -167,6 +151,13 @@ class Organisation(Model):
     """Files of automations, relative to this one."""
     obligation_files: tuple[str, ...] = ()
     """Obligations beside the shipped ones, relative to this file; each is named as its file."""
+    service_levels: dict[Id, ServiceLevelAgreement] = Field(default_factory=dict)
+    after_incident: AfterIncident | None = None
+    """Left out, an exercise ends with ENDEX: nobody reviews anything."""
+    risk_register: RiskRegisterLink | None = None
+    """Left out, the risks that a scenario names are names only."""
+    retention: dict[DataClass, Annotated[int, Field(ge=0, le=100)]] = Field(default_factory=dict)
+    """How many years evidence of each class of data is kept."""
     working: Working
     recovery: RecoveryPolicy = RecoveryPolicy()
     holidays: tuple[date, ...] = ()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from console.options import OverlayOption, settings_of
 from console.output import JsonOption, QuietOption
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def sweep(
         list[str] | None,
         typer.Option("--set", help="Change a value, as for `run`; may be given again.", metavar="PATH=VALUE"),
     ] = None,
+    overlay: OverlayOption = None,
     jobs: Annotated[
         int | None, typer.Option("--jobs", "-j", min=1, help="Processes; by default one a processor.")
     ] = None,
@@ -92,7 +94,7 @@ def sweep(
             replications or USUAL_REPLICATIONS,
             estate=estate,
             seed=seed,
-            settings=settings or [],
+            settings=settings_of(overlay, settings),
             jobs=jobs,
             shard=_shard(shard),
             until=_until(until),

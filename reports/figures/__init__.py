@@ -6,7 +6,18 @@ Each figure has a caption that says what to see, and its marks lead to their eve
 
 from __future__ import annotations
 
-from reports.figures import callouts, continuity, recovery_bars, service_levels, status_page, swim_lanes
+from functools import partial
+
+from reports.conformance import playbook_runs
+from reports.figures import (
+    callouts,
+    continuity,
+    planned_and_done,
+    recovery_bars,
+    service_levels,
+    status_page,
+    swim_lanes,
+)
 from reports.figures.canvas import Figure, render
 from reports.index import TimelineIndex
 
@@ -47,6 +58,12 @@ def draw(index: TimelineIndex) -> list[Figure]:
             lambda axes: recovery_bars.paint(axes, index),
         ),
     ]
+    for number, run in enumerate(playbook_runs(index), start=1):
+        title = f"Playbook “{run.plan.title}” in {run.plan.incident}, planned and done"
+        paint = partial(planned_and_done.paint, run=run, index=index)
+        figures.append(
+            render(f"playbook-{number}", title, planned_and_done.CAPTION, planned_and_done.height_in(run), paint)
+        )
     if continuity.names(index):
         figures.append(
             render(

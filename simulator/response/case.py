@@ -27,12 +27,16 @@ from simulator.response.severity import KnownImpact
 from simulator.sides import DeliveredAlert
 from timeline.commands import DataFinding, Observation
 from timeline.details import IncidentDetail
-from timeline.events import Event
+from timeline.events import DataClass, Event
 from timeline.references import Reference, data_set, function, incident, site
 from topologies.organisation import SeverityRule
 
 if TYPE_CHECKING:
+    from simulator.response.diagnosis import Search
     from simulator.response.playbook import PlaybookRun
+
+COMMANDER = "incident-manager"
+"""The role that validates, declares and decides; the responder does where an organisation does not know it."""
 
 
 class CaseState(StrEnum):
@@ -92,11 +96,25 @@ class Case:
         """Components that the triage bot takes for the cause, the likeliest first."""
         self.owner_calls: dict[str, simpy.Process] = {}
         """Teams that the triage bot calls in; each process ends with the `Answer`, or with None."""
+        self.mended: dict[str, int] = {}
+        """When what was found in a node was dealt with."""
+        self.log_lines: dict[str, int] = {}
+        """Components with unusual lines on the ticket, with the event that put them there."""
         self.last_action: tuple[int, ...] = ()
         """The last action on the estate that was completed."""
         self.roles: dict[str, str] = {}
         self.bridge: dict[str, int] = {}
         """Who is on the bridge, with the event of joining."""
+        self.rooms: dict[str, dict[str, int]] = {}
+        """The same for each bridge, where there are several."""
+        self.data_class = DataClass.INTERNAL
+        """Of all that is said about it."""
+        self.in_heads: dict[int, str] = {}
+        """Decisions that are neither written down nor reported, each with the role that took it."""
+        self.search: Search | None = None
+        """The search for its cause."""
+        self.told_excluded: frozenset[str] = frozenset()
+        """What was reported to have been ruled out."""
         self._kernel = kernel
         self._last = 0
         self._stirred = kernel.env.event()
@@ -130,6 +148,12 @@ class Case:
     def leading(self) -> Case:
         """The case in which this one goes on: itself, or what it was merged into."""
         return self if self.parent is None else self.parent.leading
+
+    @property
+    def leader(self) -> str:
+        """Who speaks for the incident: its manager, before there is one the responder."""
+        assert self.responder is not None
+        return self.roles.get(COMMANDER, self.responder)
 
     @property
     def last_event(self) -> int:
@@ -229,6 +253,8 @@ class Case:
             self.point_at(node, event)
         self.firing |= part.firing
         self.causes |= part.causes
+        self.mended |= part.mended
+        self.log_lines |= part.log_lines
         self.places += [id for id in part.places if id not in self.places]
         for data, known in part.data.items():
             self.data.setdefault(data, known)

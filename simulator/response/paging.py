@@ -64,6 +64,8 @@ class _Escalation:
     urgency: PageUrgency
     answered: simpy.Event
     """Fires with the `Answer`, or with None when the call is given up."""
+    without: frozenset[str] = frozenset()
+    """Who is not to be paged."""
     last: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -106,10 +108,21 @@ class Pager:
         self._staff = staff
         self._reach = reach
 
-    def escalate(self, policy_id: str, call: Call) -> Generator[simpy.Event, Any, Answer | None]:
-        """Pages step by step; who acknowledged, or None when the policy is exhausted."""
+    def escalate(
+        self,
+        policy_id: str,
+        call: Call,
+        answered: simpy.Event | None = None,
+        *,
+        without: Sequence[str] = (),
+    ) -> Generator[simpy.Event, Any, Answer | None]:
+        """Pages step by step, leaving out some people; who acknowledged, or None when the policy is exhausted.
+
+        Escalations that are given the same `answered` end together: the first acknowledgement of any of them fires it.
+        """
         policy = self._organisation.policies[policy_id]
-        run = _Escalation(call, policy_id, policy.urgency, self._kernel.env.event())
+        ended = answered or self._kernel.env.event()
+        run = _Escalation(call, policy_id, policy.urgency, ended, frozenset(without))
         if policy.delay:
             yield self._kernel.env.timeout(policy.delay)
         reach = self._page_first_free if policy.when_busy == "wait" else self._page_all
@@ -118,7 +131,8 @@ class Pager:
                 answer = yield from reach(run, step, lap, number)
                 if answer is not None:
                     return answer
-        run.answered.succeed(None)
+        if answered is None:
+            run.answered.succeed(None)
         nobody = _Page(run, "", policy.repeat, len(policy.steps))
         self._emit("page.exhausted", nobody, "", run.causes(), (f"organisation.policies.{policy_id}",))
         return None
@@ -133,22 +147,23 @@ class Pager:
             run.answered.succeed(None)
         return answer
 
-    def _targets(self, step: Step) -> list[str]:
+    def _targets(self, step: Step, run: _Escalation) -> list[str]:
         """People of a step as it is now, each once."""
         found = targets(self._organisation, self._oncall, step, self._kernel.now())
-        return [target.person for target in found if target.person is not None]
+        people = (target.person for target in found if target.person is not None)
+        return [who for who in people if who not in run.without]
 
     def _page_all(
         self, run: _Escalation, step: Step, lap: int, number: int
     ) -> Generator[simpy.Event, Any, Answer | None]:
-        pages = [_Page(run, who, lap, number) for who in self._targets(step)]
+        pages = [_Page(run, who, lap, number) for who in self._targets(step, run)]
         return (yield from self._step(run, pages, step.wait, run.causes()))
 
     def _page_first_free(
         self, run: _Escalation, step: Step, lap: int, number: int
     ) -> Generator[simpy.Event, Any, Answer | None]:
         """Pages one person who has no other incident, waited for in line; an answer to an earlier page ends that."""
-        people = self._targets(step)
+        people = self._targets(step, run)
         if not people:
             return None
         line, causes = self._staff.line, run.causes()

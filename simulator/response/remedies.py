@@ -92,12 +92,14 @@ class Remedies:
             yield from self._until_command_has_it(case)
         run = case.playbook_run
         if run is not None and (yield from self._left_to(run, steps, cause)):
+            case.mended[cause.node] = self._room.kernel.now()
             return
         because, number = cause.event, self._begun[cause.node]
         for target, action in steps:
             occasion = f"{case.id}/runbook-{target}-{action}-{number}"
             outcome = yield from self._room.act(case, action, target, who, because, occasion)
             if outcome.verdict is Verdict.COMPLETED:
+                case.mended[cause.node] = self._room.kernel.now()
                 return
             because = outcome.event
 

@@ -20,14 +20,19 @@ from typing import Any
 
 import simpy
 
+from scenarios.experience import NOBODY_EXERCISED, PastExercises
 from scenarios.models import Playbook
 from scenarios.triage.desk import alert_text
 from simulator.kernel import Kernel
+from simulator.response.access import Access
+from simulator.response.bridges import Bridges
 from simulator.response.case import Case
 from simulator.response.communication import Communications
 from simulator.response.correlation import Correlator, Sign, source_of
 from simulator.response.crisis import CrisisCall
+from simulator.response.decisions import Decisions
 from simulator.response.duplicates import Duplicates
+from simulator.response.experience import Experience
 from simulator.response.fatigue import sleepers
 from simulator.response.flapping import FlapDamper
 from simulator.response.handling import Handling
@@ -35,17 +40,22 @@ from simulator.response.itsm import Itsm
 from simulator.response.obligations import Obligations
 from simulator.response.oncall import OnCall
 from simulator.response.paging import Pager
+from simulator.response.relief import Relief
 from simulator.response.remedies import Remedies
 from simulator.response.reopening import came_back
 from simulator.response.roles import Roles
 from simulator.response.room import Room
+from simulator.response.service_levels import ServiceLevels
+from simulator.response.span import SpanOfControl
 from simulator.response.staff import Staff
+from simulator.response.switching import Switching
 from simulator.response.triage_bot import TriageDuty
 from simulator.response.vendors import Vendors
 from simulator.sides import Delivered, DeliveredAlert, EstateSide, Facts, Reach
 from timeline.details import MessageDetail
-from timeline.events import Event
+from timeline.events import DataClass, Event
 from timeline.references import ITSM, Reference, RefKind, function, site
+from topologies import confidentiality
 from topologies.automations import Automation
 from topologies.crisis import CrisisTeam
 from topologies.event_management import ServiceDesk
@@ -71,17 +81,43 @@ class Response:
         obligations: Mapping[str, Obligation] | None = None,
         tickets: Mapping[str, Ticket] | None = None,
         automations: Mapping[str, Automation] | None = None,
+        past: PastExercises = NOBODY_EXERCISED,
     ) -> None:
-        staff = Staff(kernel.env, organisation, sleepers(organisation, epoch))
-        pager = Pager(kernel, organisation, OnCall(organisation, epoch), staff, reach)
-        roles = Roles(kernel, organisation, staff, pager)
+        working = organisation.working
+        switching = Switching(kernel.streams, working.switching) if working.switching is not None else None
+        staff = Staff(kernel.env, organisation, sleepers(organisation, epoch), switching)
+        oncall = OnCall(organisation, epoch)
+        pager = Pager(kernel, organisation, oncall, staff, reach)
+        bridges = Bridges(kernel, organisation, staff)
+        roles = Roles(kernel, organisation, staff, pager, bridges)
+        decisions = Decisions(kernel, organisation, staff, bridges)
         vendors = Vendors(kernel, organisation, facts, reach)
         self._kernel = kernel
         self._organisation = organisation
         self._facts = facts
         self._playbook = playbook
         validating = simpy.Resource(kernel.env, capacity=1)
-        self._room = Room(kernel, organisation, facts, estate, reach, staff, pager, roles, vendors, validating)
+        service_levels = ServiceLevels(kernel, organisation, staff, pager)
+        self._room = Room(
+            kernel,
+            organisation,
+            facts,
+            estate,
+            reach,
+            staff,
+            pager,
+            roles,
+            vendors,
+            bridges,
+            decisions,
+            Access(kernel, organisation, staff, roles),
+            Experience(kernel.streams, working.practised, past),
+            service_levels,
+            validating,
+        )
+        self._span = SpanOfControl(kernel, organisation, staff, roles)
+        shifts = organisation.command.shifts
+        self._relief = Relief(self._room, shifts, oncall) if shifts is not None else None
         self._room.communications = Communications(self._room)
         self._cases: list[Case] = []
         self._remedies = Remedies(self._room)
@@ -295,7 +331,17 @@ class Response:
 
     def _begin(self, case: Case, cause: int, *, addressed: str = "", owners: tuple[str, ...] = ()) -> None:
         opened = case.record("opened", ITSM, [cause], addressed=addressed, owners=owners)
-        handling = Handling(self._room, case, self._remedies, self._playbook, self._obligations, self._major_incident)
+        self._room.service_levels.begin(case, opened, self._room.needs)
+        handling = Handling(
+            self._room,
+            case,
+            self._remedies,
+            self._playbook,
+            self._obligations,
+            self._span,
+            self._relief,
+            self._major_incident,
+        )
         self._handlings[case.id] = handling
         self._kernel.env.process(handling.run(opened.seq))
         if self._bot is not None:
@@ -311,6 +357,8 @@ class Response:
                 news.append(alert)
                 if (node := self._node_of(alert)) is not None:
                     case.point_at(node, alert.event)
+                if (named := alert.labels.get(confidentiality.LABEL)) in frozenset(DataClass):
+                    self._room.access.confine(case, DataClass(named), alert.event)
         return news
 
     def _major_incident(self, major: Case) -> None:
@@ -321,6 +369,7 @@ class Response:
                 continue
             major.take_in(case)
             merged = case.record("merged", ITSM, [major.declared.seq])
+            self._room.access.confine(major, case.data_class, merged.seq)
             for who in self._room.staff.engaged_in(case.id):
                 self._room.roles.join_bridge(major, who, "", merged.seq)
 

@@ -23,6 +23,7 @@ import simpy
 
 from simulator.response.fatigue import RESTED, Sleeper, Weariness
 from simulator.response.oncall.clock import is_sleep_hour
+from simulator.response.switching import Switching
 from simulator.response.waiting_line import WaitingLine
 from timeline.distributions import Distribution
 from topologies.organisation import Organisation
@@ -45,13 +46,19 @@ class Urgency(IntEnum):
 class Staff:
     """Everybody's attention.  Whoever is asked while busy does it afterwards, the most urgent first.
 
-    `sleepers` says how everybody sleeps; who is not in it never tires.
+    `sleepers` says how everybody sleeps; who is not in it never tires.  `switching` says what it costs to turn to
+    another thread of work; nothing when left out.
     """
 
     def __init__(
-        self, env: simpy.Environment, organisation: Organisation, sleepers: Mapping[str, Sleeper] | None = None
+        self,
+        env: simpy.Environment,
+        organisation: Organisation,
+        sleepers: Mapping[str, Sleeper] | None = None,
+        switching: Switching | None = None,
     ) -> None:
         self._env = env
+        self._switching = switching
         self._sleepers = sleepers or {}
         self._people = organisation.people
         self._attention = {id: simpy.PriorityResource(env, capacity=1) for id in organisation.people}
@@ -61,11 +68,22 @@ class Staff:
     def __getitem__(self, id: str) -> Person:
         return self._people[id]
 
-    def work(self, person: str, duration_ms: int, urgency: Urgency, rank: int = 0) -> Generator[simpy.Event, Any, None]:
-        """Holds a person's attention for a while, once it is free; of equal urgency the lowest `rank` goes first."""
+    def work(
+        self, person: str, duration_ms: int, urgency: Urgency, rank: int = 0, thread: str = ""
+    ) -> Generator[simpy.Event, Any, None]:
+        """Holds a person's attention for a while, once it is free; of equal urgency the lowest `rank` goes first.
+
+        `thread` is what the work belongs to.
+        """
         with self.occupy(person, urgency, rank) as turn:
             yield turn
+            yield from self.turn_to(person, thread)
             yield self._env.timeout(duration_ms)
+
+    def turn_to(self, person: str, thread: str) -> Generator[simpy.Event, Any, None]:
+        """The time that somebody who has the turn needs to get into a thread of work."""
+        if self._switching is not None and thread and (takes := self._switching.takes_ms(person, thread)):
+            yield self._env.timeout(takes)
 
     def occupy(self, person: str, urgency: Urgency, rank: int = 0) -> simpy.resources.resource.PriorityRequest:
         """A claim on a person's attention, for work whose end is not known before: use it in a `with`."""
@@ -79,12 +97,21 @@ class Staff:
 
     def release(self, incident: str) -> None:
         """Nobody works on an incident any more."""
-        for person, incidents in self._engaged.items():
-            if incident in incidents:
-                del incidents[incident]
-                if not incidents and (sleeper := self._sleepers.get(person)):
-                    sleeper.rest(int(self._env.now))
+        for person in list(self._engaged):
+            self._let_go(person, incident)
         self.line.move()
+
+    def leave(self, person: str, incident: str) -> None:
+        """The person no longer works on an incident that goes on."""
+        self._let_go(person, incident)
+        self.line.move()
+
+    def _let_go(self, person: str, incident: str) -> None:
+        incidents = self._engaged[person]
+        if incident in incidents:
+            del incidents[incident]
+            if not incidents and (sleeper := self._sleepers.get(person)):
+                sleeper.rest(int(self._env.now))
 
     def _works_elsewhere(self, person: str, incident: str) -> bool:
         return any(other != incident for other in self._engaged[person])

@@ -141,7 +141,7 @@ def _elementary(factors: Factors, explained: Explained) -> Figure:
         f"elementary-{response.id}",
         f"{response.title}: elementary effects",
         "Blue: mean size of the effect for the whole range of a factor; grey: its mean "
-        "with its sign. Lines: 95 % intervals over the paths. A spread as large as the size means that the effect bends "
+        "with its sign. Lines: 95 % intervals over the paths. A spread as large as the size means that it bends "
         "or depends on other factors.",
         rows,
         response,

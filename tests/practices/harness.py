@@ -18,8 +18,7 @@ undecided, or where one side has no figure.  The *sign test* over worse and bett
 say nothing (Dixon, Mood 1946; the scores of open values are those of Gehan 1965).  All of `worsens` have to hold, so
 the p-value of a case is the largest of theirs (Berger 1982), and 48 of these are corrected by Holm (1979).
 
-`make test` plays `FEW` pairs a case and asks for p < `FEW_LEVEL`; `make prove` plays `MANY`, corrects for all 48, and
-rejects what was declared to move and never did.
+`make test` plays `FEW` pairs a case and asks for p < `FEW_LEVEL`; `make prove` plays `MANY` and corrects for all 48.
 """
 
 from __future__ import annotations
@@ -143,11 +142,6 @@ class Verdict:
             if m.measure not in free and m.differing
         ]
         return found + [f"has no samples: {id}" for id in case.fixed if not self.moved[id].sampled]
-
-    def idle(self) -> list[str]:
-        """Measures that were declared to move, each by its name, and did not in any pair."""
-        named = [id for id in (*self.case.may_worsen, *self.case.may_move) if id in MEASURES]
-        return [id for id in named if not self.moved[id].differing]
 
 
 Read = Mapping[str, Sequence[Sample]]

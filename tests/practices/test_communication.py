@@ -29,7 +29,7 @@ CASES = (
             "financial_loss",
             "rto_met",
         ),
-        may_move=("1.3", "2.2", "3.2", "4.5", "5.6", "6.5", "7.3", "7.5"),
+        may_move=("1.1", "3.3", "8.2", "1.3", "2.2", "3.2", "4.5", "5.6", "6.5", "7.3", "7.5"),
         fixed=("time_to_detect", "time_to_declare"),
         why="the engineer who searches for the cause has to write at length, and can do only one of the two",
     ),

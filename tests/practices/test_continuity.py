@@ -18,7 +18,13 @@ CASES = (
         worsens=("priority_inversions", "financial_loss", "user_reports"),
         may_worsen=("rto_met",),
         may_move=("1.1", *RESPONSE, "6.5", "7.3"),
-        fixed=("time_to_detect", "time_to_find_cause", "time_to_declare", "roles_filled_within", "task_completion"),
+        fixed=(
+            "time_to_detect",
+            "time_to_find_cause",
+            "time_to_declare",
+            "roles_filled_within",
+            "playbook_conformance",
+        ),
         why="one pair of hands that begins with the less urgent function lets the more urgent one wait",
     ),
     PracticeCase(
@@ -26,7 +32,7 @@ CASES = (
         scenario="kiosk/outage",
         broken={"estate.standby_pairs.store.fail_over.takes": "uniform(40m, 60m)"},
         worsens=("recovery_time_achieved", "rto_met", "time_to_restore", "time_to_mitigate", "financial_loss"),
-        may_worsen=("user_reports", "interruption_time", "task_completion"),
+        may_worsen=("user_reports", "interruption_time", "playbook_conformance"),
         may_move=("1.1", *RESPONSE, "5.5"),
         fixed=("time_to_detect", "time_to_acknowledge", "time_to_find_cause", "time_to_declare", "approval_wait"),
         why="a way over that takes an hour does not fit into a recovery time objective of forty-five minutes",
@@ -45,7 +51,7 @@ CASES = (
         ),
         may_worsen=("time_to_acknowledge", "time_to_find_cause", "time_to_mitigate", "financial_loss"),
         may_move=("1.1", *RESPONSE, "7.3"),
-        fixed=("task_completion", "escalations_exhausted", "decisions_recorded"),
+        fixed=("playbook_conformance", "escalations_exhausted", "decisions_recorded"),
         why="a crisis team that hears of it an hour later sends people to their other desks an hour later",
     ),
 )

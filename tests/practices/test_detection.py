@@ -15,6 +15,31 @@ from studies.coverage import Question, study
 from tests.practices.harness import LIBRARY, RESPONSE, PracticeCase, assert_holds, shows
 from timeline.instants import HOUR, MINUTE
 
+AFTER_SEARCH = (
+    "1.1",
+    "1.2",
+    "1.3",
+    "2.2",
+    "2.3",
+    "2.4",
+    "3.2",
+    "3.4",
+    "4.1",
+    "4.2",
+    "4.4",
+    "5.1",
+    "5.2",
+    "6.5",
+    "6.6",
+    "7.2",
+    "7.3",
+    "8.1",
+    "8.2",
+    "8.3",
+    "8.4",
+)
+"""What may look different for whoever finds the cause later."""
+
 CASES = (
     PracticeCase(
         practice="3.1",
@@ -52,6 +77,38 @@ CASES = (
         may_move=("1.1", *RESPONSE, "2.5", "3.1", "3.2", "6.5"),
         fixed=("recovery_point_achieved", "unapproved_changes"),
         why="without a synthetic user nothing is down, so that users are the first to notice",
+    ),
+    PracticeCase(
+        practice="3.3",
+        scenario="kiosk/outage",
+        unbroken={
+            "alerts.InstanceDown.for": "10h",
+            "estate.components.logs": "{title: Log platform, kind: monitoring, site: pier, owner: back}",
+            "estate.platform.logs": "logs",
+            "organisation.log_aggregation": "{takes: 30s, completeness: 0.95, noise: 0.05}",
+        },
+        broken={"organisation.log_aggregation": "null"},
+        worsens=("tickets_enriched", "diagnosis_time", "time_to_find_cause"),
+        may_worsen=("financial_loss", "user_reports", "rto_met", "time_to_mitigate", "time_to_restore"),
+        may_move=AFTER_SEARCH,
+        fixed=("time_to_alert", "time_to_detect", "time_to_acknowledge", "alert_precision", "alert_recall"),
+        why="whoever has no log lines on the ticket follows the trail from the machines down to the store",
+    ),
+    PracticeCase(
+        practice="3.3",
+        scenario="kiosk/outage",
+        unbroken={
+            "alerts.InstanceDown.for": "10h",
+            "estate.components.logs": "{title: Log platform, kind: monitoring, site: pier, owner: back}",
+            "estate.platform.logs": "logs",
+            "organisation.log_aggregation": "{takes: 30s, completeness: 0.95, noise: 0.05}",
+        },
+        broken={"estate.platform.logs": "null"},
+        worsens=("tickets_enriched", "diagnosis_time"),
+        may_worsen=("financial_loss", "user_reports", "rto_met", "time_to_find_cause", "time_to_mitigate"),
+        may_move=AFTER_SEARCH,
+        fixed=("time_to_alert", "time_to_detect", "time_to_acknowledge", "alert_precision", "alert_recall"),
+        why="enrichment stands on the log platform: without it no line comes",
     ),
     PracticeCase(
         practice="3.4",

@@ -32,7 +32,7 @@ CASES = (
         },
         broken={"organisation.channels.itsm.failure": "0.7"},
         worsens=("stage_conformance",),
-        may_move=("1.1", "1.3", "2.3", "3.4", "8.4"),
+        may_move=("4.2", "1.1", "1.3", "2.3", "3.4", "8.4"),
         fixed=("time_to_detect", "time_to_acknowledge", "time_to_declare", "alert_recall", "tickets_per_fault"),
         why="what the stages set off does not get out of the ITSM",
     ),
@@ -52,6 +52,10 @@ CASES = (
         broken={"organisation.event_management.link_duplicates": "false"},
         worsens=("duplicates_linked",),
         may_move=(
+            "3.3",
+            "4.2",
+            "5.1",
+            "8.1",
             "1.1",
             "2.2",
             "2.3",
@@ -83,6 +87,7 @@ CASES = (
         broken={"organisation.security_response.criteria.ransomware.at_least": "2"},
         worsens=("bridge_opened_when_due", "evidence_preserved_before_recovery", "security_engaged_within"),
         may_move=(
+            "3.3",
             "2.6",
             "1.1",
             "2.2",

@@ -25,6 +25,7 @@ from timeline.details import (
 from timeline.events import DETAIL_OF_KIND, Event
 from timeline.instants import MINUTE
 from timeline.journal import Timeline
+from timeline.log_lines import LogLine
 from timeline.references import SCENARIO, Reference
 from timeline.workflow_details import FunctionClients, ProblemRule, SeverityRow, StageTrigger
 
@@ -64,6 +65,12 @@ _USUAL: dict[str, dict[str, Any]] = {
     "PageDetail": {"incident": "i1", "person": "duty-1", "channel": "push"},
     "IncidentDetail": {"state": "open", "severity": "sev1", "source": "alert", "team": "ops"},
     "RoleDetail": {"incident": "i1", "role": "incident-manager", "person": "duty-1"},
+    "SpanDetail": {"incident": "i1", "role": "incident-manager", "person": "duty-1", "led": 7, "at_most": 5},
+    "HandoverDetail": {"incident": "i1", "role": "incident-manager", "giver": "duty-1", "taker": "duty-2"},
+    "SituationDetail": {"incident": "i1", "by": "duty-1", "due_at_ms": 0, "next_due_at_ms": 30 * MINUTE},
+    "RecordDetail": {"incident": "i1", "decision": 0, "scribe": "duty-2"},
+    "BoardDetail": {"incident": "i1", "roles": ("incident-manager", "scribe"), "quorum": 2},
+    "AccessDetail": {"incident": "i1", "person": "duty-1", "clearance": "internal", "needed": "restricted"},
     "DiagnosisDetail": {
         "incident": "i1",
         "person": "duty-1",
@@ -72,8 +79,16 @@ _USUAL: dict[str, dict[str, Any]] = {
         "finding": "crash on db",
     },
     "TriageDetail": {"incident": "i1", "mode": "storage", "confidence": 0.9, "because": "disk-words"},
+    "EnrichmentDetail": {"incident": "i1", "lines": (LogLine("db", "process exited"),)},
+    "PlaybookDetail": {"incident": "i1", "title": "a playbook"},
     "TaskDetail": {"title": "a task", "incident": "i1", "person": "duty-1"},
-    "ApprovalDetail": {"action": "fail-over", "requested_by": "duty-1", "approver": "boss", "incident": "i1"},
+    "ApprovalDetail": {
+        "action": "fail-over",
+        "requested_by": "duty-1",
+        "approver": "boss",
+        "incident": "i1",
+        "due_at_ms": 60 * MINUTE,
+    },
     "DecisionDetail": {"incident": "i1", "question": "?", "options": ("a", "b"), "chosen": "a", "by": "boss"},
     "CommandDetail": {"action": "fail-over", "target": "db", "incident": "i1"},
     "ClassificationDetail": {"obligation": "dora", "applies": True, "met": ("clients",), "unknown": ()},
@@ -121,6 +136,26 @@ _USUAL: dict[str, dict[str, Any]] = {
     "IndicatorDetail": {"incident": "i1", "indicator": "ransom-note", "seen_in": "log", "where": "db"},
     "SecurityBridgeDetail": {"incident": "i1", "criterion": "ransomware", "indicators": ("ransom-note",)},
     "EvidenceDetail": {"target": "db", "fault": "f", "action": "restore"},
+    "ServiceLevelDetail": {
+        "agreement": "standard",
+        "promise": "resolve",
+        "incident": "i1",
+        "severity": "sev1",
+        "target_ms": 240 * MINUTE,
+        "due_at_ms": 240 * MINUTE,
+        "left_ms": 10 * MINUTE,
+    },
+    "ReviewDetail": {
+        "incident": "i1",
+        "method": "five-whys",
+        "by": "lead",
+        "due_at_ms": 0,
+        "found": ("crash on db",),
+        "about": "db is down",
+    },
+    "PublicationDetail": {"incident": "i1", "audience": "customers", "by": "lead", "waits_for": ("legal",)},
+    "ActionDetail": {"incident": "i1", "title": "a second copy", "owner": "ops", "due_at_ms": 0},
+    "RiskDetail": {"risk": "r1", "title": "loss of a database", "owner": "ops", "finding": "objectives met"},
     "MessageDetail": {"channel": "mail", "sender": "lead", "audience": "executives", "text": "news", "incident": "i1"},
 }
 

@@ -8,7 +8,7 @@ import pytest
 
 from reports.index import TimelineIndex
 from reports.measures import MEASURES, Sample
-from tests.reports.building import Story, planned
+from tests.reports.building import Story
 from timeline.details import ObjectiveOfService
 from timeline.instants import MINUTE
 from timeline.journal import Timeline
@@ -396,13 +396,6 @@ def test_a_page_that_no_alert_led_to_does_not_stop_the_burning() -> None:
     story.add(0, "signal.health_changed", "component:gateway", fault)
     story.add(5, "page.delivered", "person:duty-1", story.add(4, "report.received", "function:payments", fault))
     assert read("error_budget_spent_before_page", story.end(60)) == [(FAULT, pytest.approx(60 / 144), True)]
-
-
-def test_a_task_is_completed_or_not() -> None:
-    story = Story(tasks=[planned("a"), planned("b")])
-    story.add(5, "task.completed", "task:a")
-    story.add(9, "task.failed", "task:b")
-    assert read("task_completion", story.end(60)) == [("task:a", 1.0, False), ("task:b", 0.0, False)]
 
 
 def test_a_diagnosis_finds_the_cause_only_when_it_names_it() -> None:

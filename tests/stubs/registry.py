@@ -158,6 +158,26 @@ STUBS = (
         ),
     ),
     Stub(
+        name="need-to-know-that-lets-everybody-read",
+        pretends="an incident is confined, and everybody is cleared for it",
+        replaces="simulator.response.access:Access._is_cleared",
+        replacement=_always,
+        watched=("tests/simulator/response/test_access.py",),
+        caught_by=(
+            "test_access.test_where_nobody_is_stopped_it_is_on_record_that_they_read",
+            "test_access.test_whoever_lacks_the_clearance_acts_only_once_access_is_given",
+            "test_access.test_without_access_nothing_is_done",
+        ),
+    ),
+    Stub(
+        name="handover-that-loses-nothing",
+        pretends="what is forgotten at a handover is on record, and the next one knows it all the same",
+        replaces="simulator.response.diagnosis:Search.forget",
+        replacement=_nothing,
+        watched=("tests/simulator/response/test_command.py",),
+        caught_by=("test_command.test_the_search_goes_on_without_what_was_forgotten",),
+    ),
+    Stub(
         name="coverage-whose-faults-harm-nobody",
         pretends="every fault is tried and its alerts are looked for, in an estate that never suffers it",
         replaces="studies.coverage.faults:TriedFault.scheduled",

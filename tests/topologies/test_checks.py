@@ -83,6 +83,7 @@ WEAKNESSES = [
     ),
     ("policy.one-person", "'shop'", "organisation.policies.shop.steps=[{people: [owner], wait: 5m}]"),
     ("role.without-people", "'technical-lead'", "organisation.roles.technical-lead={title: Lead}"),
+    ("authority.nobody-decides", "'restart'", "organisation.authority.0={action: restart, change: emergency}"),
     ("workforce.unknown", "'ordering'", "estate.functions.ordering.workforce=null"),
     ("workforce.too-few", "'cook'", f"estate.functions.ordering.workforce={COOKS % (3, 3, 2)}"),
     ("workplace.alternates-too-small", "'lab'", f"estate.functions.ordering.workforce={COOKS % (3, 2, 3)}"),

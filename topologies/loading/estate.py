@@ -15,14 +15,14 @@ steps, so that a scenario can put its own files between them and still report al
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel
 
-from timeline.findings import Finding, InputError, Place, Severity, nearest
+from timeline.findings import Finding, InputError, Severity, nearest
 from topologies.automations import Automation, Automations
 from topologies.estate import Estate, VendorFeed
 from topologies.expectations import Expectations
@@ -30,12 +30,13 @@ from topologies.fields import Source
 from topologies.loading.document import Document, read_document, read_documents
 from topologies.loading.gathering import Gathered
 from topologies.loading.nodes import MappingNode, ScalarNode, SequenceNode, Step
-from topologies.loading.overlay import ALERTMANAGER, Setting, alert_names, overlay, overlay_rules, parse_setting
+from topologies.loading.overlay import ALERTMANAGER, Given, Setting, alert_names, overlay, overlay_rules, parse_setting
 from topologies.loading.references import Declarations, declared, union, unknown_references
 from topologies.loading.shape import Shape
 from topologies.loading.validation import validate
 from topologies.obligations import Obligation
 from topologies.organisation import Organisation
+from topologies.risk_register import RiskRegister, load_register
 from topologies.shipped import TOPOLOGY, shipped_estates, shipped_obligations
 from topologies.telemetry import TelemetryProfile
 from topologies.triage import Ticket, TicketFile
@@ -79,6 +80,8 @@ class LoadedEstate:
     automations: Mapping[str, Automation] = field(default_factory=dict)
     """What its ITSM does by itself, from all files of automations."""
     automation_documents: tuple[Document, ...] = ()
+    register: RiskRegister | None = None
+    """The risk register of the organisation."""
 
     @property
     def documents(self) -> tuple[Document, ...]:
@@ -127,7 +130,9 @@ class EstateFiles:
         return ids
 
 
-def load_estate(source: str | Path, *, settings: Sequence[str] = (), known: Declarations | None = None) -> LoadedEstate:
+def load_estate(
+    source: str | Path, *, settings: Sequence[Given] = (), known: Declarations | None = None
+) -> LoadedEstate:
     """An estate from its folder, its topology file, or the name of a shipped one.
 
     `settings` are `path=value` as for `--set`; `known` declares ids that other packages own (kinds of fault).
@@ -156,9 +161,11 @@ def load_topology(source: str | Path) -> Estate:
     return topology
 
 
-def parse_settings(settings: Sequence[str], gathered: Gathered) -> list[Setting]:
+def parse_settings(settings: Sequence[Given], gathered: Gathered) -> list[Setting]:
     """The settings that can be read; the others are noted."""
-    parsed = [gathered.attempt(partial(parse_setting, text)) for text in settings]
+    parsed = [
+        given if isinstance(given, Setting) else gathered.attempt(partial(parse_setting, given)) for given in settings
+    ]
     return [setting for setting in parsed if setting is not None]
 
 
@@ -264,6 +271,7 @@ def build_estate(files: EstateFiles, known: Declarations, gathered: Gathered) ->
         files.tickets,
         _build_automations(files.automations, declarations, gathered),
         files.automations,
+        _read_register(files.organisation, organisation, gathered),
     )
 
 
@@ -271,6 +279,14 @@ def _build_tickets(documents: Sequence[Document], declarations: Declarations, ga
     """Tickets of all files; of two with one id that of the later file."""
     files = [build(document, TicketFile, declarations, gathered) for document in documents]
     return {id: ticket for file in files if file is not None for id, ticket in file.tickets.items()}
+
+
+def _read_register(written: Document, organisation: Organisation, gathered: Gathered) -> RiskRegister | None:
+    link = organisation.risk_register
+    if link is None:
+        return None
+    path = Path(written.name).parent / link.file
+    return gathered.attempt(lambda: load_register(path, link.columns))
 
 
 def named_as_file(document: Document) -> str:
@@ -387,10 +403,9 @@ def _overlay_configuration(
 ) -> Document | None:
     if not configuration:
         if settings:
-            place = Place(f"--set {settings[0].path}")
             message = "the estate has no Alertmanager configuration"
-            gathered.add([Finding("overlay.unknown-path", Severity.ERROR, place, message)])
+            gathered.add([Finding("overlay.unknown-path", Severity.ERROR, settings[0].place, message)])
         return None
     document = configuration[0]
-    inner = [Setting(s.path, s.root, s.rest.removeprefix(f"{ALERTMANAGER}."), s.value) for s in settings]
+    inner = [replace(setting, rest=setting.rest.removeprefix(f"{ALERTMANAGER}.")) for setting in settings]
     return gathered.attempt(lambda: overlay(document, None, inner)) or document

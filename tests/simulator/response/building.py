@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import networkx as nx
 import simpy
 
+from scenarios.experience import NOBODY_EXERCISED, PastExercises
 from scenarios.faults import FAULTS
 from scenarios.models import Playbook
 from simulator.kernel import Kernel
@@ -56,11 +57,13 @@ def database_crash() -> dict[str, Observation]:
 
 
 class ScriptedEstate:
-    """Shows what it is told to show.  An action takes ten minutes; one that clears the fault makes everything well."""
+    """Shows what it is told to show.  An action takes ten minutes; one that clears the fault makes everything well, or
+    as `shows_after_repair` says."""
 
     def __init__(self, kernel: Kernel, shows: Mapping[str, Observation]) -> None:
         self.kernel = kernel
         self.shows = dict(shows)
+        self.shows_after_repair: dict[str, Observation] = {}
         self.commands: list[Command] = []
 
     def start(self) -> None:
@@ -81,24 +84,33 @@ class ScriptedEstate:
         yield self.kernel.env.timeout(10 * MINUTE)
         fault = self.shows.get(command.target.id, WELL).own_fault
         if fault is not None and command.action in FAULTS[fault].cleared_by:
-            self.shows.clear()
+            self.shows = dict(self.shows_after_repair)
         ended = self.kernel.emit("command.completed", command.target, command.actor, detail, [submitted.seq])
         return Outcome(Verdict.COMPLETED, ended.seq)
 
 
 class Channels:
     """Contact channels, of which those in `dead` do not work, and people, of whom those in `out` are out for so long
-    (in ms; None: absent)."""
+    (in ms; None: absent).  `logs` is what the log platform finds; without it there is none."""
 
-    def __init__(self, dead: tuple[str, ...] = (), out: Mapping[str, int | None] | None = None) -> None:
+    def __init__(
+        self,
+        dead: tuple[str, ...] = (),
+        out: Mapping[str, int | None] | None = None,
+        logs: Mapping[str, tuple[str, ...]] | None = None,
+    ) -> None:
         self.dead = dead
         self.out = out or {}
+        self.logs = logs
 
     def channel_works(self, channel: str) -> bool:
         return channel not in self.dead
 
     def out_for_ms(self, person: str) -> int | None:
         return self.out.get(person, 0)
+
+    def log_signatures(self) -> Mapping[str, tuple[str, ...]] | None:
+        return self.logs
 
 
 def person(team: str | None = "crew", skill: float = 1.0, **fields: Any) -> dict[str, Any]:
@@ -133,9 +145,10 @@ def organisation(**sections: Any) -> dict[str, Any]:
     }
 
 
-def playbook(**tasks: dict[str, Any]) -> Playbook:
+def playbook(starts: dict[str, Any] | None = None, **tasks: dict[str, Any]) -> Playbook:
     tasks = {id: {"title": id, "role": "incident-manager", "takes": "1m", **task} for id, task in tasks.items()}
-    return Playbook.model_validate({"format": "blackstart/playbook/1", "title": "test", "tasks": tasks})
+    data = {"format": "blackstart/playbook/1", "title": "test", "tasks": tasks, "starts": starts or {}}
+    return Playbook.model_validate(data)
 
 
 def facts(edges: tuple[tuple[str, str], ...] = CHAIN, vendors_of: Mapping[str, str] | None = None) -> Facts:
@@ -173,10 +186,14 @@ class Rig:
         dead_channels: tuple[str, ...] = (),
         out: Mapping[str, int | None] | None = None,
         automations: Mapping[str, Any] | None = None,
+        logs: Mapping[str, tuple[str, ...]] | None = None,
+        past: PastExercises = NOBODY_EXERCISED,
         seed: int = 1,
         tickets: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
         self.timeline = Timeline()
+        self.labels: dict[str, str] = {}
+        """Labels of every alert beside its name and component."""
         self.kernel = Kernel(self.timeline, Streams(seed), TUESDAY_TEN)
         self.kernel.emit("fault.started", Reference(RefKind.FAULT, "f"), SCENARIO, FaultDetail("crash", "db"))
         self.estate = ScriptedEstate(self.kernel, database_crash() if shows is None else shows)
@@ -186,10 +203,11 @@ class Rig:
             documentation or facts(),
             plan,
             self.estate,
-            Channels(dead_channels, out),
+            Channels(dead_channels, out, logs),
             TUESDAY_TEN,
             tickets={id: Ticket.model_validate(ticket) for id, ticket in (tickets or {}).items()},
             automations={id: Automation.model_validate(rule) for id, rule in (automations or {}).items()},
+            past=past,
         )
         self.response.start()
 
@@ -234,7 +252,7 @@ class Rig:
         return self
 
     def _notify(self, component: str, receiver: str, name: str, status: str, says: str = "", source: str = "") -> None:
-        labels = {"alertname": name, "component": component, **({"source": source} if source else {})}
+        labels = {"alertname": name, "component": component, **self.labels, **({"source": source} if source else {})}
         annotations = {"summary": says} if says else {}
         alert = AlertDetail(name, tuple(labels.items()), tuple(annotations.items()), None, self.kernel.now(), name)
         event = self.kernel.emit(f"alert.{status}", Reference(RefKind.ALERT, name), MONITORING, alert, [0])

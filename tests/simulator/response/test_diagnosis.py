@@ -59,7 +59,9 @@ def test_what_is_suspected_is_checked_first_and_costs_a_check_when_it_is_not_it(
     observations = {"web": Observation("down", None, ("api",)), "api": Observation("down", None, ("db",))}
 
     def checks(*suspects: str) -> int:
-        return checks_until(Search(CHAIN, ["web"], suspects=suspects), "db", observations)
+        search = Search(CHAIN, ["web"])
+        search.suspect(suspects)
+        return checks_until(search, "db", observations)
 
     assert (checks(), checks("db"), checks("cache"), checks("power", "db")) == (3, 1, 4, 2)
     assert checks("not-below-the-symptom") == checks()
