@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from reports.figures.canvas import Figure
+from reports.figures.files import write_figures
 from reports.html.environment import page_environment
 from scenarios.factors import Factor
 from studies.factors.document import document
 from studies.factors.drawing import draw_response, estimate_text, factor_title, point_title
 from studies.factors.study import Explained, FactorStudy, value_text
-from studies.sweep.folder import DOCUMENT, FIGURES, PAGE, write_figures
+from studies.sweep.folder import DOCUMENT, FIGURES, PAGE
 from timeline.files import write_whole
 
 
