@@ -71,12 +71,14 @@ def run(
     *,
     estate: str | Path | None = None,
     seed: int = 1,
+    replication: int = 0,
     settings: Sequence[Given] = (),
     out: Path | str | None = None,
     experience: Path | str | None = None,
     progress: Callable[[float], None] = lambda _: None,
 ) -> Run:
-    """Plays and scores an exercise.  Its folder is `out`, by default `exercises/<scenario>-<input hash>-<seed>`.
+    """Plays and scores an exercise.  Its folder is `out`, by default `exercises/<scenario>-<input hash>-<seed>`, with
+    `-<replication>` behind it where this is another than the first one of the seed.
 
     `experience` is the `experience.yaml` of an earlier run: what people learned there, they know here.  `progress` is
     told the share of exercise time that has passed.  Raises InputError before anything is written when an input is
@@ -88,7 +90,9 @@ def run(
     if experience is not None:
         plan = replace(plan, past=read_experience(Path(experience)))
         inputs["experience.yaml"] = to_yaml(plan.past.model_dump(mode="json"))
-    folder = Path(out) if out is not None else Path("exercises") / f"{plan.name}-{digest(inputs)[:10]}-{seed}"
+    number = f"-{replication}" if replication else ""
+    usual = Path("exercises") / f"{plan.name}-{digest(inputs)[:10]}-{seed}{number}"
+    folder = Path(out) if out is not None else usual
     make_folder(folder)
     keep_inputs(folder / "inputs", inputs)
     write_sources(folder, loaded.sources)
@@ -96,7 +100,7 @@ def run(
     with TimelineFile(folder / TIMELINE) as file:
         timeline.listen(file)
         timeline.listen(_progress_of(plan, progress))
-        run_exercise(plan, seed, timeline=timeline)
+        run_exercise(plan, seed, replication=replication, timeline=timeline)
     scores = write_reports(timeline, folder)
     learned = experience_after(TimelineIndex(timeline), plan.past)
     write_whole(folder / EXPERIENCE, to_yaml(learned.model_dump(mode="json")))

@@ -10,6 +10,9 @@ from blackstart._plans import load, plan_of
 from blackstart._runs import inputs_of
 from studies.comparison import FIRST, SECOND, Comparison, comparison_of
 from studies.comparison import write_documents as write_comparison
+from studies.factors import FactorStudy
+from studies.factors import study_of as factors_in
+from studies.factors import write_documents as write_factors
 from studies.paired import FEWEST
 from studies.sweep import (
     Arm,
@@ -29,18 +32,25 @@ from studies.sweep import (
     usual_jobs,
     writing,
 )
+from studies.sweep.arms import Point
 from studies.sweep.folder import write_documents
 from timeline.findings import InputError
 from topologies.loading.overlay import Given
 
 
 def load_arm(
-    scenario: str | Path, *, estate: str | Path | None = None, settings: Sequence[Given] = (), name: str | None = None
+    scenario: str | Path,
+    *,
+    estate: str | Path | None = None,
+    settings: Sequence[Given] = (),
+    name: str | None = None,
+    point: Point | None = None,
 ) -> Arm:
     """An arm of a sweep, by the name of the scenario when it is given no other."""
     loaded = load(scenario, estate=estate, settings=settings)
     plan = plan_of(loaded)
-    return arm_of(name or plan.name, plan, tuple(map(str, settings)), digest(inputs_of(loaded, settings)))
+    inputs = digest(inputs_of(loaded, settings))
+    return arm_of(name or plan.name, plan, tuple(map(str, settings)), inputs, point)
 
 
 def sweep(
@@ -68,9 +78,9 @@ def sweep(
     _refuse_empty_shards(study)
     _refuse_unknown(study, arms)
     names = arms[0].record.name if len(arms) == 1 else f"{len(arms)}-scenarios"
-    folder = Path(out) if out is not None else _usual_folder("sweep", names, study)
+    folder = Path(out) if out is not None else usual_folder("sweep", names, study)
     with writing(folder, study) as opened:
-        _play(opened, arms, jobs, progress)
+        play_into(opened, arms, jobs, progress)
         summary = summarise(opened)
         write_documents(summary)
         opened.finish()
@@ -106,46 +116,54 @@ def compare(
         for name, (estate, settings) in ((FIRST, first), (SECOND, second))
     )
     study = study_of(arms, seed, replications)
-    folder = Path(out) if out is not None else _usual_folder("compare", arms[0].record.scenario, study)
+    folder = Path(out) if out is not None else usual_folder("compare", arms[0].record.scenario, study)
     with writing(folder, study) as opened:
-        _play(opened, arms, jobs, progress)
+        play_into(opened, arms, jobs, progress)
         comparison = comparison_of(opened)
         write_comparison(comparison)
         opened.finish()
     return comparison
 
 
-def merge_sweep(shards: Sequence[Path | str], out: Path | str) -> Summary:
+def merge_sweep(shards: Sequence[Path | str], out: Path | str) -> Summary | FactorStudy:
     """One folder from all shards of a sweep.  Raises InputError when they do not belong together."""
-    summary = summarise(merge([open_folder(Path(shard)) for shard in shards], Path(out)))
-    write_documents(summary)
-    summary.folder.finish()
-    return summary
+    merged = merge([open_folder(Path(shard)) for shard in shards], Path(out))
+    found = _documented(merged)
+    merged.finish()
+    return found
 
 
-def open_sweep(folder: Path | str) -> Summary:
-    """A sweep from its folder, finished or not.  Raises InputError when there is none, or nothing in it yet."""
-    summary = summarise(open_folder(Path(folder)))
-    if not summary.arms:
+def report_sweep(folder: Path | str) -> Summary | FactorStudy:
+    """Writes the documents of a sweep anew from its rows.
+
+    Raises InputError when there is no sweep in the folder, or nothing in it yet.
+    """
+    opened = open_folder(Path(folder))
+    if not any(opened.done(arm.name) for arm in opened.study.arms):
         message = "no replication is finished here"
         raise InputError.single("sweep.empty", str(folder), message, "the command that began it goes on with it")
-    return summary
+    return _documented(opened)
 
 
-def report_sweep(folder: Path | str) -> Summary:
-    """Writes the documents of a sweep anew from its rows."""
-    summary = open_sweep(folder)
+def _documented(folder: SweepFolder) -> Summary | FactorStudy:
+    if folder.study.factors is not None:
+        study = factors_in(folder)
+        write_factors(study)
+        return study
+    summary = summarise(folder)
     write_documents(summary)
     return summary
 
 
-def _play(folder: SweepFolder, arms: Sequence[Arm], jobs: int | None, progress: Progress) -> None:
+def play_into(folder: SweepFolder, arms: Sequence[Arm], jobs: int | None, progress: Progress) -> None:
+    """Plays what is missing in an open folder, by so many processes."""
     plans = {arm.record.name: arm.plan for arm in arms}
     with backend_for(plans, folder.study.seed, jobs or usual_jobs()) as backend:
         play(folder, backend, progress)
 
 
-def _usual_folder(kind: str, names: str, study: Study) -> Path:
+def usual_folder(kind: str, names: str, study: Study) -> Path:
+    """Where a study goes when nothing else is said."""
     inputs = digest({arm.name: arm.inputs for arm in study.arms})
     part = "" if study.shard.whole else f"-{study.shard.number}-of-{study.shard.of}"
     return Path("exercises") / f"{kind}-{names}-{inputs[:10]}-{study.seed}{part}"

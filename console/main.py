@@ -47,6 +47,7 @@ from console.commands import (
     report_pack,
     report_verify,
     stack,
+    sweep_explain,
     sweep_merge,
     sweep_report,
 )
@@ -134,6 +135,7 @@ report.command("verify")(report_verify.verify)
 review.command(DEFAULT)(review_command.review)
 review.command("compare")(review_command.compare)
 sweep.command(DEFAULT)(sweep_command.sweep)
+sweep.command("explain")(sweep_explain.explain)
 sweep.command("merge")(sweep_merge.merge)
 sweep.command("report")(sweep_report.report)
 alerts.add_typer(slo, name="slo")

@@ -236,6 +236,12 @@ class Recorded(Model):
     """The first such event of a run stands beside it; left out, the milestone that it is named after."""
 
 
+class Frequency(Source):
+    """How often what a scenario plays is expected to happen, and where that comes from."""
+
+    per_year: float = Field(gt=0, le=10_000)
+
+
 class Scenario(Model):
     """A whole scenario, as its file states it."""
 
@@ -259,6 +265,8 @@ class Scenario(Model):
     """Name of a shipped playbook or a path relative to the scenario."""
     objectives: dict[Id, Objective] = Field(default_factory=dict)
     recorded: dict[str, Recorded] = Field(default_factory=dict)
+    frequency: Frequency | None = None
+    """For the risk curve of a sweep; left out, the scenario is asked about as if it happens."""
     facilitator_notes: str = ""
     sources: dict[str, Source] = Field(default_factory=dict)
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core.core_schema import DictSchema
 
+from scenarios.factors import Factors
 from scenarios.models import Playbook, Scenario
 from topologies.automations import Automations
 from topologies.estate import Estate
@@ -30,6 +31,7 @@ KINDS: dict[str, type[BaseModel]] = {
     "obligations": Obligation,
     "automations": Automations,
     "profile": TelemetryProfile,
+    "factors": Factors,
 }
 """`estate` is another name of `topology`: the format of `topology.yaml`."""
 

@@ -1,4 +1,4 @@
-"""The scenarios and playbooks that come with Blackstart, by name: files of `library`, also in a wheel."""
+"""Scenarios, playbooks and files of factors that come with Blackstart, by name: files of `library`, also in a wheel."""
 
 from __future__ import annotations
 
@@ -14,6 +14,11 @@ def shipped_scenarios() -> dict[str, Path]:
 def shipped_playbooks() -> dict[str, Path]:
     """Name to file, in alphabetical order."""
     return _named("playbooks/*.yaml")
+
+
+def shipped_factors() -> dict[str, Path]:
+    """Name to file, in alphabetical order."""
+    return _named("factors/*.yaml")
 
 
 def _named(pattern: str) -> dict[str, Path]:

@@ -12,7 +12,7 @@ def schema(
     kind: Annotated[
         str,
         typer.Argument(
-            help="topology, organisation, scenario, playbook, expectations, obligations, automations or profile."
+            help="topology, organisation, scenario, playbook, expectations, obligations, automations, profile, factors."
         ),
     ],
     out: Annotated[Path | None, typer.Option(help="Write to this file instead of standard output.")] = None,

@@ -11,9 +11,11 @@ from console.options import OverlayOption, settings_of
 from console.output import JsonOption, QuietOption
 
 if TYPE_CHECKING:
+    from studies.factors import FactorStudy
     from studies.sweep import ArmSummary, Shard, Summary, Until
 
 KEY_MEASURES = ("time_to_detect", "time_to_acknowledge", "time_to_declare", "time_to_restore")
+USUAL_REPLICATIONS = 200
 
 
 def sweep(
@@ -21,8 +23,18 @@ def sweep(
         list[str], typer.Argument(help="Names of shipped scenarios, or paths.", metavar="SCENARIO...")
     ],
     replications: Annotated[
-        int, typer.Option("-n", "--replications", min=1, help="Replications of each scenario, at most.")
-    ] = 200,
+        int | None,
+        typer.Option(
+            "-n",
+            "--replications",
+            min=1,
+            help="Replications of each scenario, at most (200), or of each point (as the file of factors says).",
+        ),
+    ] = None,
+    factors: Annotated[
+        str | None,
+        typer.Option(help="A file of factors, or a shipped one: plays its points and tells what moves what."),
+    ] = None,
     estate: Annotated[str | None, typer.Option(help="Another estate than the scenario's: a name or a path.")] = None,
     seed: Annotated[int, typer.Option(help="Master seed of all random draws.", min=0)] = 1,
     settings: Annotated[
@@ -34,7 +46,7 @@ def sweep(
         int | None, typer.Option("--jobs", "-j", min=1, help="Processes; by default one a processor.")
     ] = None,
     shard: Annotated[
-        str | None, typer.Option(help="Only the i-th of n stretches of the replications.", metavar="I/N")
+        str | None, typer.Option(help="Only the i-th of n stretches of the replications, or of points.", metavar="I/N")
     ] = None,
     until: Annotated[
         str | None,
@@ -56,13 +68,30 @@ def sweep(
 
     Example: blackstart sweep corner-lab-crash -n 1000 --until restore=3%
     """
-    from blackstart import _sweeps
+    from blackstart import _factors, _sweeps
     from console import output
 
+    if factors is not None:
+        scenario = _one_scenario(scenarios, until)
+        with output.counting("sweep", quiet=quiet or as_json) as tell:
+            study = _factors.sweep_factors(
+                scenario,
+                factors,
+                replications,
+                estate=estate,
+                seed=seed,
+                settings=settings or [],
+                jobs=jobs,
+                shard=_shard(shard),
+                out=out,
+                progress=tell,
+            )
+        tell_summary(study, as_json=as_json, quiet=quiet)
+        return 0
     with output.counting("sweep", quiet=quiet or as_json) as tell:
         summary = _sweeps.sweep(
             scenarios,
-            replications,
+            replications or USUAL_REPLICATIONS,
             estate=estate,
             seed=seed,
             settings=settings_of(overlay, settings),
@@ -74,6 +103,16 @@ def sweep(
         )
     tell_summary(summary, as_json=as_json, quiet=quiet)
     return 0
+
+
+def _one_scenario(scenarios: list[str], until: str | None) -> str:
+    from console.options import refused
+
+    if len(scenarios) > 1:
+        raise refused("--factors", f"{len(scenarios)} scenarios cannot share a file of factors", "sweep each by itself")
+    if until is not None:
+        raise refused("--until", "a sweep over factors plays all points alike", "leave out --until, or --factors")
+    return scenarios[0]
 
 
 def _shard(text: str | None) -> Shard | None:
@@ -108,10 +147,16 @@ def _until(text: str | None) -> Until | None:
     return Until(id=id, width=wide)
 
 
-def tell_summary(summary: Summary, *, as_json: bool, quiet: bool) -> None:
+def tell_summary(summary: Summary | FactorStudy, *, as_json: bool, quiet: bool) -> None:
     """The answer of every command of sweeps."""
     from console import output
+    from studies.sweep import Summary
 
+    if not isinstance(summary, Summary):
+        from console.factor_tables import tell_factors
+
+        tell_factors(summary, as_json=as_json, quiet=quiet)
+        return
     if as_json:
         from studies.sweep.document import document
 
@@ -121,6 +166,11 @@ def tell_summary(summary: Summary, *, as_json: bool, quiet: bool) -> None:
         return
     for arm in summary.arms:
         _print_arm(arm)
+    if summary.risk is not None:
+        from studies.sweep.page import bounded_text
+
+        expected = bounded_text(summary.risk.expected)
+        typer.echo(f"Expected annual loss: {expected}{f' {summary.currency}' if summary.currency else ''}")
     if not summary.complete:
         typer.echo("This sweep has not finished: these are the replications that it has so far.")
     typer.echo(f"Report: {summary.folder.path / 'report.html'}")

@@ -4,6 +4,10 @@ An *arm* is one scenario as it is swept: its estate, its settings.  Replication 
 (seed, r): arms of one sweep are paired by common random numbers.  A *shard* `i/n` is the i-th of n equal stretches of
 the replications.
 
+A sweep over factors has an arm for each *point*.  Points of one *replicate* (a design drawn once) play the same
+replications, so they are paired; each replicate has a stretch of `STRETCH` replications to itself, so replicates are
+independent of each other.  Its shards are stretches of the points.
+
 `study.json` says all of this, with a digest of what was read, so that rows are never added to those of another sweep,
 and with what objectives want, so that a report needs nothing but the folder.
 """
@@ -16,7 +20,11 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from scenarios.factors import Factors
 from simulator.exercise import ExercisePlan
+
+STRETCH = 10_000
+"""Replication numbers that belong to a replicate of a design."""
 
 
 class _Record(BaseModel):
@@ -48,6 +56,26 @@ class ObjectiveRecord(_Record):
     tasks: tuple[TaskRecord, ...]
 
 
+class RiskRecord(_Record):
+    """How often an arm's scenario is expected to happen, and what losses of its functions are counted in."""
+
+    per_year: float
+    currency: str | None
+
+
+class Point(_Record):
+    """A point of a design: `at` has a coordinate from 0 to 1 for each factor, in the order of their file.
+
+    `role` is its place within its replicate: the number of a point or of a step, or for `saltelli` the sample it is of
+    (`a`, `b`, or the id of the factor that sample A has from B) and the number there.
+    """
+
+    replicate: int
+    role: str
+    number: int
+    at: tuple[float, ...]
+
+
 class ArmRecord(_Record):
     """One arm.  `inputs` is the SHA-256 of everything that was read for it, settings included."""
 
@@ -58,10 +86,13 @@ class ArmRecord(_Record):
     settings: tuple[str, ...]
     inputs: str
     objectives: tuple[ObjectiveRecord, ...]
+    point: Point | None = None
+    risk: RiskRecord | None = None
+    """None where the scenario states no frequency, or no function of the estate a loss."""
 
 
 class Shard(_Record):
-    """The `number`-th (from 1) of `of` stretches."""
+    """The `number`-th (from 1) of `of` stretches, of replications or of points."""
 
     number: int = 1
     of: int = 1
@@ -97,6 +128,17 @@ class Study(_Record):
     shard: Shard = Shard()
     until: Until | None = None
     arms: tuple[ArmRecord, ...]
+    factors: Factors | None = None
+
+    def replications_of(self, place: int) -> range:
+        """What this shard plays of the arm at this place."""
+        point = self.arms[place].point
+        if point is None:
+            return self.shard.replications(self.replications)
+        if place not in self.shard.replications(len(self.arms)):
+            return range(0)
+        first = point.replicate * STRETCH
+        return range(first, first + self.replications)
 
     def to_json(self) -> str:
         return self.model_dump_json(indent=2) + "\n"
@@ -117,7 +159,7 @@ class Arm:
     plan: ExercisePlan
 
 
-def arm_of(name: str, plan: ExercisePlan, settings: tuple[str, ...], inputs: str) -> Arm:
+def arm_of(name: str, plan: ExercisePlan, settings: tuple[str, ...], inputs: str, point: Point | None = None) -> Arm:
     """The arm of a plan that was made from files with this digest."""
     titles = {id: task.title for id, task in plan.playbook.tasks.items()} if plan.playbook else {}
     objectives = tuple(
@@ -140,12 +182,26 @@ def arm_of(name: str, plan: ExercisePlan, settings: tuple[str, ...], inputs: str
         settings=settings,
         inputs=inputs,
         objectives=objectives,
+        point=point,
+        risk=_risk(plan),
     )
     return Arm(record, plan)
 
 
+def _risk(plan: ExercisePlan) -> RiskRecord | None:
+    frequency = plan.scenario.frequency
+    if frequency is None or all(function.loss_per_hour is None for function in plan.estate.functions.values()):
+        return None
+    return RiskRecord(per_year=frequency.per_year, currency=plan.estate.currency)
+
+
 def study_of(
-    arms: tuple[Arm, ...], seed: int, replications: int, shard: Shard | None = None, until: Until | None = None
+    arms: tuple[Arm, ...],
+    seed: int,
+    replications: int,
+    shard: Shard | None = None,
+    until: Until | None = None,
+    factors: Factors | None = None,
 ) -> Study:
     return Study(
         version=version("blackstart"),
@@ -154,4 +210,5 @@ def study_of(
         shard=shard or Shard(),
         until=until,
         arms=tuple(arm.record for arm in arms),
+        factors=factors,
     )

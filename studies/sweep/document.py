@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from reports.measures import MEASURES
 from studies.intervals import Proportion, Quantile
+from studies.risk import Risk
 from studies.sweep.distributions import Distribution
 from studies.sweep.summary import ArmSummary, ObjectiveSummary, Summary, TargetSummary
 
@@ -13,13 +15,35 @@ from studies.sweep.summary import ArmSummary, ObjectiveSummary, Summary, TargetS
 def document(summary: Summary) -> dict[str, Any]:
     """One arm at the top; several by their names under `scenarios`, with the replications of all at the top."""
     study = summary.folder.study
-    head = {"folder": str(summary.folder.path), "seed": study.seed, "shard": str(study.shard)}
+    head: dict[str, Any] = {"folder": str(summary.folder.path), "seed": study.seed, "shard": str(study.shard)}
+    if summary.risk is not None:
+        head["risk"] = _risk(summary.risk, summary.currency)
     if len(summary.arms) == 1:
         return {**_arm(summary.arms[0]), **head}
     return {
         "replications": sum(arm.replications for arm in summary.arms),
         "scenarios": {arm.record.name: _arm(arm) for arm in summary.arms},
         **head,
+    }
+
+
+def _risk(risk: Risk, currency: str | None) -> dict[str, Any]:
+    curves = {"aggregate": risk.aggregate, "occurrence": risk.occurrence}
+    return {
+        "currency": currency,
+        "expected_annual_loss": asdict(risk.expected),
+        "once_in_years": {str(years): asdict(found) for years, found in risk.returns},
+        "perils": {
+            peril.name: {"per_year": peril.per_year, "expected": peril.expected, "open": peril.open}
+            for peril in risk.perils
+        },
+        "exceedance": {
+            "loss": risk.losses.tolist(),
+            **{
+                name: {"p": of.probability.tolist(), "low": of.low.tolist(), "high": of.high.tolist()}
+                for name, of in curves.items()
+            },
+        },
     }
 
 

@@ -12,6 +12,7 @@ from reports.figures.canvas import BLUE, GREY, INK, ORANGE, SKY, Figure, render
 from reports.measures import MEASURES, Unit
 from reports.quantities import write_seconds, write_value
 from studies.intervals import Proportion
+from studies.risk import Risk
 from studies.sweep.arms import TargetRecord
 from studies.sweep.distributions import Distribution, figure_quantile
 from studies.sweep.summary import ArmSummary, ObjectiveSummary
@@ -125,6 +126,33 @@ def _draw_distribution(shown: Shown, id: str) -> Figure:
         2.7,
         lambda axes: _paint_distribution(axes, shown),
     )
+
+
+def draw_risk(risk: Risk, currency: str | None) -> Figure:
+    """Both loss exceedance curves with their intervals."""
+    return render(
+        "risk",
+        "Loss exceedance",
+        "Probability that a year costs more than so much: in all (blue), and in its largest event (orange). Bands: "
+        "95 % intervals over replications, for the frequencies as stated. What was never played is not in it.",
+        3.4,
+        lambda axes: _paint_risk(axes, risk, currency),
+    )
+
+
+def _paint_risk(axes: Axes, risk: Risk, currency: str | None) -> None:
+    from matplotlib.ticker import FuncFormatter
+
+    for curve, colour, name in ((risk.aggregate, BLUE, "in all"), (risk.occurrence, ORANGE, "largest event")):
+        axes.fill_between(risk.losses, curve.low, curve.high, color=colour, alpha=0.2, linewidth=0, step="post")
+        axes.plot(risk.losses, curve.probability, color=colour, linewidth=2, drawstyle="steps-post", label=name)
+    axes.set_xlim(0, float(risk.losses[-1]))
+    axes.set_ylim(0, min(1.0, 1.1 * float(max(risk.aggregate.high.max(), risk.occurrence.high.max()))))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{share * 100:.3g} %"))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda loss, _: write_value(loss, Unit.CURRENCY)))
+    axes.set_xlabel(f"loss in a year{f', {currency}' if currency else ''}")
+    axes.grid(axis="y")
+    axes.legend(frameon=False)
 
 
 def _paint_distribution(axes: Axes, shown: Shown) -> None:

@@ -6,7 +6,7 @@ import json
 
 from reports.figures.files import write_figures
 from studies.sweep.document import document
-from studies.sweep.page import drawn, html_page
+from studies.sweep.page import drawn, html_page, risk_figure
 from studies.sweep.summary import Summary
 from timeline.files import write_whole
 
@@ -18,6 +18,8 @@ def write_documents(summary: Summary) -> None:
     folder = summary.folder.path
     arms = drawn(summary)
     page = html_page(summary, arms)
-    write_figures(folder / FIGURES, [figure for arm in arms for figure in (*arm.objectives, *arm.measures)])
+    risk = risk_figure(summary)
+    figures = [figure for arm in arms for figure in (*arm.objectives, *arm.measures)]
+    write_figures(folder / FIGURES, [*figures, *([risk] if risk is not None else [])])
     write_whole(folder / DOCUMENT, json.dumps(document(summary), ensure_ascii=False, indent=2) + "\n")
     write_whole(folder / PAGE, page)

@@ -8,11 +8,12 @@ from markupsafe import Markup
 
 from reports.figures.canvas import Figure
 from reports.html.environment import page_environment
-from reports.measures import MEASURES
+from reports.measures import MEASURES, Unit
 from reports.quantities import write_value
 from studies.intervals import Proportion
+from studies.risk import Bounded
 from studies.sweep.distributions import Distribution
-from studies.sweep.drawing import draw_arm
+from studies.sweep.drawing import draw_arm, draw_risk
 from studies.sweep.summary import ArmSummary, Summary
 
 
@@ -34,15 +35,35 @@ def drawn(summary: Summary) -> list[Drawn]:
 def html_page(summary: Summary, arms: list[Drawn]) -> str:
     """The text of `report.html`."""
     environment = page_environment("studies.sweep")
-    environment.filters |= {"svg": _svg, "share": share_text}
+    environment.filters |= {"svg": _svg, "share": share_text, "bounded": bounded_text, "money": money_text}
     environment.globals |= {"quantile_text": quantile_text, "MEASURES": MEASURES}
     return environment.get_template("sweep.html.jinja").render(
-        study=summary.folder.study, complete=summary.complete, arms=arms
+        study=summary.folder.study,
+        complete=summary.complete,
+        arms=arms,
+        risk=summary.risk,
+        currency=summary.currency or "",
+        risk_figure=risk_figure(summary),
     )
+
+
+def risk_figure(summary: Summary) -> Figure | None:
+    """None where there is no risk to draw."""
+    return None if summary.risk is None else draw_risk(summary.risk, summary.currency)
+
+
+def bounded_text(found: Bounded) -> str:
+    """`12 300 (10 100 to 14 800)`."""
+    value, low, high = (write_value(end, Unit.CURRENCY) for end in (found.value, found.low, found.high))
+    return f"{value} ({low} to {high})"
 
 
 def _svg(figure: Figure) -> Markup:
     return Markup(figure.svg)
+
+
+def money_text(value: float) -> str:
+    return write_value(value, Unit.CURRENCY)
 
 
 def share_text(found: Proportion | None) -> str:

@@ -7,9 +7,10 @@ narrow enough is asked where cells end, in order of replications: the answer is 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from functools import partial
+from itertools import groupby
 from types import TracebackType
 
 from studies.sweep.backends import Backend, Task
@@ -24,24 +25,42 @@ Progress = Callable[[int, int], None]
 
 def play(folder: SweepFolder, backend: Backend, progress: Progress = lambda _, __: None) -> None:
     """Plays what is missing."""
-    study = folder.study
-    each = len(study.shard.replications(study.replications))
-    total = each * len(study.arms)
-    for place, arm in enumerate(study.arms):
-        _play_arm(folder, backend, arm.name, partial(_tell, progress, place * each, total))
+    arms = [arm.name for arm in folder.study.arms]
+    total = sum(len(folder.wanted(arm)) for arm in arms)
+    if folder.study.until is None:
+        _play_all(folder, backend, arms, lambda done: progress(done, total))
+        return
+    before = 0
+    for arm in arms:
+        _play_until(folder, backend, arm, partial(_tell, progress, before, total))
+        before += len(folder.wanted(arm))
 
 
 def _tell(progress: Progress, before: int, total: int, done: int) -> None:
     progress(before + done, total)
 
 
-def _play_arm(folder: SweepFolder, backend: Backend, arm: str, progress: Callable[[int], None]) -> None:
-    wanted = folder.study.shard.replications(folder.study.replications)
+def _play_all(folder: SweepFolder, backend: Backend, arms: Sequence[str], progress: Callable[[int], None]) -> None:
+    """One stream of tasks over all arms: processes are busy also where each arm has few replications."""
+    there = {arm: folder.done(arm) for arm in arms}
+    done = sum(there.values())
+    progress(done)
+    tasks = (Task(arm, number) for arm in arms for number in folder.wanted(arm)[there[arm] :])
+    with closing(backend.play(tasks)) as rows:
+        for arm, of_arm in groupby(rows, key=lambda row: row.arm):
+            with _CellWriter(folder, arm) as writer:
+                for row in of_arm:
+                    writer.add(row)
+                    done += 1
+                    progress(done)
+
+
+def _play_until(folder: SweepFolder, backend: Backend, arm: str, progress: Callable[[int], None]) -> None:
+    wanted = folder.wanted(arm)
     done = folder.done(arm)
     stopping = Stopping(folder.study.until)
-    if folder.study.until is not None:
-        for row in folder.rows(arm):
-            stopping.add(row)
+    for row in folder.rows(arm):
+        stopping.add(row)
     progress(done)
     if done == len(wanted) or stopping.narrow_enough():
         return

@@ -40,6 +40,7 @@ class SweepFolder:
 
     def __init__(self, path: Path, study: Study) -> None:
         self.path, self.study = path, study
+        self._places = {arm.name: place for place, arm in enumerate(study.arms)}
 
     def rows(self, arm: str) -> list[Replication]:
         """The rows of an arm, in order of replications.  Raises InputError when a cell is damaged."""
@@ -52,10 +53,14 @@ class SweepFolder:
         cells = [self._read(path).select(columns) for path in self._cells(arm)]
         return pl.concat(cells) if cells else frame_of([]).select(columns)
 
+    def wanted(self, arm: str) -> range:
+        """The replications of an arm that belong here."""
+        return self.study.replications_of(self._places[arm])
+
     def done(self, arm: str) -> int:
         """How many rows of the arm are there.  Raises InputError when they are not a beginning of the sweep."""
         numbers = self.frame(arm, ["replication"])["replication"].to_list()
-        wanted = self.study.shard.replications(self.study.replications)
+        wanted = self.wanted(arm)
         if numbers != list(wanted[: len(numbers)]):
             raise self._damaged(self.path / ROWS / arm, "rows are missing or there twice")
         return len(numbers)
@@ -190,7 +195,7 @@ def merge(shards: Sequence[SweepFolder], path: Path) -> SweepFolder:
 
 def _refuse_unfinished(folder: SweepFolder) -> None:
     for arm in folder.study.arms:
-        if folder.done(arm.name) < len(folder.study.shard.replications(folder.study.replications)):
+        if folder.done(arm.name) < len(folder.wanted(arm.name)):
             message = f"shard {folder.study.shard} has not finished"
             raise InputError.single("sweep.shards", str(folder.path), message, "run its command again: it goes on")
 

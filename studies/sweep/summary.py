@@ -17,12 +17,16 @@ from dataclasses import dataclass
 from reports.measures import MEASURES
 from reports.scoring import Outcome
 from studies.intervals import Proportion, proportion
+from studies.paired import FEWEST
+from studies.risk import Peril, Risk, risk_of
 from studies.sweep.arms import ArmRecord, ObjectiveRecord, TargetRecord, TaskRecord
 from studies.sweep.distributions import Distribution
 from studies.sweep.outcomes import Replication, TargetRow
 from studies.sweep.stopping import Stopping
 from studies.sweep.store import SweepFolder
 
+LOSS = "financial_loss"
+"""The measure of which a risk curve is made."""
 _MET = (Outcome.MET.value, Outcome.NEAR_MISS.value)
 
 
@@ -72,23 +76,43 @@ class Summary:
 
     folder: SweepFolder
     arms: tuple[ArmSummary, ...]
+    risk: Risk | None
+    """None where a scenario states no frequency, or its losses cannot be counted with those of the others."""
     complete: bool
     """Every replication is there, or the interval that was waited for is narrow enough."""
+
+    @property
+    def currency(self) -> str | None:
+        """Of the risk."""
+        first = self.folder.study.arms[0].risk
+        return first.currency if first is not None else None
 
 
 def summarise(folder: SweepFolder) -> Summary:
     """What is in a folder, arms without a row left out."""
     study = folder.study
-    wanted = len(study.shard.replications(study.replications))
-    arms, complete = [], True
+    arms, complete, perils = [], True, []
     for arm in study.arms:
         rows, stopping = folder.rows(arm.name), Stopping(study.until)
         for row in rows:
             stopping.add(row)
-        complete &= len(rows) == wanted or stopping.narrow_enough()
+        complete &= len(rows) == len(folder.wanted(arm.name)) or stopping.narrow_enough()
         if rows:
             arms.append(summarise_arm(arm, rows))
-    return Summary(folder, tuple(arms), complete)
+            perils += [_peril(arm, rows)] if arm.risk is not None else []
+    currencies = {arm.risk.currency for arm in study.arms if arm.risk is not None}
+    countable = len(perils) == len(study.arms) and len(currencies) == 1
+    risk = risk_of(perils) if countable and all(len(peril.losses) >= FEWEST for peril in perils) else None
+    return Summary(folder, tuple(arms), risk, complete)
+
+
+def _peril(record: ArmRecord, rows: Sequence[Replication]) -> Peril:
+    """A replication in which no function was disrupted has no figure of loss: it lost nothing."""
+    assert record.risk is not None
+    figures = [next((figure for figure in row.figures if figure.id == LOSS), None) for row in rows]
+    losses = tuple(0.0 if figure is None else figure.value for figure in figures)
+    still_open = sum(figure is not None and figure.censored for figure in figures)
+    return Peril(record.name, record.title, record.risk.per_year, losses, still_open)
 
 
 def summarise_arm(record: ArmRecord, rows: Sequence[Replication]) -> ArmSummary:
