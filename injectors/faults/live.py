@@ -32,6 +32,9 @@ class Part(StrEnum):
     PROXY = "proxy"
     HTTP = "http"
     DATA_FOLDER = "data_folder"
+    POSTGRESQL = "postgresql"
+    REDIS = "redis"
+    NGINX = "nginx"
 
     def is_in(self, target: Target) -> bool:
         if self is Part.START:

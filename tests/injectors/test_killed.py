@@ -6,9 +6,6 @@ snapshot of the target from before: not by what the journal says.
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -20,10 +17,11 @@ from injectors.proxy.control import Request, ask
 from injectors.undo.journal import UndoJournal
 from injectors.undo.points import Point
 from injectors.undo.recovering import recover
-from tests.injectors.dying import WATCHDOG_POINT
+from tests.injectors.dying import WATCHDOG_POINT, play
 from tests.injectors.lab import Lab, until
 
 WAYS = {"stopped": "hang", "killed": "crash", "latency": "slow", "open-files-limit": "descriptor-exhaustion"}
+PARAMETERS: dict[str, dict[str, object]] = {"latency": {"delay": "900ms"}}
 
 
 def snapshot(lab: Lab) -> dict[str, object]:
@@ -55,9 +53,8 @@ def _text(path: Path) -> bytes:
 
 
 def run(lab: Lab, way: str, who: str, point: str) -> int:
-    where = json.dumps([str(lab.folder), lab.port, lab.proxied_port])
-    command = [sys.executable, "-m", "tests.injectors.dying", "runner", where, WAYS[way], way, who, point]
-    return subprocess.run(command, timeout=60, check=False).returncode
+    binding = lab.binding(lab.target(faults={way: PARAMETERS.get(way, {})}))
+    return play(lab.folder, binding, WAYS[way], who, point).wait(60)
 
 
 def settled(lab: Lab) -> bool:
