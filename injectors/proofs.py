@@ -15,8 +15,8 @@ from injectors.addresses import require_private
 from injectors.binding import Target
 from injectors.clients.postgresql import rows
 from injectors.clients.redis import conversation
+from injectors.disobedience import KnobError
 from injectors.identity import ProcessGone, ProcessIdentity, descendants, environment_of, read_pid_file
-from injectors.knobs.knob import KnobError
 from injectors.listening import listener_of
 from timeline.findings import SafetyRefused
 

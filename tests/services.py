@@ -20,9 +20,10 @@ PACKAGE_OF = {
 
 def require(command: str) -> str:
     """The path of `command`; skips the calling test when it is not installed."""
-    if path := shutil.which(command):
-        return path
-    missing(f"{command} is not installed (Debian package {PACKAGE_OF[command]})")
+    path = shutil.which(command)
+    if path is None:
+        missing(f"{command} is not installed (Debian package {PACKAGE_OF[command]})")
+    return path
 
 
 def missing(reason: str) -> NoReturn:

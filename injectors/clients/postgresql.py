@@ -11,7 +11,7 @@ from pg8000.native import Connection
 
 from injectors.addresses import require_private
 from injectors.bound_services import BoundPostgreSQL, password_of
-from injectors.knobs.knob import KnobError
+from injectors.disobedience import KnobError
 
 PATIENCE_S = 5.0
 APPLICATION = "blackstart"

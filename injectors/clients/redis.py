@@ -12,7 +12,7 @@ from redis.retry import Retry
 
 from injectors.addresses import require_private
 from injectors.bound_services import BoundRedis, password_of
-from injectors.knobs.knob import KnobError
+from injectors.disobedience import KnobError
 
 PATIENCE_S = 5.0
 

@@ -14,7 +14,7 @@ from pg8000.native import Connection
 from injectors.bound_services import BoundPostgreSQL
 from injectors.clients.postgresql import session
 from injectors.companions.bounds import bind, is_over, parser, say_that_it_holds
-from injectors.knobs.knob import KnobError
+from injectors.disobedience import KnobError
 
 LOOK_S = 0.2
 _FREE = """

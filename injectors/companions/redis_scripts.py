@@ -14,7 +14,7 @@ from redis import Redis
 from injectors.bound_services import BoundRedis
 from injectors.clients.redis import conversation
 from injectors.companions.bounds import bind, is_over, parser, say_that_it_holds
-from injectors.knobs.knob import KnobError
+from injectors.disobedience import KnobError
 
 SCRIPT = "local x = 0 for i = 1, tonumber(ARGV[1]) do x = (x + i) % 1000003 end return x"
 FIRST = 200_000

@@ -47,8 +47,9 @@ def _evicting(kept: Kept, prepared: Prepared) -> Sequence[Turn]:
     server = _server(prepared)
     with conversation(server) as client:
         memory = client.info("memory")
-    at_start = int(memory["used_memory_startup"])
-    return _limited(server, "allkeys-lru", at_start + round(kept.keeps * (int(memory["used_memory"]) - at_start)))
+    # What is no data (buffers, the backlog of replication) cannot be thrown out.
+    too_much = (1 - kept.keeps) * int(memory["used_memory_dataset"])
+    return _limited(server, "allkeys-lru", int(memory["used_memory"] - too_much))
 
 
 def _scripts(scripts: Scripts, prepared: Prepared) -> Sequence[Turn]:

@@ -24,7 +24,7 @@ from timeline.files import written_whole
 
 ORIGINAL, REPLACED = "original", "replaced"
 APART_S = 0.1
-"""Between the file and the reload: start times of processes are counted in hundredths of a second."""
+"""Before the file is written and again before it is read: start times of processes are counted in hundredths."""
 TEST_PATIENCE_S = 10.0
 
 
@@ -56,6 +56,7 @@ class NginxConfiguration(Knob):
         content = {ORIGINAL: self.original, REPLACED: self.replacement}.get(str(value))
         if content is None:
             raise KnobError(f"{self.path.name} said something else before, which is not on record")
+        time.sleep(APART_S)
         try:
             with written_whole(self.path) as temporary:
                 temporary.write_bytes(content)
@@ -76,7 +77,10 @@ class NginxConfiguration(Knob):
             time.sleep(APART_S)
             master.send(signal.SIGHUP)
             if accepted:
-                wait_until(f"a reload of {self.path.name}", lambda: bool(set(descendants(master)) - before))
+                wait_until(
+                    f"a reload of {self.path.name}",
+                    lambda: bool(set(descendants(master)) - before) and not any(map(_serves, before)),
+                )
         except ProcessGone:
             # Whoever starts it again reads the file then.
             return
@@ -99,7 +103,15 @@ class NginxConfiguration(Knob):
             return True
         youngest_s = max((worker.started_ticks for worker in workers), default=0) / os.sysconf("SC_CLK_TCK")
         written_s = boot_ms() / 1000 - (time.time() - self.path.stat().st_mtime)
-        return youngest_s > written_s + APART_S / 4
+        return youngest_s > written_s - APART_S / 2
+
+
+def _serves(worker: ProcessIdentity) -> bool:
+    """Whether it still takes connections: one that ends what it has begun says so in its title."""
+    try:
+        return worker.alive and b"shutting down" not in Path(f"/proc/{worker.pid}/cmdline").read_bytes()
+    except OSError:
+        return False
 
 
 def knob_of(path: Path, pid_file: Path, original: bytes, replacement: bytes) -> NginxConfiguration:

@@ -6,9 +6,39 @@ from pathlib import Path
 import pytest
 
 from tests.injectors.lab import Lab, running_lab
+from tests.injectors.service_lab import Cache, Gateway, PostgreSQL, nginx_before, postgresql_pair, redis_pair
+from tests.injectors.service_ways import Services, stock
 
 
 @pytest.fixture
 def lab(tmp_path: Path) -> Iterator[Lab]:
     with running_lab(tmp_path) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def databases() -> Iterator[tuple[PostgreSQL, PostgreSQL]]:
+    """A primary and its standby; every test leaves them as they were."""
+    with postgresql_pair() as pair:
+        yield pair
+
+
+@pytest.fixture(scope="session")
+def caches(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Cache, Cache]]:
+    with redis_pair(tmp_path_factory.mktemp("redis")) as pair:
+        yield pair
+
+
+@pytest.fixture
+def gateway(lab: Lab) -> Iterator[Gateway]:
+    with nginx_before(lab) as made:
+        yield made
+
+
+@pytest.fixture
+def services(
+    lab: Lab, databases: tuple[PostgreSQL, PostgreSQL], caches: tuple[Cache, Cache], gateway: Gateway
+) -> Services:
+    made = Services(lab, *databases, *caches, gateway)
+    stock(made)
+    return made

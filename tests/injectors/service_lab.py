@@ -1,4 +1,4 @@
-"""Services of a test's own on loopback: PostgreSQL with a standby, Redis with a replica, nginx before an HTTP service."""
+"""Services of a test's own on loopback: PostgreSQL and Redis in pairs, nginx before an HTTP service."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pathlib import Path
 from pg8000.native import Connection
 from redis import Redis
 
-from injectors.binding import Binding, BoundProcess, Budget, Condition, Proof, Target
+from injectors.binding import Binding, BoundProcess, Condition, Proof, Target
 from injectors.bound_services import BoundNginx, BoundPostgreSQL, BoundRedis
 from injectors.identity import ProcessGone, read_pid_file
 from injectors.stack.parts import postgresql_folder
@@ -118,18 +118,17 @@ class Gateway(Served):
         return Target.model_validate(base | changes)
 
 
-def bound(target: Target, **changes: object) -> Binding:
-    """A binding of one target.  Its steady state is a web server of nobody's: the tests look for themselves."""
-    base: dict[str, object] = {
-        "format": "blackstart/binding/1",
-        "title": "The services of a test",
-        "environment": "lab",
-        "targets": {"orders-1": target},
-        "budget": Budget(at_once=3),
-        "monitoring": {},
-        "steady_state": (Condition(title="answers", http="http://127.0.0.1:1/"),),
-    }
-    return Binding.model_validate(base | changes)
+def bound(lab: Lab, target: Target) -> Binding:
+    """A binding of one target; its steady state is that of the lab beside it, so that tests look for themselves."""
+    return Binding.model_validate(
+        {
+            "format": "blackstart/binding/1",
+            "title": "The services of a test",
+            "environment": "lab",
+            "targets": {"orders-1": target},
+            "steady_state": (Condition(title="answers", http=f"http://127.0.0.1:{lab.port}/"),),
+        }
+    )
 
 
 def _accepts(port: int) -> bool:
@@ -165,6 +164,7 @@ def postgresql_pair() -> Iterator[tuple[PostgreSQL, PostgreSQL]]:
         missing("a PostgreSQL of one's own needs root here, to run it as another account")
     as_account = [require("setpriv"), "--reuid", ACCOUNT, "--regid", ACCOUNT, "--init-groups"]
     folder = Path(tempfile.mkdtemp(prefix="blackstart-postgresql-", dir="/tmp"))
+    log = folder.with_suffix(".log")
     shutil.chown(folder, ACCOUNT, ACCOUNT)
 
     def run(*command: str) -> None:
@@ -175,7 +175,9 @@ def postgresql_pair() -> Iterator[tuple[PostgreSQL, PostgreSQL]]:
 
     def running(one: PostgreSQL) -> contextlib.AbstractContextManager[None]:
         command = [str(programs / "postgres"), "-D", str(one.folder), "-p", str(one.port), "-k", str(folder)]
-        return _running([*as_account, *command], one.port, one.pid_file, folder.parent / f"{folder.name}.log", cwd=folder)
+        return _running(
+            [*as_account, *command], one.port, one.pid_file, folder.parent / f"{folder.name}.log", cwd=folder
+        )
 
     try:
         primary = server("primary")
@@ -193,7 +195,7 @@ def postgresql_pair() -> Iterator[tuple[PostgreSQL, PostgreSQL]]:
                 yield primary, standby
     finally:
         shutil.rmtree(folder)
-        (folder.parent / f"{folder.name}.log").unlink(missing_ok=True)
+        log.unlink(missing_ok=True)
 
 
 def _speaks(server: PostgreSQL) -> bool:
