@@ -90,7 +90,7 @@ class NginxConfiguration(Knob):
     def _is_accepted(self, master: ProcessIdentity) -> bool:
         """What nginx itself says about the file."""
         program = Path(f"/proc/{master.pid}/exe").readlink()
-        test = [program, "-t", "-q", "-e", os.devnull, "-c", str(self.path)]
+        test = [str(program), "-t", "-q", "-e", os.devnull, "-c", str(self.path)]
         try:
             return subprocess.run(test, capture_output=True, timeout=TEST_PATIENCE_S, check=False).returncode == 0
         except (OSError, subprocess.TimeoutExpired) as error:
