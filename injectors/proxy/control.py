@@ -35,6 +35,10 @@ class Answer(BaseModel):
     error: str = ""
 
 
+class Refused(Exception):
+    """The proxy cannot do what it is told."""
+
+
 class ProxyUnreachable(Exception):
     """Nobody answers behind a control socket, or not in time."""
 
@@ -66,6 +70,8 @@ async def serve_control(path: Path, answer: Callable[[Request], Answer]) -> Asyn
 def _answered(line: bytes, answer: Callable[[Request], Answer]) -> Answer:
     try:
         return answer(Request.model_validate_json(line))
+    except Refused as error:
+        return Answer(error=str(error))
     except ValidationError as error:
         return Answer(error=error.errors()[0]["msg"])
 
