@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from injectors.identity import ProcessGone, read_pid_file
 from injectors.knobs.process import open_files
+from injectors.proxy.behaviour import Slot
 from injectors.proxy.control import Request, ask
 from injectors.undo.journal import UndoJournal
 from injectors.undo.points import Point
@@ -20,8 +22,17 @@ from injectors.undo.recovering import recover
 from tests.injectors.dying import WATCHDOG_POINT, play
 from tests.injectors.lab import Lab, until
 
-WAYS = {"stopped": "hang", "killed": "crash", "latency": "slow", "open-files-limit": "descriptor-exhaustion"}
-PARAMETERS: dict[str, dict[str, object]] = {"latency": {"delay": "900ms"}}
+WAYS = {
+    "stopped": "hang",
+    "killed": "crash",
+    "latency": "slow",
+    "open-files-limit": "descriptor-exhaustion",
+    "http-status": "bad-deploy",
+    "http-headers": "bad-deploy",
+    "http-content": "bad-deploy",
+    "bad-certificate": "certificate-expiry",
+}
+PARAMETERS: dict[str, dict[str, object]] = {"latency": {"delay": "900ms"}, "http-status": {"error_ratio": 1.0}}
 
 
 def snapshot(lab: Lab) -> dict[str, object]:
@@ -34,11 +45,10 @@ def snapshot(lab: Lab) -> dict[str, object]:
         )
     except ProcessGone:
         state, limits = "gone", ""
-    slots = ("latency", "bandwidth", "closed", "silence", "slow_close")
     return {
         "state": state,
         "limits": limits,
-        "proxy": [ask(lab.control, Request(slot=slot)).value for slot in slots],  # type: ignore[arg-type]
+        "proxy": [ask(lab.control, Request(slot=slot)).value for slot in get_args(Slot)],
         "answers": lab.answers() and lab.answers(proxied=True, seconds=0.6),
         "files": sorted(p.name for p in lab.folder.iterdir() if p.name.startswith(".blackstart")),
         "companions": [p for p in Path("/proc").glob("[0-9]*/cmdline") if b"injectors.companions" in _text(p)],
@@ -64,6 +74,7 @@ def settled(lab: Lab) -> bool:
 
 EVERY = [pytest.param(way, point, marks=pytest.mark.prove) for way in WAYS for point in Point]
 SOME = [("latency", Point.JOURNALLED), ("killed", Point.ACTED), ("stopped", Point.MARKED), ("latency", Point.UNDONE)]
+SOME += [("http-status", Point.MARKED), ("bad-certificate", Point.ACTED)]
 """Of each named moment and of each kind of knob, some in the suite; all of them among the long proofs."""
 
 
