@@ -65,6 +65,13 @@ class BoundProxy(Model):
     """Its control socket."""
 
 
+class BoundResolver(Model):
+    """The resolver of Blackstart's own that the target is configured to ask."""
+
+    control: Path
+    """Its control socket."""
+
+
 class Proof(Model):
     """What the target itself says, and only a target that may be broken says.  Exactly one way to ask."""
 
@@ -97,6 +104,7 @@ class Target(Model):
     process: BoundProcess | None = None
     http: HttpAddress | None = None
     proxy: BoundProxy | None = None
+    resolver: BoundResolver | None = None
     postgresql: BoundPostgreSQL | None = None
     redis: BoundRedis | None = None
     nginx: BoundNginx | None = None
@@ -210,6 +218,8 @@ def _resolved(target: Target, folder: Path) -> Target:
             start = start.model_copy(update={"folder": folder / start.folder, "log": log})
         process = process.model_copy(update={"pid_file": (folder / process.pid_file).absolute(), "start": start})
     proxy = target.proxy and target.proxy.model_copy(update={"control": (folder / target.proxy.control).absolute()})
+    resolver = target.resolver and BoundResolver(control=(folder / target.resolver.control).absolute())
     data = target.data_folder and (folder / target.data_folder).absolute()
     services = {name: bound and bound.resolved(folder) for name, bound in target.services.items()}
-    return target.model_copy(update={"process": process, "proxy": proxy, "data_folder": data, **services})
+    parts = {"process": process, "proxy": proxy, "resolver": resolver, "data_folder": data}
+    return target.model_copy(update=parts | services)

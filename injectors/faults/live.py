@@ -35,6 +35,7 @@ class Part(StrEnum):
     POSTGRESQL = "postgresql"
     REDIS = "redis"
     NGINX = "nginx"
+    RESOLVER = "resolver"
 
     def is_in(self, target: Target) -> bool:
         if self is Part.START:

@@ -15,6 +15,7 @@ from injectors.knobs.postgresql import PostgreSQLReplay, PostgreSQLSetting
 from injectors.knobs.process import OpenFilesLimit, ProcessPresent, ProcessStopped
 from injectors.knobs.proxy import ProxySlot
 from injectors.knobs.redis import RedisReplica, RedisSetting
+from injectors.knobs.resolver import ResolverSlot
 
 AnyKnob = Annotated[
     Ballast
@@ -28,6 +29,7 @@ AnyKnob = Annotated[
     | ProcessStopped
     | ProxySlot
     | RedisReplica
-    | RedisSetting,
+    | RedisSetting
+    | ResolverSlot,
     Field(discriminator="knob"),
 ]

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from injectors.proxy.behaviour import Behaviour, Slot, Way
+from injectors.proxy.behaviour import Behaviour, Way
 from injectors.proxy.certificates import exercise_tls, target_tls
-from injectors.proxy.control import Answer, Request, serve_control
+from injectors.proxy.control import Answer, Refused, Request, serve_control
 from injectors.proxy.forwarding import Carried, Pipe, reset
 from injectors.proxy.rewriting import Exchange
 
@@ -45,11 +45,13 @@ class Proxy:
         """Shows or sets a slot; a change also reaches the conversations in progress."""
         if request.slot is None:
             return Answer(carried=asdict(self._carried))
+        if request.slot not in Behaviour.model_fields:
+            raise Refused(f"there is no slot {request.slot!r}")
         if request.sets:
             self._set(request.slot, request.value)
         return Answer(value=self._behaviour.model_dump(mode="json")[request.slot])
 
-    def _set(self, slot: Slot, value: JsonValue) -> None:
+    def _set(self, slot: str, value: JsonValue) -> None:
         """Raises Refused where it cannot be done; then nothing has changed."""
         behaviour = Behaviour.model_validate({**self._behaviour.model_dump(), slot: value}, strict=False)
         if behaviour.certificate != self._behaviour.certificate:

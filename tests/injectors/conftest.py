@@ -6,7 +6,16 @@ from pathlib import Path
 import pytest
 
 from tests.injectors.lab import Lab, running_lab
-from tests.injectors.service_lab import Cache, Gateway, PostgreSQL, nginx_before, postgresql_pair, redis_pair
+from tests.injectors.service_lab import (
+    Cache,
+    Gateway,
+    Named,
+    PostgreSQL,
+    nginx_before,
+    nginx_with_resolver,
+    postgresql_pair,
+    redis_pair,
+)
 from tests.injectors.service_ways import Services, stock
 
 
@@ -35,10 +44,16 @@ def gateway(lab: Lab) -> Iterator[Gateway]:
         yield made
 
 
+@pytest.fixture(scope="session")
+def named(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Named]:
+    with nginx_with_resolver(tmp_path_factory.mktemp("named")) as made:
+        yield made
+
+
 @pytest.fixture
 def services(
-    lab: Lab, databases: tuple[PostgreSQL, PostgreSQL], caches: tuple[Cache, Cache], gateway: Gateway
+    lab: Lab, databases: tuple[PostgreSQL, PostgreSQL], caches: tuple[Cache, Cache], gateway: Gateway, named: Named
 ) -> Services:
-    made = Services(lab, *databases, *caches, gateway)
+    made = Services(lab, *databases, *caches, gateway, named)
     stock(made)
     return made

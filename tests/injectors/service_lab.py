@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from pathlib import Path
 from pg8000.native import Connection
 from redis import Redis
 
-from injectors.binding import Binding, BoundProcess, Condition, Proof, Target
+from injectors.binding import Binding, BoundProcess, BoundResolver, Condition, Proof, Target
 from injectors.bound_services import BoundNginx, BoundPostgreSQL, BoundRedis
 from injectors.identity import ProcessGone, read_pid_file
 from injectors.stack.parts import postgresql_folder
@@ -270,3 +271,65 @@ def nginx_before(lab: Lab) -> Iterator[Gateway]:
     with _running(command, one.port, one.pid_file, folder / "log", cwd=folder):
         until(lambda: one.front.answers())
         yield one
+
+
+_NAMED = """\
+daemon off;
+pid {folder}/nginx.pid;
+error_log {folder}/errors;
+worker_processes 1;
+events {{ worker_connections 64; }}
+http {{
+  access_log off;
+  client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
+  uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
+  resolver 127.0.0.1:{names} valid=1s ipv6=off;
+  resolver_timeout 1s;
+  server {{
+    listen 127.0.0.1:{port};
+    add_header X-Gateway lab always;
+    location / {{ set $where shop.lab; proxy_pass http://$where:{behind}; }}
+  }}
+  server {{ listen 127.0.0.1:{behind}; location / {{ return 200; }} }}
+}}
+"""
+
+
+@dataclass(frozen=True)
+class Named(Served):
+    """An nginx that asks a resolver of ours where `shop.lab` is: it has a resolver of names of its own."""
+
+    control: Path = field(kw_only=True)
+
+    def answers(self) -> bool:
+        return Lab(self.folder, self.port, self.port).answers(seconds=3.0)
+
+    def target(self, **changes: object) -> Target:
+        base: dict[str, object] = {
+            "component": "orders",
+            "process": self.process,
+            "http": f"http://127.0.0.1:{self.port}",
+            "resolver": BoundResolver(control=self.control),
+            "proof": Proof(says="lab", header="X-Gateway"),
+        }
+        return Target.model_validate(base | changes)
+
+
+@contextlib.contextmanager
+def nginx_with_resolver(folder: Path) -> Iterator[Named]:
+    program = require("nginx")
+    one = Named(folder, free_port(), folder / "nginx.pid", control=folder / "names.control")
+    names = free_port()
+    settings = {"folder": folder, "names": names, "port": one.port, "behind": free_port()}
+    (folder / "nginx.conf").write_text(_NAMED.format(**settings))
+    command = [sys.executable, "-m", "injectors.resolver", "--listen", f"127.0.0.1:{names}"]
+    resolver = subprocess.Popen([*command, "--name", "shop.lab=127.0.0.1", "--control", str(one.control)])
+    try:
+        until(lambda: one.control.exists())
+        start = [program, "-c", str(folder / "nginx.conf"), "-e", str(folder / "errors")]
+        with _running(start, one.port, one.pid_file, folder / "log", cwd=folder):
+            until(one.answers)
+            yield one
+    finally:
+        resolver.terminate()
+        resolver.wait(10)

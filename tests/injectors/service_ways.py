@@ -13,8 +13,9 @@ from pg8000.exceptions import DatabaseError
 from redis.exceptions import OutOfMemoryError, RedisError
 
 from injectors.binding import Binding, Target
+from injectors.proxy.control import Request, ask
 from tests.injectors.lab import Lab, until
-from tests.injectors.service_lab import Cache, Gateway, PostgreSQL, bound
+from tests.injectors.service_lab import Cache, Gateway, Named, PostgreSQL, bound
 
 KEYS = 2_000
 
@@ -29,6 +30,7 @@ class Services:
     cache: Cache
     replica: Cache
     gateway: Gateway
+    named: Named
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class WayOf:
     """One live fault of a service."""
 
     kind: str
-    target: Callable[[Services], PostgreSQL | Cache | Gateway]
+    target: Callable[[Services], PostgreSQL | Cache | Gateway | Named]
     is_felt: Callable[[Services], bool]
     """Asked as a user asks, with nothing of the code under test."""
     parameters: Mapping[str, object] = field(default_factory=dict)
@@ -148,6 +150,21 @@ def _would_not_start_again(services: Services) -> bool:
     return test.returncode != 0 and one.front.answers() and "no_such_directive" in (one.folder / "errors").read_text()
 
 
+def _is_not_found(services: Services) -> bool:
+    """What nginx has learned of a name it keeps for a second."""
+    with contextlib.suppress(AssertionError):
+        until(lambda: not services.named.answers(), 3)
+        return True
+    return False
+
+
+def _is_found(services: Services) -> bool:
+    with contextlib.suppress(AssertionError):
+        until(services.named.answers, 5)
+        return True
+    return False
+
+
 SERVICE_WAYS: dict[str, WayOf] = {
     "postgresql-sessions": WayOf("connection-exhaustion", lambda s: s.primary, _refuses_sessions),
     "postgresql-lock": WayOf("hang", lambda s: s.primary, _is_locked, {"tables": ["orders"]}),
@@ -162,6 +179,8 @@ SERVICE_WAYS: dict[str, WayOf] = {
     "redis-no-replica": WayOf("replication-stopped", lambda s: s.replica, _does_not_reach_the_replica),
     "nginx-no-upstream": WayOf("bad-configuration", lambda s: s.gateway, _gateway_fails),
     "nginx-refused": WayOf("bad-configuration", lambda s: s.gateway, _would_not_start_again),
+    "resolver-lies": WayOf("dns-failure", lambda s: s.named, _is_not_found, {"says": "nxdomain", "names": ["lab"]}),
+    "resolver-slow": WayOf("slow", lambda s: s.named, _is_not_found, {"delay": "3s"}),
 }
 
 
@@ -178,6 +197,7 @@ def snapshot(services: Services) -> dict[str, object]:
         "roles": [s.client.info("replication")["role"] for s in (services.cache, services.replica)],
         "nginx": services.gateway.configuration.read_text(),
         "gateway": services.gateway.front.answers(),
+        "resolver": [ask(services.named.control, Request(slot=slot)).value for slot in ("lie", "late")],
         "companions": [p for p in Path("/proc").glob("[0-9]*/cmdline") if b"injectors.companions" in _text(p)],
     }
 
@@ -197,4 +217,5 @@ def well(services: Services) -> bool:
         and not _does_not_reach_the_replica(services)
         and not _refuses_sessions(services)
         and not _reads_all_of_it(services)
+        and _is_found(services)
     )

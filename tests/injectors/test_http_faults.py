@@ -124,10 +124,11 @@ def undisturbed(request: pytest.FixtureRequest) -> Iterator[None]:
                 request.getfixturevalue(name).set(slot, None)
 
 
-def asked(
-    connection: http.client.HTTPConnection, path: str = "/", method: str = "GET"
-) -> tuple[int, str | None, bytes]:
-    """Status, type and content."""
+Seen = tuple[int, str | None, bytes]
+"""Status, type and content."""
+
+
+def asked(connection: http.client.HTTPConnection, path: str = "/", method: str = "GET") -> Seen:
     connection.request(method, path, body=b"x" * 20_000 if method == "PUT" else None)
     answer = connection.getresponse()
     return answer.status, answer.getheader("Content-Type"), answer.read()
