@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from injectors.faults.live import LiveFault, Part, Prepared, Turn, live
+from injectors.faults.live import LiveFault, Part, Prepared, Turn, live, refuse
 from injectors.knobs.proxy import ProxySlot
 from injectors.proxy.behaviour import (
     Bandwidth,
@@ -91,6 +91,14 @@ def _slot(slot: Slot, made: Callable[[Any], BaseModel]) -> Callable[[Any, Prepar
 
 def _later(p: Later) -> Latency:
     return Latency(delay_ms=p.delay, jitter_ms=p.jitter, way=p.way)
+
+
+def _shown(shown: Shown, prepared: Prepared) -> Sequence[Turn]:
+    """Callers that speak no TLS would see something else than a bad certificate."""
+    if (prepared.target.http or "https:").startswith("http:"):
+        raise refuse(f"{prepared.id!r} is not asked in TLS; it shows nobody a certificate.")
+    made = _slot("certificate", lambda p: Certificate(why=p.why, names=p.names, issuer=p.issuer))
+    return made(shown, prepared)
 
 
 _UNDONE = "the proxy forwards again as if it were not there"
@@ -183,7 +191,7 @@ for fault in (
         title="Connections get a certificate that is expired or of the wrong name; for targets in TLS",
         needs=(Part.PROXY,),
         parameters=Shown,
-        turns=_slot("certificate", lambda p: Certificate(why=p.why, names=p.names, issuer=p.issuer)),
+        turns=_shown,
         undone=f"{_UNDONE}; connections are ended and begin anew",
     ),
 ):

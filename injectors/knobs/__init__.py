@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from injectors.knobs.clock import ProcessClock
 from injectors.knobs.companion import Companion
 from injectors.knobs.file import Ballast, FileContent
 from injectors.knobs.knob import Knob as Knob
@@ -25,6 +26,7 @@ AnyKnob = Annotated[
     | OpenFilesLimit
     | PostgreSQLReplay
     | PostgreSQLSetting
+    | ProcessClock
     | ProcessPresent
     | ProcessStopped
     | ProxySlot

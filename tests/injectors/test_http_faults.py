@@ -18,6 +18,7 @@ import pytest
 from injectors.knobs import KnobError
 from injectors.knobs.proxy import ProxySlot
 from injectors.live_timeline import LiveClock, live_timeline
+from injectors.plan import turns_of
 from injectors.proxy.behaviour import Slot
 from injectors.proxy.control import Request, ask
 from injectors.running import Runner
@@ -26,6 +27,7 @@ from injectors.undo.points import Point
 from tests.injectors.certificates import Authority
 from tests.injectors.lab import Lab, free_port, until
 from tests.injectors.plans import planned
+from timeline.findings import SafetyRefused
 
 
 class Shop(BaseHTTPRequestHandler):
@@ -205,6 +207,13 @@ def test_a_client_that_looks_refuses_the_certificate_for_this_reason(
         look(authority.client())
     secure.set("certificate", None)
     assert look(authority.client()) == GOOD
+
+
+def test_a_target_that_is_not_asked_in_tls_has_no_certificate(lab: Lab) -> None:
+    plan = planned(lab.binding(), first={"fault": "certificate-expiry"})
+    (fault,) = plan.faults
+    with pytest.raises(SafetyRefused, match="not asked in TLS"):
+        turns_of(fault, plan, plan.proven["orders-1"], lab.root)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from typing import get_args
 
 import pytest
 
-from injectors.identity import ProcessGone, read_pid_file
+from injectors.identity import ProcessGone, environment_of, read_pid_file
 from injectors.knobs.process import open_files
 from injectors.proxy.behaviour import Slot
 from injectors.proxy.control import Request, ask
@@ -31,6 +31,7 @@ WAYS = {
     "http-headers": "bad-deploy",
     "http-content": "bad-deploy",
     "bad-certificate": "certificate-expiry",
+    "fake-clock": "clock-skew",
 }
 PARAMETERS: dict[str, dict[str, object]] = {"latency": {"delay": "900ms"}, "http-status": {"error_ratio": 1.0}}
 
@@ -40,14 +41,16 @@ def snapshot(lab: Lab) -> dict[str, object]:
     try:
         process = read_pid_file(lab.pid_file)
         state = "T" if process.state == "T" else "runs"
+        offset = environment_of(process).get("FAKETIME")
         limits = next(
             line for line in Path(f"/proc/{process.pid}/limits").read_text().splitlines() if "open files" in line
         )
     except ProcessGone:
-        state, limits = "gone", ""
+        state, limits, offset = "gone", "", None
     return {
         "state": state,
         "limits": limits,
+        "clock": offset,
         "proxy": [ask(lab.control, Request(slot=slot)).value for slot in get_args(Slot)],
         "answers": lab.answers() and lab.answers(proxied=True, seconds=0.6),
         "files": sorted(p.name for p in lab.folder.iterdir() if p.name.startswith(".blackstart")),
@@ -63,7 +66,8 @@ def _text(path: Path) -> bytes:
 
 
 def run(lab: Lab, way: str, who: str, point: str) -> int:
-    binding = lab.binding(lab.target(faults={way: PARAMETERS.get(way, {})}))
+    changes: dict[str, object] = {"http": None} if way == "bad-certificate" else {}
+    binding = lab.binding(lab.target(faults={way: PARAMETERS.get(way, {})}, **changes))
     return play(lab.folder, binding, WAYS[way], who, point).wait(60)
 
 
@@ -74,7 +78,7 @@ def settled(lab: Lab) -> bool:
 
 EVERY = [pytest.param(way, point, marks=pytest.mark.prove) for way in WAYS for point in Point]
 SOME = [("latency", Point.JOURNALLED), ("killed", Point.ACTED), ("stopped", Point.MARKED), ("latency", Point.UNDONE)]
-SOME += [("http-status", Point.MARKED), ("bad-certificate", Point.ACTED)]
+SOME += [("http-status", Point.MARKED), ("bad-certificate", Point.ACTED), ("fake-clock", Point.MARKED)]
 """Of each named moment and of each kind of knob, some in the suite; all of them among the long proofs."""
 
 

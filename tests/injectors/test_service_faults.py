@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from injectors.binding import Proof
+from injectors.faults.live import of_kind
 from injectors.identity import boot_ms
 from injectors.knobs import KnobError
 from injectors.knobs.companion import PRESENT, Companion
@@ -91,6 +92,11 @@ def test_a_cache_proves_itself_by_a_key(caches: tuple[Cache, Cache]) -> None:
 
 
 # What cannot be
+
+
+def test_what_any_process_can_meet_comes_before_what_only_a_service_can() -> None:
+    assert [fault.id for fault in of_kind("hang")] == ["stopped", "postgresql-lock"]
+    assert of_kind("slow")[0].id == "latency"
 
 
 def test_a_primary_is_no_standby(databases: tuple[PostgreSQL, PostgreSQL]) -> None:
