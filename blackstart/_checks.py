@@ -24,6 +24,7 @@ from scenarios.models import FORMAT as SCENARIO
 from scenarios.models import PLAYBOOK_FORMAT as PLAYBOOK
 from scenarios.models import Playbook
 from scenarios.shipped import shipped_scenarios
+from simulator.agreements import Agreed, check_agreements
 from simulator.monitoring.alertmanager import (
     AlertmanagerConfig,
     config_findings,
@@ -37,6 +38,8 @@ from simulator.monitoring.slo import Objective, check_objectives, is_openslo, ob
 from simulator.monitoring.telemetry import PROFILES
 from simulator.response.oncall.findings import Duty, check_duty
 from timeline.findings import Finding, InputError, Place, nearest
+from topologies.automations import FORMAT as AUTOMATIONS
+from topologies.automations import Automations
 from topologies.checks import check_estate
 from topologies.estate import FORMAT as TOPOLOGY
 from topologies.expectations import FORMAT as EXPECTATIONS
@@ -57,6 +60,8 @@ from topologies.shipped import TOPOLOGY as TOPOLOGY_FILE
 from topologies.shipped import shipped_estates
 from topologies.telemetry import FORMAT as PROFILE
 from topologies.telemetry import TelemetryProfile
+from topologies.triage import FORMAT as TICKETS
+from topologies.triage import TicketFile
 
 _YAML = (".yaml", ".yml")
 
@@ -115,6 +120,8 @@ def _file(path: Path) -> list[Finding]:
         PLAYBOOK: lambda: _only_valid(path, Playbook),
         EXPECTATIONS: lambda: _only_valid(path, Expectations),
         OBLIGATIONS: lambda: _only_valid(path, Obligation),
+        TICKETS: lambda: _only_valid(path, TicketFile),
+        AUTOMATIONS: lambda: _only_valid(path, Automations),
         PROFILE: lambda: _only_valid(path, TelemetryProfile),
         INCIDENT: lambda: _record(path),
     }
@@ -144,7 +151,8 @@ def _loaded_estate(estate: LoadedEstate) -> list[Finding]:
     versions = version_findings(native.groups, monitoring.scrape_interval)
     routing = _routing(native.config, native.groups, monitoring.external_labels)
     slos = check_objectives(native.objectives, native.groups)
-    return [*check_estate(estate), *versions, *routing, *slos, *_duty(estate)]
+    agreements = check_agreements(Agreed(estate, _now()))
+    return [*check_estate(estate), *versions, *routing, *slos, *_duty(estate), *agreements]
 
 
 def _routing(
@@ -200,7 +208,8 @@ def _organisation(path: Path) -> list[Finding]:
 
 
 def _only_valid(
-    path: Path, model: type[Playbook | Expectations | Obligation | TelemetryProfile | Manifest]
+    path: Path,
+    model: type[Playbook | Expectations | Obligation | TicketFile | Automations | TelemetryProfile | Manifest],
 ) -> list[Finding]:
     """Names in such a file lead into others, which only an estate or a scenario brings together."""
     validate(read_document(path), model)

@@ -13,7 +13,9 @@ from simulator.monitoring.side import MonitoringFiles
 from simulator.monitoring.telemetry import PROFILES
 from studies.coverage import Places, Subject
 from topologies.canonical import canonical
+from topologies.loading.document import Document
 from topologies.loading.estate import load_estate
+from topologies.loading.overlay import Given
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +24,11 @@ class CoverageInput:
 
     subject: Subject
     places: Places
+    documents: tuple[Document, ...]
+    """Everything that was read, with the settings made."""
 
 
-def coverage_input(estate: str | Path, *, rules: Sequence[Path] = (), settings: Sequence[str] = ()) -> CoverageInput:
+def coverage_input(estate: str | Path, *, rules: Sequence[Path] = (), settings: Sequence[Given] = ()) -> CoverageInput:
     """An estate, by the name of a shipped one or a path; `rules` take the place of its own.
 
     Raises InputError with everything that is wrong in any of the files.  Rule groups keep only the name of their file:
@@ -42,7 +46,7 @@ def coverage_input(estate: str | Path, *, rules: Sequence[Path] = (), settings: 
             sorted((_nameless(group) for group in groups), key=lambda g: (g.file, g.name)), config, loaded.profiles
         ),
     )
-    return CoverageInput(subject, Places(loaded))
+    return CoverageInput(subject, Places(loaded), loaded.documents)
 
 
 def _nameless(group: RuleGroup) -> RuleGroup:

@@ -12,6 +12,7 @@ from timeline.findings import InputError
 
 INCOMPLETE = "INCOMPLETE"
 TIMELINE = "timeline.jsonl"
+EXPERIENCE = "experience.yaml"
 
 
 def digest(inputs: Mapping[str, str]) -> str:

@@ -14,13 +14,16 @@ from simulator.monitoring.rules import groups_of
 from simulator.monitoring.side import MonitoringFiles
 from simulator.monitoring.slo import objectives_of, objectives_of_services
 from simulator.monitoring.telemetry import PROFILES
+from timeline.details import RiskLink
 from topologies.canonical import canonical
+from topologies.loading.overlay import Given
 
 
-def load(scenario: str | Path, *, estate: str | Path | None = None, settings: Sequence[str] = ()) -> LoadedScenario:
+def load(scenario: str | Path, *, estate: str | Path | None = None, settings: Sequence[Given] = ()) -> LoadedScenario:
     """A scenario, by the name of a shipped one or a path, with its estate, organisation and playbook.
 
-    `estate` puts another estate in place of the scenario's own; `settings` are `path=value` as for `--set`.
+    `estate` puts another estate in place of the scenario's own; `settings` are `path=value` as for `--set`, or
+    those of an overlay file.
     Raises InputError with everything that is wrong in any of the files.
     """
     return load_scenario(scenario, estate=estate, settings=settings, measures=set(MEASURES), profiles=set(PROFILES))
@@ -44,4 +47,18 @@ def plan_of(loaded: LoadedScenario) -> ExercisePlan:
         playbook=canonical(loaded.playbook) if loaded.playbook is not None else None,
         slos=objectives_of_services(objectives_of(estate.slos), estate.topology),
         obligations={id: estate.obligations[id] for id in sorted(estate.obligations)},
+        tickets={id: estate.tickets[id] for id in sorted(estate.tickets)},
+        automations={id: canonical(estate.automations[id]) for id in sorted(estate.automations)},
+        risks=risks_of(loaded),
+    )
+
+
+def risks_of(loaded: LoadedScenario) -> tuple[RiskLink, ...]:
+    """What the register says of the risks that a scenario tries; nothing where nobody would look at it."""
+    register = loaded.estate.register
+    if register is None and loaded.estate.organisation.after_incident is None:
+        return ()
+    known = {} if register is None else register.risks
+    return tuple(
+        RiskLink(id, known[id].title, known[id].owner) if id in known else RiskLink(id) for id in loaded.scenario.risks
     )

@@ -31,15 +31,16 @@ from studies.sweep import (
 )
 from studies.sweep.folder import write_documents
 from timeline.findings import InputError
+from topologies.loading.overlay import Given
 
 
 def load_arm(
-    scenario: str | Path, *, estate: str | Path | None = None, settings: Sequence[str] = (), name: str | None = None
+    scenario: str | Path, *, estate: str | Path | None = None, settings: Sequence[Given] = (), name: str | None = None
 ) -> Arm:
     """An arm of a sweep, by the name of the scenario when it is given no other."""
     loaded = load(scenario, estate=estate, settings=settings)
     plan = plan_of(loaded)
-    return arm_of(name or plan.name, plan, tuple(settings), digest(inputs_of(loaded, settings)))
+    return arm_of(name or plan.name, plan, tuple(map(str, settings)), digest(inputs_of(loaded, settings)))
 
 
 def sweep(
@@ -48,7 +49,7 @@ def sweep(
     *,
     estate: str | Path | None = None,
     seed: int = 1,
-    settings: Sequence[str] = (),
+    settings: Sequence[Given] = (),
     jobs: int | None = None,
     shard: Shard | None = None,
     until: Until | None = None,
@@ -76,7 +77,7 @@ def sweep(
     return summary
 
 
-Variant = tuple[str | Path | None, Sequence[str]]
+Variant = tuple[str | Path | None, Sequence[Given]]
 """Another estate than the scenario's own, or None, and settings."""
 
 

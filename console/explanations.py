@@ -13,6 +13,7 @@ from scenarios.faults import FAULTS, FaultKind
 from scenarios.faults.parameters import Scope
 from scenarios.history.explanations import HISTORY_FINDINGS
 from scenarios.history.incident.explanations import RECORD_FINDINGS
+from simulator.agreements import SLA_CHECKS
 from simulator.monitoring.alertmanager.explanations import FINDINGS as ALERTMANAGER_FINDINGS
 from simulator.monitoring.rules.versions import VERSION_CHECKS
 from simulator.monitoring.ruletests.versions import DIFFERS
@@ -27,6 +28,7 @@ from topologies.importers.estate.explanations import ESTATE_IMPORT_FINDINGS
 from topologies.importers.oncall.explanations import IMPORT_REMARKS
 from topologies.importers.register_of_information import REGISTER_REMARKS
 from topologies.loading.explanations import LOADING_FINDINGS
+from topologies.risk_register import RISK_FINDINGS
 
 COVERAGE = "Found by `blackstart alerts coverage`, which tries every fault; accept it in a baseline, or mend it."
 
@@ -56,6 +58,7 @@ def explanations() -> dict[str, Explanation]:
         "version.differs": DIFFERS,
         **{check.id: check.explanation for check in SLO_CHECKS.values()},
         **{check.id: check.explanation for check in DUTY_CHECKS.values()},
+        **{check.id: check.explanation for check in SLA_CHECKS.values()},
         **IMPORT_REMARKS,
         **REGISTER_REMARKS,
         **ESTATE_IMPORT_FINDINGS,
@@ -63,6 +66,7 @@ def explanations() -> dict[str, Explanation]:
         **RECORD_FINDINGS,
         **LIVE_FINDINGS,
         **WORKBOOK_FINDINGS,
+        **RISK_FINDINGS,
         **{f"coverage.{kind}": f"{meaning}.\n\n{COVERAGE}" for kind, meaning in MEANINGS.items()},
     }
     return {

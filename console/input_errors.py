@@ -7,6 +7,11 @@ the code can report is explained somewhere.
 from __future__ import annotations
 
 INPUT_ERRORS: dict[str, str] = {
+    "actions.register": """A file is not an improvement register, or one of a later version.""",
+    "actions.row": """A row of a table of actions is not one: the line says where, and what was expected.""",
+    "actions.unknown": """There is no such action in the register.
+
+`blackstart programme actions list` shows them.""",
     "alertmanager.config": """An Alertmanager configuration is not one that Alertmanager would load.
 
 The place is the field; `amtool check-config` would refuse it too.""",
@@ -57,10 +62,20 @@ Render it first: `helm template`.""",
     "ruletests.series": """The notation of an input series cannot be read.
 
 It is that of promtool: `0+10x100`, `1 2 _ 4`, `stale`.""",
+    "playbook.bpmn": """A scenario names a BPMN diagram as its playbook.
+
+A diagram says nothing of durations, skills, authority and planned times, and its conditions are code of an engine.""",
+    "review.folder": """A review would be written where something else is.""",
+    "review.no-incident": """There is no such incident on the timeline of a run.
+
+The incidents of a run stand in its report; `--story` tells them as they come.""",
+    "review.other-incident": """Only reviews of one incident of one run can be compared.""",
     "run.documents": """The documents in a run folder are not what its timeline gives.
 
 `blackstart report` writes them anew.""",
     "run.folder": """The folder for a run holds something that is not a run, or is no folder.""",
+    "run.no-playbook": """What runs suggest to change in a playbook was asked for, and the run had none.""",
+    "run.playbook-not-started": """What runs suggest to change in a playbook was asked for, and none began it.""",
     "run.not-found": """There is no run here: a run folder holds a timeline.jsonl.""",
     "schema.unknown-kind": """There is no schema of this name; without one, `blackstart schema` lists them.""",
     "scores.unknown-measure": """A timeline names a measure that this version of Blackstart does not know.

@@ -36,10 +36,12 @@ from console.commands import (
     history_describe,
     history_fit,
     history_import,
+    history_plan,
     new_profile,
     new_scenario,
     oncall_load,
     oncall_optimise,
+    programme_actions,
     report_pack,
     report_verify,
     stack,
@@ -52,8 +54,10 @@ from console.commands import compare as compare_command
 from console.commands import explain as explain_command
 from console.commands import list as list_command
 from console.commands import oncall as oncall_command
+from console.commands import practices as practices_command
 from console.commands import replay as replay_command
 from console.commands import report as report_command
+from console.commands import review as review_command
 from console.commands import run as run_command
 from console.commands import schema as schema_command
 from console.commands import score as score_command
@@ -90,14 +94,25 @@ sweep = typer.Typer(
     help="A scenario played many times: `sweep SCENARIO... -n N`, all options in `sweep write --help`.",
 )
 app.add_typer(sweep, name="sweep")
+review = typer.Typer(
+    cls=WithDefault,
+    no_args_is_help=True,
+    help="The review of an incident: `review RUN --out DIR`, all options in `review write --help`.",
+)
+app.add_typer(review, name="review")
 bia = typer.Typer(no_args_is_help=True, help="Business impact analysis: the workbook, out and in.")
 app.add_typer(bia, name="bia")
 fault = typer.Typer(no_args_is_help=True, help="Controlled faults on real targets that prove to be non-production.")
 app.add_typer(fault, name="fault")
+programme = typer.Typer(no_args_is_help=True, help="The year: what exercises found, and what became of it.")
+actions = typer.Typer(no_args_is_help=True, help="The improvement register: actions, and exercises that verify them.")
+programme.add_typer(actions, name="actions")
+app.add_typer(programme, name="programme")
 new = typer.Typer(no_args_is_help=True, help="Start a file of your own: profile, scenario.")
 app.add_typer(new, name="new")
 
 app.command("run")(run_command.run)
+app.command("practices")(practices_command.practices)
 app.command("replay")(replay_command.replay)
 app.command("compare")(compare_command.compare)
 app.command("check")(check_command.check)
@@ -108,6 +123,8 @@ app.command("score")(score_command.score)
 report.command(DEFAULT)(report_command.report)
 report.command("pack")(report_pack.pack)
 report.command("verify")(report_verify.verify)
+review.command(DEFAULT)(review_command.review)
+review.command("compare")(review_command.compare)
 sweep.command(DEFAULT)(sweep_command.sweep)
 sweep.command("merge")(sweep_merge.merge)
 sweep.command("report")(sweep_report.report)
@@ -132,6 +149,7 @@ history.command("describe")(history_describe.describe)
 history.command("classify")(history_classify.classify)
 history.command("fit")(history_fit.fit)
 history.command("backtest")(history_backtest.backtest)
+history.command("plan")(history_plan.plan)
 app.command("fidelity")(fidelity.fidelity)
 stack_app = typer.Typer(no_args_is_help=True, help="The shipped non-production stack: up, down, status.")
 app.add_typer(stack_app, name="stack")
@@ -142,6 +160,12 @@ fault.command("plan")(fault_plan.plan)
 fault.command("run")(fault_run.run)
 fault.command("status")(fault_recover.status)
 fault.command("recover")(fault_recover.recover)
+actions.command("list")(programme_actions.list_actions)
+actions.command("add")(programme_actions.add)
+actions.command("close")(programme_actions.close)
+actions.command("verify")(programme_actions.verify)
+actions.command("export")(programme_actions.export)
+actions.command("import")(programme_actions.import_)
 bia.command("export")(bia_command.export)
 bia.command("import")(bia_command.import_)
 slo.command("generate")(alerts_slo.generate)

@@ -24,6 +24,8 @@ _BY_KIND = {
     "task.started": "waiting for people",
     "task.completed": "work of people",
     "task.failed": "work of people",
+    "task.repeated": "work of people",
+    "task.escalated": "waiting for people",
 }
 _BY_FAMILY = {
     "alert": "monitoring",

@@ -56,6 +56,11 @@ def _page(d: Any, e: Event) -> str:
     return f"{d.person} is called over {d.channel or 'the usual way'}{where} ({d.purpose or 'page'})"
 
 
+def _does(detail: Any) -> str:
+    about = f" {detail.target}" if detail.target else ""
+    return f"{detail.action}{about}{_if(detail.text, ': {}')}"
+
+
 def _percent(ratio: float) -> str:
     return f"{ratio:.0%}"
 
@@ -81,6 +86,13 @@ def _loss(detail: Any) -> str:
 
 def _lost(detail: Any) -> str:
     return f"{format_duration(detail.lost_ms)} of data on {detail.component}"
+
+
+def _sorted(detail: Any) -> str:
+    sure = _if(detail.confidence and _percent(detail.confidence), " ({} sure)")
+    suspects = _if(", ".join(detail.suspects), ", suspects {}")
+    runbook = _if(detail.runbook, ", and knows the runbook {}")
+    return f"The triage bot takes {detail.incident} for {detail.mode}{sure}: {detail.because}{suspects}{runbook}"
 
 
 _APPLIES = {True: "has to be reported", False: "does not have to be reported", None: "is not yet to be judged"}
@@ -212,6 +224,10 @@ _SENTENCES: Mapping[str, tuple[str, Sentence]] = {
     ),
     "alarm.raised": ("users", lambda d, _: f"The {d.sender} call: {d.text}"),
     "inject.delivered": ("exercise", lambda d, _: f"{d.sender} to {d.audience} by {d.channel}: {d.text}"),
+    "page.queued": (
+        "response",
+        lambda d, _: f"Everybody of {d.policy} has an incident: {d.incident} waits for a free one",
+    ),
     "page.sent": ("response", _page),
     "page.acknowledged": ("response", lambda d, _: f"{d.person} answers ({d.purpose or 'page'})"),
     "page.unanswered": (
@@ -246,11 +262,78 @@ _SENTENCES: Mapping[str, tuple[str, Sentence]] = {
             "It is logged that service is back" if _is_system(e) else f"{_who(e)} has verified that service is back"
         ),
     ),
+    "incident.awaits_user": (
+        "response",
+        lambda _, e: f"Those who reported {_name(e)} are asked whether it works again",
+    ),
+    "incident.user_confirmed": ("response", lambda _, e: f"Those who reported {_name(e)} say that it works again"),
     "incident.reopened": ("response", lambda _, e: f"Incident {_name(e)} is reopened: the trouble is back"),
     "incident.resolved": ("response", lambda _, e: f"Incident {_name(e)} is resolved"),
+    "triage.answered": ("response", lambda d, _: _sorted(d)),
+    "triage.abstained": ("response", lambda d, _: f"The triage bot cannot tell what {d.incident} is"),
+    "incident.prioritised": (
+        "response",
+        lambda d, e: f"{_name(e)} has priority {d.priority} (impact {d.impact}, urgency {d.urgency})",
+    ),
+    "stage.entered": ("response", lambda d, e: f"{_name(e)} is now {d.stage}"),
+    "trigger.fired": ("response", lambda d, e: f"{_name(e)} sets off {d.rule}: {_does(d)}"),
+    "trigger.failed": ("response", lambda d, e: f"{_name(e)} should set off {d.rule}, and does not: {d.reason}"),
+    "automation.acted": ("response", lambda d, e: f"The automation {d.rule} acts on {_name(e)}: {_does(d)}"),
+    "automation.failed": ("response", lambda d, e: f"The automation {d.rule} fails on {_name(e)}: {d.reason}"),
+    "automation.stopped": ("response", lambda d, e: f"The automation {d.rule} is stopped for {_name(e)}: {d.reason}"),
+    "problem.opened": ("response", lambda d, e: f"Problem {_name(e)} is opened ({d.reason}): {d.title}"),
+    "problem.incident_linked": (
+        "response",
+        lambda d, e: f"Incident {d.incidents[-1]} is linked to problem {_name(e)} ({d.reason})",
+    ),
+    "problem.analysed": ("response", lambda d, e: f"{d.person} has analysed {_name(e)}: {d.reason}"),
+    "problem.root_cause_found": (
+        "response",
+        lambda d, e: f"{d.person} has found the root cause of {_name(e)}: {d.cause}",
+    ),
+    "problem.known_error": (
+        "response",
+        lambda d, e: f"{_name(e)} is a known error: {d.cause}{_if(d.workaround, ', against which {} helps')}",
+    ),
+    "problem.resolved": ("response", lambda d, e: f"The cause of {_name(e)} is removed: {d.cause}"),
+    "indicator.seen": (
+        "response",
+        lambda d, _: f"A sign of an attack is seen: {d.indicator} ({d.seen_in}{_if(d.where, ', on {}')})",
+    ),
+    "security.bridge_opened": (
+        "response",
+        lambda d, e: f"Security is called into {_name(e)} ({d.criterion}: {', '.join(d.indicators)})",
+    ),
+    "security.joined": ("response", lambda _, e: f"{_who(e)} of security is on {_name(e)}"),
+    "evidence.preserved": ("estate", lambda d, _: f"The traces on {d.target} are secured"),
+    "evidence.lost": ("estate", lambda d, _: f"The traces on {d.target} are lost: {d.action} came first"),
     "role.assigned": ("response", lambda d, _: f"{d.person} takes the role {d.role}"),
     "role.unfilled": ("response", lambda d, _: f"Nobody could be reached for the role {d.role}"),
+    "role.left": ("response", lambda d, _: f"{d.person} gives up the role {d.role}"),
+    "relief.called": ("response", lambda d, _: f"A relief is called for {d.person} ({d.role}): {d.reason}"),
+    "handover.completed": (
+        "response",
+        lambda d, _: (
+            f"{d.giver} has handed over to {d.taker} ({d.role})"
+            + (f"; {len(d.lost)} of {len(d.carried)} things are lost" if d.lost else "")
+        ),
+    ),
+    "span.exceeded": ("response", lambda d, _: f"{d.person} leads {d.led} people as {d.role}, {d.at_most} at most"),
+    "span.kept": ("response", lambda d, _: f"{d.person} leads {d.led} people as {d.role}"),
+    "situation.reported": ("response", lambda d, e: f"{_who(e)} reports on the situation after asking {d.asked}"),
+    "access.confined": ("response", lambda d, e: f"What is said about {_name(e)} is {d.needed} from now on"),
+    "access.refused": ("response", lambda d, e: f"{d.person} may not read about {_name(e)}: {d.reason}"),
+    "access.granted": ("response", lambda d, e: f"{d.person} gets access to {_name(e)} from {d.approver}"),
+    "access.violated": ("response", lambda d, e: f"{d.person} reads about {_name(e)} without the clearance"),
     "crisis.convened": ("response", lambda d, _: f"The crisis team is together: {', '.join(d.roles)}"),
+    "ticket.enriched": (
+        "response",
+        lambda d, e: (
+            f"Logs on the ticket {_name(e)}: " + "; ".join(f"{line.component}: {line.line}" for line in d.lines)
+            if d.lines
+            else f"No log lines for {_name(e)}: {d.reason}"
+        ),
+    ),
     "diagnosis.checked": ("response", lambda d, _: f"{d.person} checks {d.checked}: {d.finding}"),
     "diagnosis.handed_off": ("response", lambda d, _: f"The search goes {d.finding}: {d.person}"),
     "diagnosis.concluded": ("response", lambda d, _: f"{d.person} has found the cause: {d.finding}"),
@@ -261,9 +344,24 @@ _SENTENCES: Mapping[str, tuple[str, Sentence]] = {
     "approval.requested": ("response", lambda d, e: f"{d.requested_by} asks for approval: {d.action} {_name(e)}"),
     "approval.granted": ("response", lambda d, e: f"{d.approver} approves: {d.action} {_name(e)}"),
     "approval.refused": ("response", lambda d, e: f"{d.action} {_name(e)} is refused: {d.reason}"),
+    "approval.delegated": ("response", lambda d, e: f"{d.approver} decides on {d.action} {_name(e)}: {d.reason}"),
+    "approval.bypassed": (
+        "response",
+        lambda d, e: f"{d.requested_by} orders {d.action} of {_name(e)} without approval: {d.reason}",
+    ),
+    "approval.retrospective_given": (
+        "response",
+        lambda d, e: f"{_who(e)} approves in retrospect: {d.action} {_name(e)}",
+    ),
+    "board.convened": ("response", lambda d, _: f"The emergency board has its quorum: {', '.join(d.roles)}"),
+    "decision.recorded": ("response", lambda d, _: f"{d.scribe} has written the decision down"),
+    "playbook.started": ("response", lambda d, _: f"The playbook begins: {d.title}"),
+    "playbook.given_up": ("response", lambda d, _: f"The playbook “{d.title}” is given up: {d.reason}"),
     "task.started": ("response", lambda d, _: f"{d.person} begins: {d.title}"),
     "task.completed": ("response", lambda d, _: f"Done: {d.title}"),
     "task.failed": ("response", lambda d, _: f"Failed: {d.title} ({d.reason})"),
+    "task.repeated": ("response", lambda d, _: f"Once more: {d.title} ({d.reason})"),
+    "task.escalated": ("response", lambda d, _: f"{d.person} takes over: {d.title}"),
     "task.skipped": ("response", lambda d, _: f"Never begun: {d.title} ({d.reason})"),
     "command.submitted": ("response", lambda d, e: f"{_who(e)} orders {d.action} of {d.target}"),
     "command.refused": ("response", lambda d, _: f"{d.action} of {d.target} may not be ordered: {d.reason}"),
@@ -271,6 +369,23 @@ _SENTENCES: Mapping[str, tuple[str, Sentence]] = {
     "command.failed": ("estate", lambda d, _: f"{d.action} of {d.target} comes to nothing: {d.reason}"),
     "update.sent": ("response", lambda d, e: f"{_name(e)} are told: {d.text}"),
     "update.failed": ("response", lambda d, e: f"The update to {_name(e)} fails: {d.text}"),
+    "update.owed": ("response", lambda _, e: f"{_name(e)} have to be told"),
+    "update.acknowledged": ("response", lambda d, e: f"{_name(e)}: {d.text}"),
+    "briefing.held": ("response", lambda d, e: f"{_who(e)} has briefed {_name(e)}: {d.text}"),
+    "briefing.failed": ("response", lambda d, e: f"The briefing of {_name(e)} fails: {d.text}"),
+    "text.flagged": ("response", lambda d, _: f"The text for {d.audience} is held back: {_said(d)}"),
+    "text.disclosed": ("response", lambda d, _: f"The text for {d.audience} gives away {_said(d)}"),
+    "status_page.posted": ("response", lambda d, e: f"{_who(e)} changes the status page: {_page_shows(d)}"),
+    "status_page.failed": ("response", lambda d, _: f"The status page cannot be changed: {d.reason}"),
+    "callout.due": ("response", lambda d, _: f"{d.people:,} people have to be told ({d.title})"),
+    "callout.started": ("response", lambda d, e: f"{_who(e)} starts to tell them: {d.title}"),
+    "callout.failed": ("response", lambda d, _: f"{d.title}: {d.reason}"),
+    "callout.assessed": (
+        "response",
+        lambda d, _: (
+            f"{d.title}: {d.reached / d.people:.0%} reached in the time in which {d.target_ratio:.0%} should be"
+        ),
+    ),
     "impact.classified": (
         "business",
         lambda d, e: f"In truth the incident {_APPLIES[d.applies]} for {_name(e)}{_met(d)}",
@@ -290,6 +405,52 @@ _SENTENCES: Mapping[str, tuple[str, Sentence]] = {
     "obligation.due": ("response", lambda d, e: f"{d.title} ({_name(e)}) is owed from now on"),
     "obligation.filed": ("response", lambda d, e: f"{_who(e)} files: {d.title} ({_name(e)})"),
     "obligation.failed": ("response", lambda d, e: f"{d.title} ({_name(e)}) cannot be filed: {d.reason}"),
+    "sla.due": (
+        "response",
+        lambda d, _: (
+            f"{d.agreement} promises to {d.promise} {d.incident} ({d.severity}) within {format_duration(d.target_ms)}"
+            if d.due_at_ms is not None
+            else f"{d.agreement} promises nothing more about {d.incident} ({d.severity})"
+        ),
+    ),
+    "sla.paused": ("response", lambda d, _: f"The clock of {d.agreement} for {d.incident} stands still"),
+    "sla.escalated": ("response", lambda d, _: f"Time runs out to {d.promise} {d.incident}: {d.agreement} escalates"),
+    "sla.met": (
+        "response",
+        lambda d, _: (
+            f"The promise to {d.promise} {d.incident} is kept, with {_about(d.left_ms)} left"
+            if d.left_ms >= 0
+            else f"The promise to {d.promise} {d.incident} is kept {_about(-d.left_ms)} late"
+        ),
+    ),
+    "sla.breached": ("response", lambda d, _: f"The promise to {d.promise} {d.incident} is broken"),
+    "review.due": ("afterwards", lambda d, _: f"{d.incident} has to be reviewed ({d.method}), and that authorised"),
+    "review.asked_why": ("afterwards", lambda d, _: f"{d.by} asks why {d.about}: {', '.join(d.found)}"),
+    "review.completed": (
+        "afterwards",
+        lambda d, _: f"{d.by} completes the review of {d.incident}: {', '.join(d.found) or 'no cause found'}",
+    ),
+    "review.approved": ("afterwards", lambda d, _: f"{d.by} approves the review of {d.incident}"),
+    "review.authorised": ("afterwards", lambda d, _: f"The review of {d.incident} is authorised"),
+    "disclosure.drafted": ("afterwards", lambda d, e: f"{d.by} has words about {d.incident} ready for {_name(e)}"),
+    "disclosure.withheld": (
+        "afterwards",
+        lambda d, e: f"What {_name(e)} would be told is held back until {', '.join(d.waits_for)} have approved",
+    ),
+    "disclosure.published": (
+        "afterwards",
+        lambda d, e: (
+            f"{_name(e)} are told what happened"
+            + (f", although {', '.join(d.waits_for)} have not approved" if d.waits_for else "")
+        ),
+    ),
+    "action.opened": (
+        "afterwards",
+        lambda d, _: f"To be done: {d.title} ({d.owner or 'nobody owns it'})",
+    ),
+    "action.closed": ("afterwards", lambda d, _: f"{d.owner} has done: {d.title}"),
+    "risk.assessed": ("afterwards", lambda d, e: f"The register says of the risk {_name(e)}: {d.finding}"),
+    "aftermath.ended": ("exercise", lambda *_: "Nobody looks any further than this"),
 }
 
 
@@ -304,6 +465,16 @@ def _about(ms: int) -> str:
     """A length as people say it: to the minute once it is longer than an hour, to the second once longer than one."""
     step = MINUTE if ms >= HOUR else SECOND if ms >= SECOND else 1
     return format_duration(round(ms / step) * step)
+
+
+def _said(detail: Any) -> str:
+    return f"{', '.join(detail.words)} ({', '.join(detail.rules)})"
+
+
+def _page_shows(detail: Any) -> str:
+    """What is not as usual, as the page has it."""
+    worse = [f"{entry.title}: {entry.state}" for entry in detail.entries if entry.state != "operational"]
+    return ", ".join(worse) or "everything is operational"
 
 
 def _labels(detail: Any) -> str:

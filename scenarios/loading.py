@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from scenarios.faults import FAULTS
 from scenarios.models import Playbook, Scenario
 from scenarios.shipped import shipped_playbooks, shipped_scenarios
+from scenarios.triage.fault_modes import CAUSES
 from timeline.findings import Finding, InputError, Place, Severity, nearest
 from timeline.references import RefKind
 from topologies.fields import Source
@@ -36,10 +37,11 @@ from topologies.loading.estate import (
 )
 from topologies.loading.gathering import Gathered
 from topologies.loading.nodes import MappingNode, Node, ScalarNode, SequenceNode, Step, plain
-from topologies.loading.overlay import Setting, overlay
+from topologies.loading.overlay import Given, Setting, overlay
 from topologies.loading.references import Declarations, declared, union, unknown_references
 from topologies.loading.shape import Shape
 from topologies.loading.validation import disagreements
+from topologies.risk_register import RiskRegister
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,8 @@ class LoadedScenario:
         yield from _numbered("rules", self.estate.rules)
         yield from _numbered("slos", self.estate.slos)
         yield from (("profiles", document) for document in self.estate.profile_documents)
+        yield from _numbered("tickets", self.estate.ticket_documents)
+        yield from _numbered("automations", self.estate.automation_documents)
         if self.estate.alertmanager is not None:
             yield "alertmanager", self.estate.alertmanager
         if self.estate.expectations_document is not None:
@@ -83,7 +87,7 @@ def load_scenario(
     source: str | Path,
     *,
     estate: str | Path | None = None,
-    settings: Sequence[str] = (),
+    settings: Sequence[Given] = (),
     measures: Collection[str] | None = None,
     profiles: Collection[str] | None = None,
 ) -> LoadedScenario:
@@ -111,6 +115,8 @@ def load_scenario(
     for one in (document, playbook_document):
         if one is not None:
             gathered.add(_subject_findings(one, declarations))
+    if scenario is not None and loaded_estate is not None and loaded_estate.register is not None:
+        gathered.add(_risk_findings(scenario, document, loaded_estate.register))
     gathered.complete()
     assert scenario is not None
     assert loaded_estate is not None
@@ -118,6 +124,7 @@ def load_scenario(
         **loaded_estate.sources,
         **{f"scenario.{path}": source for path, source in scenario.sources.items()},
         **{f"playbook.{path}": source for path, source in (playbook.sources if playbook else {}).items()},
+        **{setting.path: setting.source for setting in made if setting.source is not None},
     }
     return LoadedScenario(path.stem, scenario, playbook, loaded_estate, document, playbook_document, sources)
 
@@ -137,8 +144,9 @@ def locate_scenario(source: str | Path) -> Path:
 
 
 def known_names(profiles: Collection[str] | None = None) -> dict[str, set[str]]:
-    """The declarations that an estate needs of others: the catalogue of faults, and shipped profiles if given."""
-    return {"fault-kind": set(FAULTS), **({PROFILE_KIND: set(profiles)} if profiles is not None else {})}
+    """The declarations that an estate needs of others: kinds of fault, failure modes, and shipped profiles if given."""
+    shipped = {PROFILE_KIND: set(profiles)} if profiles is not None else {}
+    return {"fault-kind": set(FAULTS), "failure-mode": set(CAUSES), **shipped}
 
 
 def _read_scenario(path: Path, settings: Sequence[Setting]) -> Document:
@@ -168,6 +176,10 @@ def _read_playbook_of(document: Document, folder: Path) -> Document | None:
     named = _text(document, "playbook")
     if named is None:
         return None
+    if named.lower().endswith((".bpmn", ".bpmn2")):
+        message = "a BPMN diagram is no playbook: it says nothing of durations, skills and authority"
+        hint = "write the tasks as YAML; docs/playbooks.md says why diagrams are not imported"
+        raise InputError.single("playbook.bpmn", document.place(["playbook"]), message, hint)
     shipped = shipped_playbooks()
     path = shipped[named] if named in shipped else folder / named
     if not path.is_file():
@@ -218,6 +230,15 @@ def _parameter_findings(document: Document, declarations: Declarations) -> Itera
             kind.parameters.model_validate(plain(parameters) if parameters is not None else {})
         except ValidationError as error:
             yield from disagreements(error, document, Shape.of(kind.parameters), below)
+
+
+def _risk_findings(scenario: Scenario, document: Document, register: RiskRegister) -> Iterator[Finding]:
+    """Risks that the register of the organisation does not know."""
+    for number, id in enumerate(scenario.risks):
+        if id not in register.risks:
+            place, hint = document.place(["risks", number]), nearest(id, register.risks)
+            message = f"there is no risk {id!r} in {Path(register.name).name}"
+            yield Finding("risks.unknown", Severity.ERROR, place, message, hint)
 
 
 _SUBJECTS_OF_KIND = {

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BeforeValidator, Field, model_validator
 
 from scenarios.faults.strength import Intermittent, Onset
+from scenarios.flow import OnFailure, Repeat, SkillNeed, Starts, TaskId, Wait
 from timeline.commands import Action
 from timeline.instants import SECOND, parse_duration
 from timeline.predicates import EventPattern, Predicate
@@ -37,7 +38,6 @@ FaultKindId = Annotated[str, RefTo("fault-kind")]
 TargetId = Annotated[str, RefTo("component", "site", "shared-thing", "vendor", "team")]
 ActionTarget = Annotated[str, RefTo("component", "site", "function")]
 """A component, group or standby pair; of `relocate` a site, of `start-fallback` a business function."""
-TaskId = Annotated[str, RefTo("task")]
 MeasureId = Annotated[str, RefTo("measure")]
 SubjectRef = Annotated[str, RefTo("subject")]
 """A written reference such as `function:payments`."""
@@ -151,8 +151,14 @@ class PlaybookTaskModel(Model):
     role: RoleId
     after: tuple[TaskId, ...] = ()
     """Tasks that must be completed first."""
+    after_any: tuple[TaskId, ...] = ()
+    """One of these must be completed first: where branches come together again."""
     when: Predicate | None = None
     """Starts only when this holds, as far as the responders know."""
+    wait: Wait | None = None
+    skill: SkillNeed | None = None
+    """Done by the holder of the role if he has it, else by whoever of those at work on the incident has it most, else
+    by somebody called in for it; where nobody comes, by the holder of the role after all."""
     takes: Duration
     """Work of the person, before a command is given and without its duration."""
     does: TaskCommand | None = None
@@ -160,9 +166,15 @@ class PlaybookTaskModel(Model):
     calls: VendorId | None = None
     """The task waits until this party has somebody on the case."""
     attempts: int = Field(default=1, ge=1, le=9)
+    retry_after: DurationMs = 0
+    """Pause between attempts."""
+    on_failure: OnFailure | None = None
+    repeat: Repeat | None = None
     critical: bool = False
     expected: DurationMs | None = None
-    """From the declaration to the task's completion, as planned."""
+    """From the start of the playbook (by default the declaration) to the task's completion, as planned."""
+    within: DurationMs | None = None
+    """From when it is ready to its completion, as planned."""
 
     @model_validator(mode="after")
     def _one_thing(self) -> PlaybookTaskModel:
@@ -177,6 +189,7 @@ class Playbook(Model):
     format: Literal["blackstart/playbook/1"]
     title: str
     description: str = ""
+    starts: Starts = Starts()
     tasks: dict[Id, PlaybookTaskModel]
     sources: dict[str, Source] = Field(default_factory=dict)
 

@@ -13,6 +13,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core.core_schema import DictSchema
 
 from scenarios.models import Playbook, Scenario
+from topologies.automations import Automations
 from topologies.estate import Estate
 from topologies.expectations import Expectations
 from topologies.obligations import Obligation
@@ -27,6 +28,7 @@ KINDS: dict[str, type[BaseModel]] = {
     "playbook": Playbook,
     "expectations": Expectations,
     "obligations": Obligation,
+    "automations": Automations,
     "profile": TelemetryProfile,
 }
 """`estate` is another name of `topology`: the format of `topology.yaml`."""

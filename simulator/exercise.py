@@ -12,38 +12,47 @@ from datetime import datetime
 from importlib.metadata import version
 from zoneinfo import ZoneInfo
 
+from scenarios.experience import NOBODY_EXERCISED, PastExercises
 from scenarios.faults import FAULTS
 from scenarios.models import Playbook, Recorded, Scenario, ScenarioFault
-from simulator.estate import ModelledEstate, documented_graph, possible_actions
+from scenarios.triage.fault_modes import MODE_OF_FAULT
+from simulator.aftermath import Aftermath
+from simulator.estate import ModelledEstate, catalogued_graph, possible_actions
 from simulator.impact import ImpactObserver
 from simulator.injects import InjectDesk
 from simulator.kernel import Kernel
 from simulator.monitoring.rules.dependencies import furthest_back_ms
 from simulator.monitoring.side import ModelledMonitoring, MonitoringFiles
+from simulator.policies import clients_of, problem_rule, severity_rows, stage_triggers
 from simulator.randomness import Streams
 from simulator.response import Response
 from simulator.sides import Delivered, Facts, MonitoringSide, ResponseSide
 from simulator.signals import SignalBoard
 from timeline.details import (
     ExerciseDetail,
+    FaultMode,
     FunctionAnalysis,
     ImpactMark,
     ObjectiveDetail,
     ObjectiveOfService,
     PlaybookTask,
     RecordedMoment,
+    Retention,
+    RiskLink,
     Target,
 )
 from timeline.events import Event
 from timeline.instants import HOUR, from_wall
 from timeline.journal import Timeline
 from timeline.references import SCENARIO, Reference, RefKind
+from topologies.automations import Automation
 from topologies.bia import Tolerance
 from topologies.classification import Setting
 from topologies.estate import BusinessFunction, Estate, SiteKind
 from topologies.obligations import Obligation
 from topologies.organisation import Organisation
 from topologies.recovery import Procedures
+from topologies.triage import Ticket
 
 WARM_MS = 2 * HOUR
 """How long the estate has been well before the exercise, at least."""
@@ -64,6 +73,14 @@ class ExercisePlan:
     slos: tuple[ObjectiveOfService, ...] = ()
     obligations: Mapping[str, Obligation] = field(default_factory=dict)
     """Reports to authorities that apply to the organisation."""
+    tickets: Mapping[str, Ticket] = field(default_factory=dict)
+    """Past tickets that the triage bot knows."""
+    automations: Mapping[str, Automation] = field(default_factory=dict)
+    """What its ITSM does by itself."""
+    past: PastExercises = NOBODY_EXERCISED
+    """What people have learned before."""
+    risks: tuple[RiskLink, ...] = ()
+    """What the organisation's register says of the risks that the scenario tries."""
 
 
 def run_exercise(plan: ExercisePlan, seed: int, *, replication: int = 0, timeline: Timeline | None = None) -> Timeline:
@@ -110,6 +127,9 @@ class Exercise:
             _Reach(plan.organisation, self.estate),
             scenario.epoch,
             plan.obligations,
+            plan.tickets,
+            plan.automations,
+            plan.past,
         )
         self._observer = (
             ImpactObserver(self.kernel, plan.obligations, _settings(plan), self.response.learn)
@@ -137,6 +157,15 @@ class Exercise:
         self.kernel.env.run(until=self.plan.scenario.duration + 1)
         self.response.finish()
         self.kernel.emit("exercise.ended", Reference(RefKind.EXERCISE, self.plan.name), SCENARIO, causes=[started.seq])
+        self._play_aftermath()
+
+    def _play_aftermath(self) -> None:
+        organisation, policy = self.plan.organisation, self.plan.organisation.after_incident
+        if policy is None:
+            return
+        kernel = Kernel(self.timeline, self.kernel.streams, self.kernel.epoch, start_ms=self.kernel.now())
+        owners = facts_of(self.plan.estate).owners
+        Aftermath(kernel, organisation, policy, owners, self.plan.risks).run()
 
     def _signals_changed(self) -> None:
         self.monitoring.signals_changed(self.kernel.now())
@@ -168,6 +197,15 @@ class _Reach:
     def out_for_ms(self, person: str) -> int | None:
         return self._estate.workplaces.out_for_ms(person, self._organisation.people[person])
 
+    def log_signatures(self) -> Mapping[str, tuple[str, ...]] | None:
+        platform = self._estate.model.platform.logs
+        if platform is None or not self._estate.serving(platform):
+            return None
+        found: dict[str, tuple[str, ...]] = {}
+        for trouble in self._estate.disturbances():
+            found[trouble.component] = (*found.get(trouble.component, ()), trouble.log_signature)
+        return found
+
 
 def _settings(plan: ExercisePlan) -> dict[str, Setting]:
     """What each obligation classifies against."""
@@ -192,7 +230,7 @@ def facts_of(estate: Estate) -> Facts:
     vendors = [(id, component.vendor) for id, component in estate.components.items()]
     vendors += [(id, place.vendor) for id, place in estate.sites.items()]
     return Facts(
-        graph=documented_graph(estate),
+        graph=catalogued_graph(estate),
         owners={id: owner for id, owner in owners if owner is not None},
         kinds={id: component.kind for id, component in estate.components.items()},
         sites={id: component.site for id, component in estate.components.items() if component.site is not None},
@@ -204,6 +242,7 @@ def facts_of(estate: Estate) -> Facts:
         cleared_by={id: kind.cleared_by for id, kind in FAULTS.items()},
         possible=possible_actions(estate),
         malicious=frozenset(id for id, kind in FAULTS.items() if kind.malicious),
+        log_signatures={id: kind.log_signature for id, kind in FAULTS.items()},
         parties={
             (id, action): procedure.party
             for id, procedures in _procedures(estate)
@@ -279,6 +318,17 @@ def describe(plan: ExercisePlan, seed: int) -> ExerciseDetail:
             for id, function in plan.estate.functions.items()
             if function.impact or function.tolerance is not None
         ),
+        failure_modes=tuple(
+            FaultMode(kind, MODE_OF_FAULT[kind]) for kind in sorted({fault.fault for fault in scenario.faults.values()})
+        )
+        if plan.organisation.triage_bot is not None
+        else (),
+        severities=severity_rows(plan.organisation),
+        clients=clients_of(plan.estate, plan.organisation),
+        stage_triggers=stage_triggers(plan.organisation),
+        problem_rule=problem_rule(plan.organisation, scenario.epoch),
+        risks=plan.risks,
+        retention=tuple(Retention(data_class, years) for data_class, years in plan.organisation.retention.items()),
     )
 
 

@@ -15,7 +15,7 @@ from timeline.details import NoDetail
 from timeline.events import DataClass, Event
 from timeline.instants import to_wall
 from timeline.journal import Timeline
-from timeline.references import Reference
+from timeline.references import Reference, RefKind
 
 _NO_DETAIL = NoDetail()
 
@@ -28,6 +28,8 @@ class Kernel:
         self.timeline = timeline
         self.streams = streams
         self.epoch = epoch
+        self.classes: dict[str, DataClass] = {}
+        """Incidents of which everything that is said among those at work on them is of a class of its own."""
 
     def now(self) -> int:
         return int(self.env.now)
@@ -44,10 +46,16 @@ class Kernel:
         detail: object = _NO_DETAIL,
         causes: Iterable[int] = (),
         *,
-        data_class: DataClass = DataClass.INTERNAL,
+        data_class: DataClass | None = None,
         rests_on: Iterable[str] = (),
     ) -> Event:
-        """Puts an event on the timeline at this moment."""
+        """Puts an event on the timeline at this moment; its class is that of the incident that it is about, where none
+        is given."""
+        if data_class is None:
+            data_class = DataClass.INTERNAL
+            if self.classes and not kind.startswith("update."):
+                about = subject.id if subject.kind is RefKind.INCIDENT else getattr(detail, "incident", None)
+                data_class = self.classes.get(about or "", DataClass.INTERNAL)
         return self.timeline.emit(
             self.now(), kind, subject, actor, detail, causes, data_class=data_class, rests_on=rests_on
         )

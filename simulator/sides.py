@@ -67,6 +67,8 @@ class Facts:
     """Actions that a component, pair, site or function allows at all."""
     malicious: frozenset[str] = frozenset()
     """Kinds of fault that are a successful malicious access to data."""
+    log_signatures: Mapping[str, str] = field(default_factory=dict)
+    """What a kind of fault leaves in logs, for whoever has found it."""
     workplaces: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Workplace to the functions whose people work there."""
     parties: Mapping[tuple[str, Action], str] = field(default_factory=dict)
@@ -103,6 +105,10 @@ class Reach(Protocol):
 
     def out_for_ms(self, person: str) -> int | None:
         """How long from now a person cannot attend to anything; None when nobody can say."""
+        ...
+
+    def log_signatures(self) -> Mapping[str, tuple[str, ...]] | None:
+        """What the log platform finds that is unusual, by component; None while it does not work."""
         ...
 
 

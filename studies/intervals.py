@@ -19,6 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from scenarios.history.survival import open_ratios, time_order
+
 Values = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Z = 1.959963984540054
@@ -96,20 +98,14 @@ def quantile(values: Sequence[float], share: float, open_up: Sequence[bool] | No
 
 
 def survival_quantiles(values: Values, open_up: Flags, share: float, weights: Values) -> Values:
-    """Quantiles of the Kaplan-Meier curve under each row of `weights` (resamples x values); inf: it does not reach.
-
-    At one moment what ends goes before what stays open, as the estimator is defined.
-    """
-    order = np.lexsort((open_up, values))
+    """Quantiles of the Kaplan-Meier curve under each row of `weights` (resamples x values); inf: it does not reach."""
+    order = time_order(values, ~open_up)
     ordered, ended = values[order], ~open_up[order]
     found = np.empty(len(weights))
     rows = max(_CELLS // max(len(values), 1), 1)
     for begin in range(0, len(weights), rows):
-        weight = weights[begin : begin + rows, order]
-        at_risk = np.cumsum(weight[:, ::-1], axis=1)[:, ::-1]
-        stays = 1 - np.divide(weight * ended, at_risk, out=np.zeros_like(at_risk), where=at_risk > 0)
         # Telescoped products carry rounding of some 1e-16 a factor; a share reached is reached in spite of it.
-        reached = 1 - np.cumprod(stays, axis=1) >= share - 1e-9
+        reached = 1 - open_ratios(ended, weights[begin : begin + rows, order]) >= share - 1e-9
         first = reached.argmax(axis=1)
         found[begin : begin + rows] = np.where(reached.any(axis=1), ordered[first], np.inf)
     return found

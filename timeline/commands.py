@@ -52,6 +52,16 @@ class Action(StrEnum):
     """Turn away a share of what arrives, and let it in again step by step."""
     COLD_START = "cold-start"
     """Start something by hand without what it usually needs to start."""
+    PRESERVE = "preserve"
+    """Secure the traces of an attack: images of memory and disks, logs.  Changes nothing."""
+
+
+CHANGES_NOTHING = frozenset({Action.INSPECT, Action.PRESERVE})
+"""Actions that need no authority."""
+DESTROYS_TRACES = frozenset(
+    {Action.RESTART, Action.ROLL_BACK, Action.RESTORE, Action.REBUILD, Action.REPAIR, Action.COLD_START}
+)
+"""Actions after which nobody can tell any more what an attacker did there (NIST SP 800-86)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +145,8 @@ class Observation:
     copies: tuple[CopyEntry, ...] = ()
     """The catalogue of their copies, the newest first."""
     utilisation: float | None = None
+    level_ratio: float | None = None
+    """Of a business function: what is left of its normal service."""
 
     @property
     def is_overloaded(self) -> bool:

@@ -7,9 +7,15 @@ A detail is a flat, frozen record.  Times are exercise milliseconds (`_at_ms`) o
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
+
+from timeline.workflow_details import FunctionClients, ProblemRule, SeverityRow, StageTrigger
 
 LEFT_OUT_WHEN_EMPTY = "left_out_when_empty"
 """Marks a field that not every timeline needs: where it is empty it is not written, and timelines keep their bytes."""
+
+Approval = Literal["", "template", "approved", "unapproved"]
+"""Why a text might be sent: its template is approved, somebody approved it, or nothing.  Empty: nobody says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +105,31 @@ class FunctionAnalysis:
 
 
 @dataclass(frozen=True, slots=True)
+class FaultMode:
+    """A kind of fault and the failure mode that it is."""
+
+    fault: str
+    mode: str
+
+
+@dataclass(frozen=True, slots=True)
+class RiskLink:
+    """A risk that the exercise tries; what is not known of it stands in no register."""
+
+    risk: str
+    title: str = ""
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How many years evidence of a class of data is kept."""
+
+    data_class: str
+    years: int
+
+
+@dataclass(frozen=True, slots=True)
 class ExerciseDetail:
     """What a scorer must know before the first event."""
 
@@ -121,6 +152,18 @@ class ExerciseDetail:
     """Of a record: the kinds of event of which every one is here; that another is absent says nothing.  Empty where the
     timeline has everything that happened."""
     analyses: tuple[FunctionAnalysis, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    failure_modes: tuple[FaultMode, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Where a triage bot is at work: the true failure mode of the kinds of fault that occur."""
+    severities: tuple[SeverityRow, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """The severity matrix of the organisation."""
+    clients: tuple[FunctionClients, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Where a row of the matrix asks for them."""
+    stage_triggers: tuple[StageTrigger, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    problem_rule: ProblemRule | None = field(default=None, metadata={LEFT_OUT_WHEN_EMPTY: True})
+    risks: tuple[RiskLink, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Said where the organisation keeps a register."""
+    retention: tuple[Retention, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """What policy says about the evidence of this exercise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,6 +427,14 @@ class IncidentDetail:
     source: str = ""
     """What opened it: `alert`, `user-report`, `person`."""
     parent: str | None = None
+    addressed: str = field(default="", metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Said when alerts open or join it: the team that they were sent to, or the policy where that is no team's."""
+    owners: tuple[str, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """The teams that own, by the documentation, what those alerts point at; an empty name where nobody does."""
+
+
+ON_DEMAND = "on demand"
+"""Why a role was called in that no severity asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,6 +444,79 @@ class RoleDetail:
     incident: str
     role: str
     person: str
+    bridge: str = field(default="", metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Of those who come and go: which of several bridges."""
+    conflicts_with: tuple[str, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Roles of the same person that exclude this one."""
+    reason: str = field(default="", metadata={LEFT_OUT_WHEN_EMPTY: True})
+
+
+@dataclass(frozen=True, slots=True)
+class SpanDetail:
+    """How many people a role leads, and how many it can."""
+
+    incident: str
+    role: str
+    person: str
+    led: int
+    at_most: int
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverDetail:
+    """A role, or the search for the cause, goes from one person to another.
+
+    `carried` are the items that were in the head of the giver and written down nowhere; `lost` those that did not
+    arrive.
+    """
+
+    incident: str
+    role: str
+    giver: str
+    taker: str
+    carried: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SituationDetail:
+    """A report on the situation: due, or given after so many people were asked."""
+
+    incident: str
+    by: str
+    due_at_ms: int
+    next_due_at_ms: int
+    asked: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RecordDetail:
+    """A decision is written down: `decision` is its event."""
+
+    incident: str
+    decision: int
+    scribe: str
+
+
+@dataclass(frozen=True, slots=True)
+class BoardDetail:
+    """A board has its quorum: the roles that are there."""
+
+    incident: str
+    roles: tuple[str, ...]
+    quorum: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccessDetail:
+    """Somebody and what he may read of an incident: `clearance` of the reader, `needed` by what is to be read."""
+
+    incident: str
+    person: str
+    clearance: str
+    needed: str
+    approver: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -406,6 +530,14 @@ class DiagnosisDetail:
     finding: str | None = None
     """What the check showed, or on conclusion the cause: `fault-kind on component`."""
     removed: int = 0
+    suffers_from: tuple[str, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """What the check showed trouble to come from."""
+    undocumented: tuple[str, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Those of them that the catalogue does not name as dependencies of what was checked."""
+    foreseen: tuple[str, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """On conclusion: the functions that stand on it by the catalogue."""
+    carried_ratio: float | None = field(default=None, metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Said when it is handed off: the share of what was excluded that the next one knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -430,6 +562,10 @@ class ApprovalDetail:
     approver: str
     incident: str
     reason: str = ""
+    change: str = field(default="", metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """`standard`, `normal` or `emergency`."""
+    due_at_ms: int | None = field(default=None, metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Of an approval in retrospect: until when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -442,6 +578,16 @@ class DecisionDetail:
     chosen: str
     by: str
     evidence: str = ""
+    to_be_recorded: bool = field(default=False, metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """On record only once a `decision.recorded` follows."""
+    seen: tuple[int, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Events that those who decided knew of and relied on."""
+    bridge: str = field(default="", metadata={LEFT_OUT_WHEN_EMPTY: True})
+    present: tuple[str, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Who was on that bridge."""
+    roles_present: tuple[str, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    roles_missing: tuple[str, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    quorum: int | None = field(default=None, metadata={LEFT_OUT_WHEN_EMPTY: True})
 
 
 @dataclass(frozen=True, slots=True)
@@ -467,6 +613,76 @@ class MessageDetail:
     template: str | None = None
     due_at_ms: int | None = None
     count: int = 1
+    approval: Approval = field(default="", metadata={LEFT_OUT_WHEN_EMPTY: True})
+    stakeholders: str = field(default="", metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """What kind of people the audience is."""
+    effort_ms: int | None = field(default=None, metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """How long people were busy with it: writing, reading over, taking out, briefing."""
+    next_at_ms: int | None = field(default=None, metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """By when it promises more."""
+    reach_ratio: float | None = field(default=None, metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """Share of the audience whom it reached, or who acknowledged it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageEntryState:
+    """One line of a status page; `subject` is a reference, such as `function:payments`."""
+
+    subject: str
+    title: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatusPageDetail:
+    """What a status page shows from this event on; or, when changing it failed, what it was to show."""
+
+    entries: tuple[PageEntryState, ...]
+    audience: str
+    major_below_ratio: float
+    """An outage counts as major while less than this of normal is left."""
+    text: str = ""
+    incident: str | None = None
+    template: str | None = None
+    approval: Approval = ""
+    effort_ms: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DisclosureDetail:
+    """A text for the outside that says what it must not: which rules of the policy, and the words."""
+
+    audience: str
+    rules: tuple[str, ...]
+    words: tuple[str, ...]
+    incident: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReachedOver:
+    """How many people heard first over a channel."""
+
+    channel: str
+    people: float
+
+
+@dataclass(frozen=True, slots=True)
+class CalloutDetail:
+    """How far a call tree or a mass notification has come, and what it is to come to.
+
+    `reached` counts people; where a few stand for many it need not be whole.
+    """
+
+    title: str
+    stakeholders: str
+    people: int
+    target_ratio: float
+    due_at_ms: int
+    incident: str
+    reached: float = 0.0
+    over: tuple[ReachedOver, ...] = ()
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -523,3 +739,70 @@ class ContractDetail:
     """Whether the contract has somebody at work or on call at the moment of the call."""
     monthly_fee: float | None = None
     credits: tuple[CreditStep, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceLevelDetail:
+    """One promise of an agreement for one incident: until when, and how it went."""
+
+    agreement: str
+    promise: str
+    """`respond` or `resolve`."""
+    incident: str
+    severity: str
+    target_ms: int
+    """Of time that counts: business hours where the agreement has any."""
+    due_at_ms: int | None
+    """None while the clock stands still, and where nothing is promised any more."""
+    left_ms: int | None = None
+    """Time that counts and that was left when it was kept; below zero when it was late."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewDetail:
+    """A step of the review after an incident."""
+
+    incident: str
+    method: str
+    by: str
+    """The role, or the seat."""
+    due_at_ms: int | None = None
+    """When the review has to be authorised."""
+    depth: int = 0
+    """How often it was asked why."""
+    about: str = ""
+    """What a question was about."""
+    found: tuple[str, ...] = ()
+    """What the review ended at: faults as `kind on target`, or the last thing that was said."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublicationDetail:
+    """Words about an incident for those outside, after it."""
+
+    incident: str
+    audience: str
+    by: str
+    waits_for: tuple[str, ...] = ()
+    """Seats that have not approved yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionDetail:
+    """Something that a review wants done."""
+
+    incident: str
+    title: str
+    owner: str | None
+    """A team or a role."""
+    due_at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class RiskDetail:
+    """What an exercise showed about a risk, as it goes into the register."""
+
+    risk: str
+    title: str
+    owner: str
+    finding: str

@@ -6,8 +6,8 @@ happened.  Causes make an acyclic graph from faults to scores.
 
 Kinds are dotted, `family.what_happened`.  The first part also says which side an event belongs to:
 
-- truth (`fault`, `signal`, `flow`, `function`, `workplace`, `staff`, `fallback`, `backlog`, `data`, `impact`): what is
-  so, whoever knows it;
+- truth (`fault`, `signal`, `flow`, `function`, `workplace`, `staff`, `fallback`, `backlog`, `data`, `evidence`,
+  `impact`): what is so, whoever knows it;
 - monitoring (`alert`, `notification`, `monitoring`): what the machinery saw and sent;
 - response (all others): what people and their tools did.
 """
@@ -18,7 +18,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from timeline import details as d
+from timeline import workflow_details as w
+from timeline.log_lines import EnrichmentDetail
+from timeline.playbooks import PlaybookDetail
 from timeline.references import Reference
+from timeline.triage import TriageDetail
 
 
 class DataClass(StrEnum):
@@ -96,6 +100,7 @@ DETAIL_OF_KIND: dict[str, type] = {
     "inject.delivered": d.MessageDetail,
     "report.received": d.MessageDetail,
     "alarm.raised": d.MessageDetail,
+    "page.queued": d.PageDetail,
     "page.sent": d.PageDetail,
     "page.delivered": d.PageDetail,
     "page.failed": d.PageDetail,
@@ -112,27 +117,74 @@ DETAIL_OF_KIND: dict[str, type] = {
     "incident.severity_changed": d.IncidentDetail,
     "incident.declared": d.IncidentDetail,
     "incident.mitigated": d.IncidentDetail,
+    "incident.awaits_user": d.IncidentDetail,
+    "incident.user_confirmed": d.IncidentDetail,
     "incident.reopened": d.IncidentDetail,
     "incident.resolved": d.IncidentDetail,
     "incident.closed": d.IncidentDetail,
+    "triage.answered": TriageDetail,
+    "triage.abstained": TriageDetail,
+    "incident.prioritised": w.PriorityDetail,
+    "stage.entered": w.StageDetail,
+    "trigger.fired": w.WorkflowDetail,
+    "trigger.failed": w.WorkflowDetail,
+    "automation.acted": w.WorkflowDetail,
+    "automation.failed": w.WorkflowDetail,
+    "automation.stopped": w.WorkflowDetail,
+    "problem.opened": w.ProblemDetail,
+    "problem.incident_linked": w.ProblemDetail,
+    "problem.analysed": w.ProblemDetail,
+    "problem.root_cause_found": w.ProblemDetail,
+    "problem.known_error": w.ProblemDetail,
+    "problem.resolved": w.ProblemDetail,
+    "indicator.seen": w.IndicatorDetail,
+    "security.bridge_opened": w.SecurityBridgeDetail,
+    "security.joined": w.SecurityBridgeDetail,
+    "evidence.preserved": w.EvidenceDetail,
+    "evidence.lost": w.EvidenceDetail,
     "role.assigned": d.RoleDetail,
     "role.unfilled": d.RoleDetail,
+    "role.left": d.RoleDetail,
+    "relief.called": d.RoleDetail,
+    "handover.started": d.HandoverDetail,
+    "handover.completed": d.HandoverDetail,
+    "span.exceeded": d.SpanDetail,
+    "span.kept": d.SpanDetail,
     "crisis.convened": d.CrisisDetail,
     "bridge.joined": d.RoleDetail,
+    "bridge.left": d.RoleDetail,
+    "situation.due": d.SituationDetail,
+    "situation.reported": d.SituationDetail,
+    "access.confined": d.AccessDetail,
+    "access.refused": d.AccessDetail,
+    "access.requested": d.AccessDetail,
+    "access.granted": d.AccessDetail,
+    "access.violated": d.AccessDetail,
+    "ticket.enriched": EnrichmentDetail,
     "diagnosis.started": d.DiagnosisDetail,
     "diagnosis.checked": d.DiagnosisDetail,
     "diagnosis.handed_off": d.DiagnosisDetail,
     "diagnosis.concluded": d.DiagnosisDetail,
     "diagnosis.exhausted": d.DiagnosisDetail,
+    "playbook.started": PlaybookDetail,
+    "playbook.given_up": PlaybookDetail,
     "task.ready": d.TaskDetail,
     "task.started": d.TaskDetail,
     "task.completed": d.TaskDetail,
     "task.failed": d.TaskDetail,
+    "task.repeated": d.TaskDetail,
+    "task.escalated": d.TaskDetail,
     "task.skipped": d.TaskDetail,
     "approval.requested": d.ApprovalDetail,
     "approval.granted": d.ApprovalDetail,
     "approval.refused": d.ApprovalDetail,
+    "approval.delegated": d.ApprovalDetail,
+    "approval.bypassed": d.ApprovalDetail,
+    "approval.retrospective_due": d.ApprovalDetail,
+    "approval.retrospective_given": d.ApprovalDetail,
+    "board.convened": d.BoardDetail,
     "decision.made": d.DecisionDetail,
+    "decision.recorded": d.RecordDetail,
     "command.submitted": d.CommandDetail,
     "command.refused": d.CommandDetail,
     "command.completed": d.CommandDetail,
@@ -140,12 +192,44 @@ DETAIL_OF_KIND: dict[str, type] = {
     "update.due": d.MessageDetail,
     "update.sent": d.MessageDetail,
     "update.failed": d.MessageDetail,
+    "update.owed": d.MessageDetail,
+    "update.acknowledged": d.MessageDetail,
+    "briefing.due": d.MessageDetail,
+    "briefing.held": d.MessageDetail,
+    "briefing.failed": d.MessageDetail,
+    "text.flagged": d.DisclosureDetail,
+    "text.disclosed": d.DisclosureDetail,
+    "status_page.opened": d.StatusPageDetail,
+    "status_page.posted": d.StatusPageDetail,
+    "status_page.failed": d.StatusPageDetail,
+    "callout.due": d.CalloutDetail,
+    "callout.started": d.CalloutDetail,
+    "callout.reached": d.CalloutDetail,
+    "callout.failed": d.CalloutDetail,
+    "callout.assessed": d.CalloutDetail,
     "loss.found": d.DataLossDetail,
     "vendor.obliged": d.ContractDetail,
     "obligation.classified": d.ClassificationDetail,
     "obligation.due": d.ObligationDetail,
     "obligation.filed": d.ObligationDetail,
     "obligation.failed": d.ObligationDetail,
+    "sla.due": d.ServiceLevelDetail,
+    "sla.paused": d.ServiceLevelDetail,
+    "sla.escalated": d.ServiceLevelDetail,
+    "sla.met": d.ServiceLevelDetail,
+    "sla.breached": d.ServiceLevelDetail,
+    "review.due": d.ReviewDetail,
+    "review.asked_why": d.ReviewDetail,
+    "review.completed": d.ReviewDetail,
+    "review.approved": d.ReviewDetail,
+    "review.authorised": d.ReviewDetail,
+    "disclosure.drafted": d.PublicationDetail,
+    "disclosure.withheld": d.PublicationDetail,
+    "disclosure.published": d.PublicationDetail,
+    "action.opened": d.ActionDetail,
+    "action.closed": d.ActionDetail,
+    "risk.assessed": d.RiskDetail,
+    "aftermath.ended": d.NoDetail,
 }
 """Each kind with its family of detail.  A kind that is not here does not exist."""
 
@@ -161,6 +245,7 @@ TRUTH = frozenset(
         "fallback",
         "backlog",
         "data",
+        "evidence",
         "impact",
     }
 )

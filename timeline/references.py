@@ -25,10 +25,19 @@ class RefKind(StrEnum):
     ROLE = "role"
     TASK = "task"
     AUDIENCE = "audience"
+    CALLOUT = "callout"
+    CHANNEL = "channel"
     OBLIGATION = "obligation"
+    SLA = "sla"
+    ACTION = "action"
+    RISK = "risk"
     USERS = "users"
     SYSTEM = "system"
     DATA = "data"
+    PROBLEM = "problem"
+    AUTOMATION = "automation"
+    FIELD = "field"
+    STAGE = "stage"
 
 
 class Reference(NamedTuple):
@@ -81,6 +90,19 @@ def data_set(id: str) -> Reference:
     return Reference(RefKind.DATA, id)
 
 
+def problem(id: str) -> Reference:
+    return Reference(RefKind.PROBLEM, id)
+
+
+def automation(id: str) -> Reference:
+    return Reference(RefKind.AUTOMATION, id)
+
+
+def incident_field(id: str) -> Reference:
+    """A field of the record of an incident."""
+    return Reference(RefKind.FIELD, id)
+
+
 def fault(id: str) -> Reference:
     return Reference(RefKind.FAULT, id)
 
@@ -89,4 +111,6 @@ SCENARIO = Reference(RefKind.SCENARIO, "scenario")
 """The actor of everything that the scenario itself makes happen."""
 ESTATE = Reference(RefKind.SYSTEM, "estate")
 MONITORING = Reference(RefKind.SYSTEM, "monitoring")
+ITSM = Reference(RefKind.SYSTEM, "itsm")
+"""The tool in which incidents are kept, where it acts by itself."""
 USERS = Reference(RefKind.USERS, "users")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field, model_validator
 
 from topologies.fields import DurationMs, Model, PersonId, RotationId, TeamId
@@ -43,6 +45,10 @@ class EscalationPolicy(Model):
     delay: DurationMs = 0
     """From the start of the escalation to its first step."""
     repeat: int = Field(default=0, ge=0, le=99)
+    when_busy: Literal["page", "wait"] = "page"
+    """`page`: whoever is on call is paged whatever else he has in hand, and works on several incidents by turns.
+    `wait`: a step pages one person who has no other incident, and waits while there is none, first come first served;
+    its own wait begins with the page."""
     urgency: PageUrgency = "high"
     """Which notification rules of the people apply."""
     acknowledge_timeout: DurationMs | None = Field(default=None, gt=0)

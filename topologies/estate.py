@@ -25,6 +25,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from topologies.bia import ImpactCategory, ImpactCurve, Tolerance
+from topologies.catalogue import Catalogue
 from topologies.classification import Served
 from topologies.fields import (
     ComponentId,
@@ -461,6 +462,8 @@ class Estate(Model):
     """Left out, nobody works remotely."""
     platform: Platform = Platform()
     monitoring: Monitoring = Monitoring()
+    catalogue: Catalogue = Catalogue()
+    """Where the catalogue of services is not what stands here."""
     sources: dict[str, Source] = Field(default_factory=dict)
     """Source and confidence of parameters, by their path (`components.core-db.recovery.restart`)."""
 
@@ -469,6 +472,22 @@ class Estate(Model):
         for first, second in combinations(("components", "standby_pairs", "groups", "sites", "shared_fate"), 2):
             if both := sorted(getattr(self, first).keys() & getattr(self, second).keys()):
                 raise ValueError(f"{', '.join(both)}: the same id in {first} and {second}")
+        return self
+
+    @model_validator(mode="after")
+    def _catalogue_differs_from_what_there_is(self) -> Estate:
+        there = {
+            (id, dependency)
+            for things in (self.components, self.sites)
+            for id, thing in things.items()
+            for dependency in thing.depends_on
+        }
+        for edge in self.catalogue.missing:
+            if (edge.dependent, edge.dependency) not in there:
+                raise ValueError(f"the catalogue cannot lack {edge}: there is no such dependency")
+        for edge in self.catalogue.stale:
+            if (edge.dependent, edge.dependency) in there:
+                raise ValueError(f"the catalogue is right about {edge}: there is such a dependency")
         return self
 
     @model_validator(mode="after")

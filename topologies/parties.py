@@ -12,24 +12,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
-from datetime import time as clock
+from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, StringConstraints, model_validator
 
+from topologies.business_hours import SEARCHED_DAYS, Opening, after, openings
 from topologies.calendars import HolidayCalendar
-from topologies.fields import Duration, DurationMs, Id, Model, Ratio, TimeZone, VendorId
+from topologies.fields import Duration, DurationMs, Id, Model, Ratio, TimeZone, VendorId, Weekday
 
 ClockTime = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")]
 """HH:MM by the clock of the vendor; `24:00` is the end of the day."""
-Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Promise = Literal["respond", "restore"]
-
-_WEEKDAYS: tuple[Weekday, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_SEARCHED_DAYS = 400
-"""A calendar without an opening within so many days has none."""
 
 
 class ServiceHours(Model):
@@ -49,39 +44,23 @@ class ServiceHours(Model):
             raise ValueError("service hours need a day of the week")
         return self
 
-    def openings(self, since: datetime) -> Iterator[tuple[datetime, datetime]]:
+    def openings(self, since: datetime) -> Iterator[Opening]:
         """The spans of work from an aware moment on, the one that is under way cut at it."""
-        zone = ZoneInfo(self.timezone)
-        first = since.astimezone(zone).date()
-        for offset in range(_SEARCHED_DAYS):
-            day = first + timedelta(days=offset)
-            if _WEEKDAYS[day.weekday()] not in self.days or (self.holidays is not None and day in self.holidays):
-                continue
-            begun, ended = _at(day, self.start, zone), _at(day, self.end, zone)
-            if ended > since:
-                yield max(begun, since.astimezone(UTC)), ended
+        hours = dict.fromkeys(self.days, (f"{self.start}-{self.end}",))
+        return openings(hours, ZoneInfo(self.timezone), self._is_off, since)
+
+    def _is_off(self, day: date) -> bool:
+        return self.holidays is not None and day in self.holidays
 
     def opens_at(self, moment: datetime) -> datetime:
         """The first moment of work from then on.  Raises ValueError where there is none in over a year."""
         for begun, _ in self.openings(moment):
             return begun
-        raise ValueError(f"no service hours within {_SEARCHED_DAYS} days of {moment:%Y-%m-%d}")
+        raise ValueError(f"no service hours within {SEARCHED_DAYS} days of {moment:%Y-%m-%d}")
 
     def after(self, length_ms: int, moment: datetime) -> datetime:
         """The moment at which so much time of work has passed since an aware moment.  Raises ValueError as above."""
-        left = timedelta(milliseconds=length_ms)
-        for begun, ended in self.openings(moment):
-            if ended - begun >= left:
-                return begun + left
-            left -= ended - begun
-        raise ValueError(f"less than {length_ms} ms of service hours within {_SEARCHED_DAYS} days of {moment:%Y-%m-%d}")
-
-
-def _at(day: date, time: str, zone: ZoneInfo) -> datetime:
-    """A time by the clock as a moment on the UTC line."""
-    if time == "24:00":
-        day, time = day + timedelta(days=1), "00:00"
-    return datetime.combine(day, clock.fromisoformat(time), zone).astimezone(UTC)
+        return after(timedelta(milliseconds=length_ms), self.openings(moment))
 
 
 class Credit(Model):

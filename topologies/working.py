@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field, model_validator
 
 from topologies.fields import ClockTime, Duration, DurationMs, Model, Ratio
+from topologies.practised import Mistakes, Practised
 
 
 class Fatigue(Model):
@@ -48,6 +49,11 @@ class Working(Model):
     """Share of what was excluded that reaches the next person."""
     fatigue: Fatigue | None = None
     """Left out: nobody tires."""
+    switching: Duration | None = None
+    """To get into a thread of work again after another.  Left out: nothing."""
+    mistakes: Mistakes | None = None
+    """Left out: what is done is done right, and a check that lacks skill tells nothing."""
+    practised: Practised = Practised()
 
 
 class RecoveryPolicy(Model):

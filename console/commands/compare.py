@@ -7,12 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from console.options import OverlayOption, settings_of
 from console.output import JsonOption, QuietOption
 
 if TYPE_CHECKING:
     from studies.comparison import Comparison
+    from topologies.loading.overlay import Given
 
-_VARIANT = "An estate with its organisation (a name or a path), path=value as for --set, or `own`: the scenario's own."
+_VARIANT = (
+    "An estate with its organisation (a name or a path), path=value as for --set, overlay=FILE, or `own`: the "
+    "scenario's own."
+)
+_OVERLAY = "overlay="
 
 
 def compare(
@@ -33,6 +39,7 @@ def compare(
     settings_second: Annotated[
         list[str] | None, typer.Option("--set-b", help="Change a value in B alone.", metavar="PATH=VALUE")
     ] = None,
+    overlay: OverlayOption = None,
     jobs: Annotated[
         int | None, typer.Option("--jobs", "-j", min=1, help="Processes; by default one a processor.")
     ] = None,
@@ -49,7 +56,7 @@ def compare(
     from blackstart import _sweeps
     from console import output
 
-    both = settings or []
+    both = settings_of(overlay, settings)
     with output.counting("compare", quiet=quiet or as_json) as tell:
         comparison = _sweeps.compare(
             _variant(first, [*both, *(settings_first or [])]),
@@ -70,10 +77,12 @@ def compare(
     return 0
 
 
-def _variant(text: str, settings: list[str]) -> tuple[str | None, list[str]]:
+def _variant(text: str, settings: list[Given]) -> tuple[str | None, list[Given]]:
     """An estate or None for the scenario's own, with settings."""
     if text == "own":
         return None, settings
+    if text.startswith(_OVERLAY):
+        return None, [*settings, *settings_of(Path(text.removeprefix(_OVERLAY)), None)]
     if "=" in text:
         return None, [*settings, text]
     return text, settings

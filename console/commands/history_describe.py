@@ -47,14 +47,13 @@ def describe(
     history = scan_history(file).select(description.NEEDED).collect()
     described = description.describe(history, str(file), ZoneInfo(timezone), span)
     if out is not None:
+        from reports.figures.files import write_figures
         from reports.figures.history import draw_history
         from reports.history.page import history_page
         from timeline.files import write_whole
 
-        out.mkdir(parents=True, exist_ok=True)
         figures = draw_history(described)
-        for figure in figures:
-            write_whole(out / f"{figure.id}.svg", figure.svg)
+        write_figures(out, figures)
         write_whole(out / "history.html", history_page(file.name.removesuffix(".parquet"), described, figures))
     if as_json:
         from console import output

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from scenarios.history.calibration.fitting import HistoryFit
     from scenarios.history.calibration.model_file import Durations, Figure, HistoryModel
     from scenarios.history.calibration.proposals import Proposal
+    from scenarios.history.record import IncidentRecord
+    from topologies.loading.overlay_file import Overlay
 
 _MOST_PROPOSALS = 20
 
@@ -25,15 +27,25 @@ def fit(
     confidence: Annotated[
         float, typer.Option(min=0.5, max=0.99, help="Share of incidents that a proposed recovery time shall hold for.")
     ] = 0.9,
+    estate: Annotated[
+        str | None, typer.Option(help="The estate that parameters are fitted for: its folder, or a shipped one.")
+    ] = None,
+    mapping: Annotated[
+        Path | None, typer.Option(help="Which component each service is, as for `replay`; by default from names.")
+    ] = None,
+    overlay: Annotated[
+        Path | None, typer.Option(help="The file of fitted parameters to write, for `run --overlay` (needs --estate).")
+    ] = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> int:
     """Fit arrivals, times to acknowledge and to restore, hand-overs and reopenings, each with its 95 % interval, and
     propose a recovery time (RTO) for each service and priority.
 
-    The model file is for people to read and edit.  Whether it foretells anything, `history backtest` says.
+    The model file is for people to read and edit.  Whether it foretells anything, `history backtest` says.  With an
+    estate, answers of its people and durations of its recoveries are fitted, too, and written as an overlay.
 
-    Example: blackstart history fit history.parquet -o model.yaml --figures fit --confidence 0.9
+    Example: blackstart history fit history.parquet -o model.yaml --estate corner-lab --overlay fitted.yaml
     """
     from console import output
     from scenarios.history.calibration.cases import Target
@@ -43,6 +55,8 @@ def fit(
     from scenarios.history.record import read_history
     from timeline.files import write_whole
 
+    if (estate is None) is not (overlay is None):
+        raise refused("--overlay", "an overlay is fitted for an estate", "give --estate and --overlay together")
     records = read_history(file)
     try:
         fitted = fit_history(records)
@@ -56,15 +70,53 @@ def fit(
     if out is not None:
         write_whole(out, model_text(model))
     if figures is not None:
-        from studies.calibration import draw_fit, write_figures
+        from studies.calibration import draw_fit, write_page
 
-        write_figures(figures, f"Fit of {file.name}", draw_fit(fitted))
+        write_page(figures, f"Fit of {file.name}", draw_fit(fitted))
+    parameters = None
+    if estate is not None and overlay is not None:
+        parameters = _fit_overlay(file, records, estate, mapping, overlay)
     if as_json:
         document = model.model_dump(mode="json", exclude_none=True)
         output.print_json({**document, "proposed_rto": [_proposal(p, confidence) for p in proposals]})
     elif not quiet:
         _print(model, fitted, proposals, confidence)
+        if parameters is not None:
+            _print_overlay(parameters, overlay)
     return 0
+
+
+def _fit_overlay(history: Path, records: list[IncidentRecord], estate: str, mapping: Path | None, out: Path) -> Overlay:
+    """The parameters of an estate, written to a file."""
+    from blackstart._coverage import coverage_input
+    from studies.calibration.overlay import fit_overlay
+    from studies.replay import place, propose, read_mapping
+    from timeline.files import write_whole
+    from topologies.loading.overlay_file import overlay_text
+
+    subject = coverage_input(estate).subject
+    chosen = propose(records, subject.estate) if mapping is None else read_mapping(mapping, subject.estate)
+    placed = place(records, chosen, subject.estate)
+    if not placed.incidents:
+        hint = "write a mapping: `blackstart replay --propose` prints one to begin with"
+        raise refused(str(history), "no incident of it is on the estate", hint)
+    found = fit_overlay(records, placed, subject, history.name)
+    write_whole(out, overlay_text(found))
+    return found
+
+
+def _print_overlay(overlay: Overlay, out: Path | None) -> None:
+    from console import output
+
+    typer.echo(f"\nParameters of the estate: {len(overlay.values)} fitted, in {out}")
+    rows = [
+        {"path": path, "value": value.value, "cases": value.n, "confidence": value.confidence}
+        for path, value in overlay.values.items()
+    ]
+    if rows:
+        output.print_table(rows)
+    for path, reason in overlay.left_alone.items():
+        typer.echo(f"left alone: {path}: {reason}")
 
 
 def _proposal(proposal: Proposal, confidence: float) -> dict[str, Any]:

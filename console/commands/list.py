@@ -35,7 +35,12 @@ def list_things(
     """
     from console import output
     from console.options import refused
+    from reports.practices import PRACTICES
+    from timeline.findings import nearest
 
+    if practice is not None and practice not in PRACTICES:
+        hint = nearest(practice, PRACTICES) or "they go from 1.1 to 8.6"
+        raise refused("--practice", f"there is no practice {practice!r}", hint)
     if live and kind is not Kind.FAULTS:
         raise refused("--live", f"{kind} are not live", "list faults --live")
     rows = _live_faults() if live else _LISTS[kind](practice)

@@ -65,12 +65,10 @@ def load(
     limits = Limits(incidents_per_shift, on_call_share)
     findings = list(exceeded(carried, limits, lambda id: document.place(["people", id], key=True)))
     if out is not None:
+        from reports.figures.files import write_figures
         from reports.figures.workload import draw_load
-        from timeline.files import write_whole
 
-        out.mkdir(parents=True, exist_ok=True)
-        for figure in draw_load(carried, organisation, limits):
-            write_whole(out / f"{figure.id}.svg", figure.svg)
+        write_figures(out, draw_load(carried, organisation, limits))
     if as_json:
         output.print_json({**_document(carried), "findings": [finding.to_json() for finding in findings]})
     elif not quiet:

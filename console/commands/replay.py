@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from console.options import refused
+from console.options import OverlayOption, refused, settings_of
 from console.output import JsonOption, QuietOption
 
 if TYPE_CHECKING:
-    from scenarios.history.record import IncidentRecord
     from studies.replay import HistoryReplay
 
-_TUESDAY_MORNING = datetime(2026, 3, 3, 10)
 _SHOWN = 10
-_MODEL = (".yaml", ".yml")
 
 
 class Detection(StrEnum):
@@ -46,6 +42,9 @@ def replay(
     detection: Annotated[
         Detection, typer.Option(help="First notice by the modelled monitoring, or as recorded.")
     ] = Detection.MODELLED,
+    fitted: Annotated[
+        bool, typer.Option("--fitted", help="Incidents take as long as was fitted, not as long as the people need.")
+    ] = False,
     stress: Annotated[
         str | None,
         typer.Option(metavar="NAME[=VALUE]", help="worst-week=N, overlap=K, scale=F, holiday=DATE or peak=FUNCTION."),
@@ -55,6 +54,7 @@ def replay(
         list[str] | None,
         typer.Option("--set", metavar="PATH=VALUE", help="Change the estate beside; may be given again."),
     ] = None,
+    overlay: OverlayOption = None,
     as_dated: Annotated[
         bool, typer.Option("--as-dated", help="Do not move a history that is older than the schedules of the estate.")
     ] = False,
@@ -64,6 +64,10 @@ def replay(
         str | None, typer.Option(help="When monitoring is tried (ISO 8601 with offset); by default a Tuesday at 10:00.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of all random numbers.")] = 1,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Processes; the answer is the same.")] = 1,
+    detection_table: Annotated[
+        Path | None, typer.Option(help="A file that keeps what trials of detection told, to spare them next time.")
+    ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Folder for replay.html, replay.json and incidents.csv.")
     ] = None,
@@ -77,50 +81,41 @@ def replay(
 
     Example: blackstart replay history.parquet meridian-bank --stress scale=2 --out replay
     """
-    from dataclasses import replace
-    from zoneinfo import ZoneInfo
-
-    from blackstart._coverage import coverage_input
+    from blackstart import _replays
     from console import output
     from console.moments import parse_moment
     from studies import replay as study
 
-    subject = coverage_input(estate).subject
-    records = _records(history, weeks, seed)
     if mapping is not None and (deal or propose):
         raise refused("--mapping", "a mapping that is given is not proposed", "leave out --deal and --propose")
-    chosen = (
-        study.propose(records, subject.estate, deal=deal)
-        if mapping is None
-        else study.read_mapping(mapping, subject.estate)
-    )
+    given = _replays.past(history, weeks=weeks, seed=seed)
     if propose:
-        typer.echo(study.mapping_text(chosen), nl=False)
+        from blackstart._coverage import coverage_input
+
+        proposed = _replays.mapping_for(given, coverage_input(estate), None, deal=deal)
+        typer.echo(study.mapping_text(proposed), nl=False)
         return 0
-    changed = None
-    if against or setting:
-        changed = coverage_input(against or estate, settings=setting or []).subject
-        changed = replace(changed, name=" with ".join([changed.name, *([", ".join(setting)] if setting else [])]))
-    world = study.World((changed or subject).estate, (changed or subject).organisation)
-    stressed = None if stress is None else study.parse_stress(stress, world)
-    zone = ZoneInfo(subject.estate.timezone)
-    asked = study.Asked(
-        epoch=_TUESDAY_MORNING.replace(tzinfo=zone) if at is None else parse_moment(at, "--at"),
-        source=study.DetectionSource(detection.value),
-        seed=seed,
-        replications=replications,
-        as_dated=as_dated,
-    )
-    placed = study.place(records, chosen, subject.estate)
-    if not placed.incidents:
-        hint = "write a mapping (--propose prints one to begin with), or let --deal deal the services out"
-        raise refused(str(history), "no incident of it is on the estate", hint)
     with output.progress("replay", quiet=quiet or as_json) as progress:
-        done = study.replay_history(
-            records, placed, subject, asked, stress=stressed, against=changed, progress=progress
+        done = _replays.replay(
+            given,
+            estate,
+            mapping=mapping,
+            deal=deal,
+            detection="modelled" if detection is Detection.MODELLED else "recorded",
+            fitted=fitted,
+            stress=stress,
+            against=against,
+            overlay=settings_of(overlay, None),
+            settings=setting or [],
+            as_dated=as_dated,
+            replications=replications,
+            at=None if at is None else parse_moment(at, "--at"),
+            seed=seed,
+            jobs=jobs,
+            detection_table=detection_table,
+            out=out,
+            progress=progress,
         )
-    if out is not None:
-        study.write_folder(out, done)
     if as_json:
         output.print_json(study.document(done))
     elif not quiet:
@@ -130,22 +125,6 @@ def replay(
     return 0
 
 
-def _records(history: Path, weeks: int, seed: int) -> list[IncidentRecord]:
-    """The incidents of a history, or those of a future from a model, which begins where its history ends."""
-    from scenarios.history.calibration.model_file import read_model
-    from scenarios.history.record import read_history
-    from simulator.randomness import Streams
-    from studies.replay import future
-
-    if history.suffix not in _MODEL:
-        return read_history(history)
-    model = read_model(history)
-    try:
-        return future(model, datetime.fromisoformat(model.history.watched_until), weeks, Streams(seed))
-    except ValueError as error:
-        raise refused(str(history), str(error), "fit a model to more weeks of a history with a calendar") from None
-
-
 def _print(done: HistoryReplay) -> None:
     from console import output
     from studies.replay.page import write_estimate, write_figure
@@ -153,7 +132,7 @@ def _print(done: HistoryReplay) -> None:
     placed = done.placed
     typer.echo(
         f"{len(placed.incidents):,} of {done.records:,} incidents on {done.base.title}, {placed.left_out:,} not;"
-        f" {done.asked.replications} replications, first notice {done.asked.source}"
+        f" {done.asked.replications} replications, {_phases(done)}"
     )
     for unmapped in placed.unmapped[:_SHOWN]:
         mode = f", {unmapped.mode}" if unmapped.mode else ""
@@ -176,6 +155,12 @@ def _print(done: HistoryReplay) -> None:
     if done.changed and done.other is not None:
         typer.echo(f"\nbeside it: {done.other.title}")
         output.print_table(_changes(done))
+
+
+def _phases(done: HistoryReplay) -> str:
+    if done.asked.fitted is not None:
+        return "times as fitted"
+    return f"first notice {done.asked.source}"
 
 
 def _functions(done: HistoryReplay) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from console.options import OverlayOption, settings_of
 from console.output import JsonOption, QuietOption
 
 
@@ -23,6 +24,11 @@ def run(
             "--set", help="Change a value: path=value, as in estate.functions.payments.rto=30m.", metavar="PATH=VALUE"
         ),
     ] = None,
+    experience: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="What people know from earlier runs: the experience.yaml of the last one."),
+    ] = None,
+    overlay: OverlayOption = None,
     story: Annotated[bool, typer.Option(help="Tell the run minute by minute; each line is an event.")] = False,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -35,7 +41,10 @@ def run(
     from console import output
 
     with output.progress(f"Simulating {scenario}", quiet=quiet or as_json) as tell:
-        result = blackstart.run(scenario, estate=estate, seed=seed, settings=settings or [], out=out, progress=tell)
+        given = settings_of(overlay, settings)
+        result = blackstart.run(
+            scenario, estate=estate, seed=seed, settings=given, out=out, experience=experience, progress=tell
+        )
     if as_json:
         output.print_json({"folder": str(result.folder), "scores": result.scores.model_dump(mode="json")})
     elif not quiet:

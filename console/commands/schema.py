@@ -10,7 +10,10 @@ import typer
 
 def schema(
     kind: Annotated[
-        str, typer.Argument(help="topology, organisation, scenario, playbook, expectations, obligations or profile.")
+        str,
+        typer.Argument(
+            help="topology, organisation, scenario, playbook, expectations, obligations, automations or profile."
+        ),
     ],
     out: Annotated[Path | None, typer.Option(help="Write to this file instead of standard output.")] = None,
 ) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -31,12 +32,28 @@ def score(
         typer.Option(metavar="KEYFILE", help="With --record: replace names by a hash with the key in this file."),
     ] = None,
     propose: Annotated[
-        bool, typer.Option(help="With --record: print a draft of incident.yaml, made by looking at the files.")
+        bool,
+        typer.Option(
+            help="Of a run: print what it suggests to change in its playbook, as a diff. With --record: print a draft "
+            "of incident.yaml, made by looking at the files."
+        ),
     ] = False,
+    also: Annotated[
+        list[Path] | None, typer.Option(metavar="RUN", help="With --propose: another run of the same playbook.")
+    ] = None,
     gate: Annotated[
         Path | None, typer.Option(help="A gate: conditions that the run has to fulfil, instead of its objectives.")
     ] = None,
     junit: Annotated[Path | None, typer.Option(help="With --gate: also write the conditions as JUnit XML.")] = None,
+    risks: Annotated[
+        Path | None, typer.Option(metavar="CSV", help="A risk register: write the results of the run back into it.")
+    ] = None,
+    risks_out: Annotated[
+        Path | None, typer.Option(metavar="CSV", help="With --risks: where to; must not exist yet.")
+    ] = None,
+    on: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="With --risks: the day of the exercise; today.")
+    ] = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> int:
@@ -55,15 +72,24 @@ def score(
         raise refused("--junit", "only conditions of a gate are written there", "name the gate with --gate")
     if (run is None) == (record is None):
         raise refused("RUN", "what is scored is either a run folder or a record", "give RUN, or --record DIR")
+    if also and not (propose and run is not None):
+        raise refused("--also", "further runs are for what runs suggest to change", "add --propose")
     if record is None:
-        if out is not None or pseudonyms is not None or propose:
-            raise refused("--record", "--out, --pseudonyms and --propose are for records", "add --record DIR")
+        if out is not None or pseudonyms is not None:
+            raise refused("--record", "--out and --pseudonyms are for records", "add --record DIR")
         assert run is not None
+        if propose:
+            typer.echo(blackstart.propose(run, *(also or [])), nl=False)
+            return 0
         result = blackstart.open_run(run)
     elif propose:
         return _propose(record)
     else:
         result = _of_record(record, out, pseudonyms, quiet=quiet or as_json)
+    if (risks is None) != (risks_out is None):
+        raise refused("--risks", "a register is read and written", "give --risks and --risks-out")
+    if risks is not None and risks_out is not None:
+        _write_back(result, risks, risks_out, on, quiet=quiet or as_json)
     if gate is not None:
         return _judge(result, gate, junit, as_json=as_json, quiet=quiet)
     if as_json:
@@ -71,6 +97,20 @@ def score(
     elif not quiet:
         output.print_summary(result)
     return 0 if result.scores.objectives_met else 1
+
+
+def _write_back(result: blackstart.Run, register: Path, out: Path, on: datetime | None, *, quiet: bool) -> None:
+    import blackstart
+    from console.options import refused
+    from timeline.files import write_whole
+
+    if out.exists():
+        raise refused("--risks-out", f"{out} exists already", "choose another name")
+    text, found = blackstart.risk_results(result, register, on=date.today() if on is None else on.date())
+    write_whole(out, text)
+    if not quiet:
+        for risk in found:
+            typer.echo(f"{risk.risk}: {risk.finding}", err=True)
 
 
 def _propose(record: Path) -> int:

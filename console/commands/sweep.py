@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from console.options import OverlayOption, settings_of
 from console.output import JsonOption, QuietOption
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def sweep(
         list[str] | None,
         typer.Option("--set", help="Change a value, as for `run`; may be given again.", metavar="PATH=VALUE"),
     ] = None,
+    overlay: OverlayOption = None,
     jobs: Annotated[
         int | None, typer.Option("--jobs", "-j", min=1, help="Processes; by default one a processor.")
     ] = None,
@@ -63,7 +65,7 @@ def sweep(
             replications,
             estate=estate,
             seed=seed,
-            settings=settings or [],
+            settings=settings_of(overlay, settings),
             jobs=jobs,
             shard=_shard(shard),
             until=_until(until),

@@ -19,6 +19,7 @@ from reports.evidence.verifier import (
     TIMELINE,
     chain,
     lines_of,
+    retention,
     sheet_text,
     write_zip,
 )
@@ -73,6 +74,7 @@ def _manifest(files: Mapping[str, bytes], links: list[str], scores: Scores) -> d
             "python": platform.python_version(),
             **{name: found for name in _LIBRARIES if (found := _version(name)) is not None},
         },
+        **({"retention": kept} if (kept := retention(lines_of(files[TIMELINE]))) else {}),
         "chain": {"events": len(links), "last": links[-1] if links else FIRST_LINK},
         "files": [
             {"name": name, "bytes": len(content), "sha256": sha256(content).hexdigest()}

@@ -13,6 +13,9 @@ The *chain* starts at the SHA-256 of `blackstart/chain/1`; each link is the SHA-
 hexadecimal digits), a line feed, and the bytes of the event's line in timeline.jsonl without its line feed.  The
 *head* is the SHA-256 of manifest.json, and the manifest names the last link.  So one hash covers every byte.
 
+Where the timeline states for how many years evidence of a class of data is kept, the manifest says until when, for each
+class that the timeline holds: counted from the day of STARTEX.  A class without a policy is a problem.
+
 A changed file is found by its hash, a changed event by its link.  Whoever forges a pack can make all hashes anew, but
 not the head that was signed: give it by `--head`.  The sheet also has links from along the chain (checkpoints): give
 the sheet that was kept by `--sheet`, and the first stretch of events that is not what was signed is named.
@@ -29,6 +32,7 @@ import struct
 import sys
 import zipfile
 from collections.abc import Iterable, Iterator
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -70,12 +74,49 @@ def checkpoints(links: list[str]) -> list[tuple[int, str]]:
     return [(count, links[count - 1]) for count in counts]
 
 
+def retention(lines: list[bytes]) -> list[dict[str, Any]]:
+    """For each class of data on a timeline: how many events, for how many years they are kept, and until which day.
+
+    Nothing where the timeline states no policy; `years` and `keep_until` are None of a class that it leaves out.
+    """
+    events = [json.loads(line) for line in lines]
+    if not events or not (stated := events[0]["detail"].get("retention")):
+        return []
+    years = {rule["data_class"]: rule["years"] for rule in stated}
+    begun = date.fromisoformat(events[0]["detail"]["epoch"][:10])
+    counts: dict[str, int] = {}
+    for event in events:
+        counts[event["data_class"]] = counts.get(event["data_class"], 0) + 1
+    return [
+        {
+            "data_class": name,
+            "events": count,
+            "years": years.get(name),
+            "keep_until": _years_later(begun, years[name]).isoformat() if name in years else None,
+        }
+        for name, count in sorted(counts.items())
+    ]
+
+
+def _years_later(day: date, years: int) -> date:
+    """The same day so many years later; 1 March for 29 February where there is none."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return date(day.year + years, 3, 1)
+
+
 def sheet_text(manifest: bytes, links: list[str]) -> str:
     """The sign-off sheet: what was exercised, the head hash, room for names, and the checkpoints."""
     facts: dict[str, Any] = json.loads(manifest)
     run = facts["run"]
     rows = [f"  {count:>9}  {link}" for count, link in checkpoints(links)]
     objectives = [f"  {o['rating'] or '-'}  {o['title']}" for o in run["objectives"]]
+    kept = [
+        f"  {rule['data_class']:<14}{rule['events']:>7} events  "
+        + (f"until {rule['keep_until']}" if rule["keep_until"] else "no policy")
+        for rule in facts.get("retention", [])
+    ]
     score = "not rated" if run["score"] is None else f"{run['score']:.1f} of 100"
     return "\n".join(
         [
@@ -94,6 +135,7 @@ def sheet_text(manifest: bytes, links: list[str]) -> str:
             "Objectives, with their ratings (P, S, M, U)",
             *(objectives or ["  none"]),
             "",
+            *(["To be kept, by class of data", *kept, ""] if kept else []),
             "Head hash (SHA-256): it covers every byte of the pack",
             f"  {sha256(manifest).hexdigest()}",
             "",
@@ -175,9 +217,26 @@ def _against_manifest(files: dict[str, bytes]) -> list[Problem]:
         if name in files and sha256(files[name]).hexdigest() != digest
     ]
     problems += _against_chain(files[TIMELINE], files[CHAIN], last, events)
+    if not problems:
+        problems += _against_retention(manifest, lines_of(files[TIMELINE]))
     if not problems and not _is_sheet_of(files):
         problems.append(Problem(SHEET, "it is not the sheet of this manifest"))
     return problems
+
+
+def _against_retention(manifest: dict[str, Any], lines: list[bytes]) -> list[Problem]:
+    """Whether the manifest states until when evidence is kept as the timeline does, for every class."""
+    try:
+        stated = retention(lines)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return [Problem(TIMELINE, "its first event is not that of an exercise")]
+    if manifest.get("retention", []) != stated:
+        return [Problem(MANIFEST, "what it says about retention is not what the timeline states")]
+    return [
+        Problem(MANIFEST, f"no policy says how long evidence of the class {rule['data_class']} is kept")
+        for rule in stated
+        if rule["years"] is None
+    ]
 
 
 def _is_sheet_of(files: dict[str, bytes]) -> bool:

@@ -6,7 +6,18 @@ Each figure has a caption that says what to see, and its marks lead to their eve
 
 from __future__ import annotations
 
-from reports.figures import continuity, recovery_bars, service_levels, swim_lanes
+from functools import partial
+
+from reports.conformance import playbook_runs
+from reports.figures import (
+    callouts,
+    continuity,
+    planned_and_done,
+    recovery_bars,
+    service_levels,
+    status_page,
+    swim_lanes,
+)
 from reports.figures.canvas import Figure, render
 from reports.index import TimelineIndex
 
@@ -47,6 +58,12 @@ def draw(index: TimelineIndex) -> list[Figure]:
             lambda axes: recovery_bars.paint(axes, index),
         ),
     ]
+    for number, run in enumerate(playbook_runs(index), start=1):
+        title = f"Playbook “{run.plan.title}” in {run.plan.incident}, planned and done"
+        paint = partial(planned_and_done.paint, run=run, index=index)
+        figures.append(
+            render(f"playbook-{number}", title, planned_and_done.CAPTION, planned_and_done.height_in(run), paint)
+        )
     if continuity.names(index):
         figures.append(
             render(
@@ -59,6 +76,30 @@ def draw(index: TimelineIndex) -> list[Figure]:
                 "Black marks: RTO and tolerated outage, counted from the longest disruption.",
                 continuity.height_in(index),
                 lambda axes: continuity.paint(axes, index),
+            )
+        )
+    if status_page.entries(index):
+        figures.append(
+            render(
+                "status-page",
+                "What the status page showed beside what was so",
+                "For each entry, above the truth and below the page: faint green operational, yellow degraded, orange "
+                "partial outage, red major outage.  Dotted lines mark where the page came apart from the truth and "
+                "where it met it again.",
+                status_page.height_in(index),
+                lambda axes: status_page.paint(axes, index),
+            )
+        )
+    if index.of_kind("callout.due"):
+        figures.append(
+            render(
+                "callouts",
+                "People reached by call trees and mass notifications",
+                "Share of the people of each callout over time, from the moment that asked for it.  Black marks: the "
+                "share that was wanted, at its time; the dot below or above is what had been reached then, green where "
+                "that was enough.",
+                callouts.height_in(index),
+                lambda axes: callouts.paint(axes, index),
             )
         )
     return figures

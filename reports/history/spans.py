@@ -12,7 +12,6 @@ was resolved without an acknowledgement is censored for it at its resolution.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +22,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from scenarios.history.survival import product_limit
+
 LEVEL = 0.95
+_Z = 1.959963984540054
 
 
 class Target(StrEnum):
@@ -127,18 +129,13 @@ def _spans(name: str, timed: pl.DataFrame) -> Spans:
 
 def _distribution(seconds: npt.NDArray[np.float64], is_censored: npt.NDArray[np.bool_]) -> tuple[Any, Any, Any, Any]:
     """Times, and the share that was done within them: estimate, lower and upper bound."""
-    from scipy.stats import CensoredData, ecdf
-
     if not len(seconds) or is_censored.all():
         return (np.empty(0),) * 4
-    survival = ecdf(CensoredData(uncensored=seconds[~is_censored], right=seconds[is_censored])).sf
-    # Where all or none are done the logarithms are infinite: scipy warns, and gives no band there.
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore", RuntimeWarning)
-        band = survival.confidence_interval(LEVEL, method="log-log")
-    low, high = 1 - band.high.probabilities, 1 - band.low.probabilities
-    reached = 1 - survival.probabilities
-    return survival.quantiles, reached, np.nan_to_num(low, nan=0.0), np.where(np.isnan(high), reached, high)
+    curve = product_limit(seconds, ~is_censored)
+    least_open, most_open = curve.log_log_band(_Z)
+    reached = 1 - curve.open_ratio
+    low, high = 1 - most_open, 1 - least_open
+    return curve.times, reached, np.nan_to_num(low, nan=0.0), np.where(np.isnan(high), reached, high)
 
 
 def _percentile(

@@ -11,18 +11,22 @@ from itertools import groupby
 
 from markupsafe import Markup
 
+from reports.conformance import playbook_runs
 from reports.continuity import continuity_rows
 from reports.critical_path import Spent, time_spent
 from reports.figures import Figure
 from reports.html.clocks import classified_rows, clock_rows, promise_rows
+from reports.html.communication import callout_rows, plan_rows, text_rows
 from reports.html.environment import page_environment
 from reports.html.events import events_list
+from reports.html.governance import action_rows, after_lines, level_rows
 from reports.index import FunctionSpan, TimelineIndex, detail_of, is_external
 from reports.measures.continuity import losses
 from reports.milestones import Milestone, of_exercise
 from reports.quantities import write_moment, write_ms, write_seconds, write_value
 from reports.scoring import Outcome, Scores
 from reports.scoring.model import TargetScore
+from reports.sources import Sources, basis_of, shares
 from reports.story import Line, story
 from reports.verdict import verdict
 from timeline.details import DecisionDetail, PageDetail
@@ -73,8 +77,8 @@ class AlertRow:
     """None where a record does not say."""
 
 
-def html_report(index: TimelineIndex, scores: Scores, figures: list[Figure]) -> str:
-    """The text of `report.html`."""
+def html_report(index: TimelineIndex, scores: Scores, figures: list[Figure], sources: Sources | None = None) -> str:
+    """The text of `report.html`; with `sources` it says on what basis the parameters stand."""
     environment = page_environment("reports.html")
     environment.filters |= {
         "moment": lambda at_ms: write_moment(at_ms, index.epoch),
@@ -88,19 +92,28 @@ def html_report(index: TimelineIndex, scores: Scores, figures: list[Figure]) -> 
         figures=[(figure, Markup(figure.svg)) for figure in figures],
         functions=_functions(index),
         continuity=continuity_rows(index),
+        playbooks=playbook_runs(index),
         alerts=_alerts(index)[:_MOST_ROWS],
         alerts_left_out=max(len(index.alerts) - _MOST_ROWS, 0),
         pages=called[:_MOST_ROWS],
         pages_left_out=max(len(called) - _MOST_ROWS, 0),
+        planned=plan_rows(index),
+        callouts=callout_rows(index),
+        texts=text_rows(index),
         clocks=clock_rows(index),
         classified=classified_rows(index),
         promises=promise_rows(index),
+        levels=level_rows(index),
+        after=after_lines(index)[:_MOST_ROWS],
+        actions=action_rows(index),
         decisions=[(e, detail_of(e, DecisionDetail)) for e in index.of_kind("decision.made")],
         milestones=[(m, of_exercise(index, m)) for m in Milestone],
         sentences=verdict(index, scores),
         lines=lines[:_MOST_LINES],
         untold=max(len(lines) - _MOST_LINES, 0),
         rests=_by_file(scores.rests_on),
+        bases=shares(scores.rests_on, sources) if sources else (),
+        basis=lambda path: basis_of(path, sources or {}),
         outcome=lambda target: _OUTCOMES[target.outcome],
         bound=_bound,
         value=_value,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reports.index import TimelineIndex, detail_of
 from reports.measures.measure import Direction, Judged, Sample, Unit, measure, seconds
-from timeline.commands import Action
+from timeline.commands import CHANGES_NOTHING
 from timeline.details import ApprovalDetail, CommandDetail
 from timeline.events import Event
 from timeline.references import RefKind
@@ -22,11 +22,12 @@ from timeline.references import RefKind
 def unapproved_changes(index: TimelineIndex) -> list[Sample]:
     """Changes that people made to the estate although the approval they had asked for was refused or still unanswered.
     One sample a change that people ordered: 1 when its last step of approval is not a grant, 0 when it is, or when they
-    acted on authority of their own.  Looking (`inspect`) is no change."""
+    acted on authority of their own.  Looking (`inspect`) and securing traces (`preserve`) are no
+    changes."""
     samples = []
     for change in index.of_kind("command.submitted"):
         ordered = detail_of(change, CommandDetail)
-        if change.actor.kind is RefKind.PERSON and ordered.action != Action.INSPECT:
+        if change.actor.kind is RefKind.PERSON and ordered.action not in CHANGES_NOTHING:
             last = _last_approval(index, change)
             unapproved = last is not None and last.kind != "approval.granted"
             evidence = (change.seq,) if last is None else (last.seq, change.seq)

@@ -1,13 +1,13 @@
-"""Module 5, major incidents: declared in time, roles filled, tasks done, decisions on record."""
+"""Module 5, major incidents: declared in time, roles filled, decisions on record."""
 
 from __future__ import annotations
 
 from reports.index import TimelineIndex, detail_of
 from reports.measures.measure import Direction, Judged, Sample, Unit, measure, seconds
 from reports.milestones import impact_of
-from timeline.details import RoleDetail
+from timeline.details import ON_DEMAND, RoleDetail
 from timeline.events import Event
-from timeline.references import Reference, RefKind, task
+from timeline.references import Reference, RefKind
 
 
 @measure(
@@ -47,9 +47,9 @@ def time_to_declare(index: TimelineIndex) -> list[Sample]:
 )
 def roles_filled_within(index: TimelineIndex) -> list[Sample]:
     """From the declaration of a major incident until a role of its command has somebody.  One sample a role that was
-    filled or whose people could not be reached; one filled before the declaration took no time, one that was never
-    filled is still open.  Where functions were disrupted and nothing was ever declared, no role was called in at all:
-    then each disruption is a sample that is still open."""
+    filled or whose people could not be reached, without those called only on demand; one filled before the declaration
+    took no time, one that was never filled is still open.  Where functions were disrupted and nothing was ever
+    declared, no role was called in at all: then each disruption is a sample that is still open."""
     samples = []
     for declared in index.of_kind("incident.declared"):
         for role, taken in _roles(index, declared.subject.id).items():
@@ -60,47 +60,12 @@ def roles_filled_within(index: TimelineIndex) -> list[Sample]:
     return samples
 
 
-@measure(
-    "task_completion",
-    title="Playbook tasks completed",
-    unit=Unit.RATIO,
-    direction=Direction.HIGHER,
-    judged=Judged.MEAN,
-    practice="6.6",
-    reference="HSEEP 2020 (critical tasks); ISO 22301:2019 8.4.4",
-)
-def task_completion(index: TimelineIndex) -> list[Sample]:
-    """Share of the playbook's tasks that were completed.  One sample a task."""
-    done = {e.subject.id: e for e in index.of_kind("task.completed")}
-    ended = {e.subject.id: e for e in index.of_kind("task.failed", "task.skipped")}
-    samples = []
-    for expected in index.exercise.tasks:
-        event = done.get(expected.id) or ended.get(expected.id)
-        evidence = (event.seq,) if event is not None else (index.started.seq,)
-        samples.append(Sample(task(expected.id), float(expected.id in done), evidence, censored=event is None))
-    return samples
-
-
-@measure(
-    "decisions_recorded",
-    title="Decisions on record",
-    unit=Unit.COUNT,
-    direction=Direction.HIGHER,
-    judged=Judged.TOTAL,
-    practice="5.2",
-    reference="ISO 22320:2018 5.3",
-)
-def decisions_recorded(index: TimelineIndex) -> list[Sample]:
-    """Decisions that were logged with their options and what they rested on.  One sample a decision."""
-    return [Sample(e.subject, 1.0, (e.seq,)) for e in index.of_kind("decision.made")]
-
-
 def _roles(index: TimelineIndex, incident: str) -> dict[str, Event | None]:
     """Each role that an incident called for, with the event in which it was first taken."""
     roles: dict[str, Event | None] = {}
     for event in index.of_kind("role.assigned", "role.unfilled"):
         detail = detail_of(event, RoleDetail)
-        if detail.incident == incident:
+        if detail.incident == incident and detail.reason != ON_DEMAND:
             taken = event if event.kind == "role.assigned" else None
             roles[detail.role] = roles.get(detail.role) or taken
     return roles

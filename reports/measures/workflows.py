@@ -130,24 +130,41 @@ def reopened_incidents(index: TimelineIndex) -> list[Sample]:
     takes_absence_of=("update.due",),
 )
 def update_cadence_adherence(index: TimelineIndex) -> list[Sample]:
-    """Share of updates that were due to an audience and were sent before the next one was due.  One sample an update
-    that was due: 1 in time, 0 late, failed or never sent; the last of an audience is left out when it had not been sent
-    and the next was not yet due when the exercise ended.  Where a function was disrupted and no update was ever due to
-    anybody, each disruption counts 0."""
+    """Share of updates and briefings that were due to an audience and came in time: by the moment that the one before
+    had promised, where it promised one, else before the next one was due.  One sample an update that was due: 1 in
+    time, 0 late, failed or never sent; the last of an audience is left out when it had not been sent and was not yet
+    late when the exercise ended.  Where a function was disrupted and no update was ever due to anybody, each disruption
+    counts 0."""
     samples = []
-    sent_to = _by_audience(index, "update.sent")
-    for subject, due in _by_audience(index, "update.due").items():
-        for this, following in zip(due, [*due[1:], None], strict=True):
-            limit_ms = _promised_ms(following) if following is not None else index.until_ms
-            answer = next((s for s in sent_to.get(subject, []) if this.seq in s.causes and s.at_ms <= limit_ms), None)
-            evidence = (this.seq,) if answer is None else (this.seq, answer.seq)
-            if answer is None and following is None:
-                continue
-            audience = Reference(RefKind.AUDIENCE, subject[1])
-            samples.append(Sample(audience, float(answer is not None), evidence))
+    for said, asked in (("update.sent", "update.due"), ("briefing.held", "briefing.due")):
+        sent_to = _by_audience(index, said)
+        for subject, due in _by_audience(index, asked).items():
+            sent = sent_to.get(subject, [])
+            for this, following in zip(due, [*due[1:], None], strict=True):
+                promised = _promise_before(sent, this)
+                next_ms = index.until_ms if following is None else _promised_ms(following)
+                limit_ms = next_ms if promised is None else _next_ms(promised)
+                answer = next((s for s in sent if this.seq in s.causes and s.at_ms <= limit_ms), None)
+                if answer is None and following is None and limit_ms >= index.until_ms:
+                    continue
+                evidence = tuple(e.seq for e in (promised, this, answer) if e is not None)
+                audience = Reference(RefKind.AUDIENCE, subject[1])
+                samples.append(Sample(audience, float(answer is not None), tuple(sorted(evidence))))
     if not samples:
         return [Sample(span.subject, 0.0, (span.begun.seq,)) for span in index.disruptions]
     return samples
+
+
+def _promise_before(sent: list[Event], due: Event) -> Event | None:
+    """The last update before one was due, where it says when that will come."""
+    *_, last = [None, *(s for s in sent if s.seq < due.seq)]
+    return last if last is not None and detail_of(last, MessageDetail).next_at_ms is not None else None
+
+
+def _next_ms(update: Event) -> int:
+    next_ms = detail_of(update, MessageDetail).next_at_ms
+    assert next_ms is not None, "it promises more"
+    return next_ms
 
 
 def _people_paged(incident: Incident, kind: str) -> dict[str, int]:

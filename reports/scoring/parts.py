@@ -58,14 +58,14 @@ def rate_task(index: TimelineIndex, task: PlaybookTask) -> TaskScore:
     ]
     completed = next((e for e in events if e.kind == "task.completed"), None)
     failed = [e for e in events if e.kind == "task.failed" and (completed is None or e.seq < completed.seq)]
-    declared = _declared(index, events)
+    began = _began(index, events)
     delay_ms = None
-    if completed is not None and declared is not None and task.expected_ms is not None:
-        delay_ms = completed.at_ms - declared.at_ms - task.expected_ms
+    if completed is not None and began is not None and task.expected_ms is not None:
+        delay_ms = completed.at_ms - began.at_ms - task.expected_ms
     rating = task_rating(
         completed=completed is not None, delay_ms=delay_ms, planned_ms=task.expected_ms, failed_tries=len(failed)
     )
-    evidence = tuple(sorted({e.seq for e in [declared, *failed, completed, *events[-1:]] if e is not None}))
+    evidence = tuple(sorted({e.seq for e in [began, *failed, completed, *events[-1:]] if e is not None}))
     return TaskScore(
         task=task.id,
         title=task.title,
@@ -80,12 +80,17 @@ def rate_task(index: TimelineIndex, task: PlaybookTask) -> TaskScore:
     )
 
 
-def _declared(index: TimelineIndex, events: Sequence[Event]) -> Event | None:
-    """The declaration from which the planned time of a task runs."""
+def _began(index: TimelineIndex, events: Sequence[Event]) -> Event | None:
+    """What the planned time of a task runs from: the declaration, or a start of its playbook that needed none."""
     if not events:
         return None
-    incident = index.root_of(detail_of(events[0], TaskDetail).incident)
-    return incident.first("incident.declared") if incident else None
+    id = detail_of(events[0], TaskDetail).incident
+    incident = index.root_of(id)
+    declared = incident.first("incident.declared") if incident else None
+    started = next((e for e in index.of_kind("playbook.started") if e.subject.id == id and e.seq < events[0].seq), None)
+    if started is None or (declared is not None and declared.at_ms == started.at_ms):
+        return declared
+    return started
 
 
 def _explain_target(measure: Measure, target: Target, figure: Figure | None, outcome: Outcome) -> str:

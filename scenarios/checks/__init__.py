@@ -4,13 +4,13 @@ Works as `topologies.checks` does for estates: one module an idea, each check re
 docstring the text of `blackstart explain`.
 """
 
-from scenarios.checks import faults, tasks
+from scenarios.checks import faults, playbooks, tasks
 from scenarios.checks.catalogue import SCENARIO_CHECKS
 from scenarios.loading import LoadedScenario
 from timeline.findings import Finding
 from topologies.checks import findings_of
 
-__all__ = ["SCENARIO_CHECKS", "check_scenario", "faults", "tasks"]
+__all__ = ["SCENARIO_CHECKS", "check_scenario", "faults", "playbooks", "tasks"]
 
 
 def check_scenario(scenario: LoadedScenario) -> list[Finding]:

@@ -9,7 +9,7 @@ import networkx as nx
 from scenarios.checks.catalogue import scenario_check
 from scenarios.loading import LoadedScenario
 from scenarios.models import PlaybookTaskModel
-from timeline.commands import Action
+from timeline.commands import CHANGES_NOTHING, Action
 from timeline.findings import Place, Severity
 from topologies.checks import Remark
 from topologies.estate import Estate
@@ -43,13 +43,13 @@ def tasks_in_a_circle(loaded: LoadedScenario) -> Iterator[Remark]:
 
     None of them ever becomes ready.
     """
-    tasks = dict(_tasks(loaded))
+    tasks = dict(tasks_of(loaded))
     graph: nx.DiGraph[str] = nx.DiGraph((id, before) for id, task in tasks.items() for before in task.after)
     for circle in nx.strongly_connected_components(graph):
         first = min(circle)
         if len(circle) > 1 or graph.has_edge(first, first):
             message = f"these tasks wait for each other: {', '.join(sorted(circle))}"
-            yield Remark(_place(loaded, first, "after"), message, "remove one of the `after`")
+            yield Remark(place_of(loaded, first, "after"), message, "remove one of the `after`")
 
 
 @scenario_check("task.impossible-action", Severity.ERROR)
@@ -61,12 +61,12 @@ def impossible_actions(loaded: LoadedScenario) -> Iterator[Remark]:
     every time.
     """
     estate = loaded.estate.topology
-    for id, task in _tasks(loaded):
+    for id, task in tasks_of(loaded):
         if task.does is None:
             continue
         reason = _why_impossible(estate, task.does.action, task.does.target)
         if reason:
-            place = _place(loaded, id, "does")
+            place = place_of(loaded, id, "does")
             yield Remark(place, f"{task.does.target!r} cannot {task.does.action.replace('-', ' ')}", reason)
 
 
@@ -76,18 +76,20 @@ def nobody_may(loaded: LoadedScenario) -> Iterator[Remark]:
 
     The organisation lists it with no role, no team and no approver, or not at all: the task is always refused.
     """
-    allowed = {a.action for a in loaded.estate.organisation.authority if a.roles or a.teams or a.approver}
-    for id, task in _tasks(loaded):
-        if task.does is not None and task.does.action is not Action.INSPECT and task.does.action not in allowed:
+    allowed = {a.action for a in loaded.estate.organisation.authority if a.roles or a.teams or a.approver or a.change}
+    for id, task in tasks_of(loaded):
+        if task.does is not None and task.does.action not in CHANGES_NOTHING and task.does.action not in allowed:
             message = f"nobody in the organisation may order {task.does.action.replace('-', ' ')!r}"
-            yield Remark(_place(loaded, id, "does"), message, "add it to `authority` in organisation.yaml")
+            yield Remark(place_of(loaded, id, "does"), message, "add it to `authority` in organisation.yaml")
 
 
-def _tasks(loaded: LoadedScenario) -> list[tuple[str, PlaybookTaskModel]]:
+def tasks_of(loaded: LoadedScenario) -> list[tuple[str, PlaybookTaskModel]]:
+    """The tasks of the playbook, none without one."""
     return list(loaded.playbook.tasks.items()) if loaded.playbook is not None else []
 
 
-def _place(loaded: LoadedScenario, task: str, field: str) -> Place:
+def place_of(loaded: LoadedScenario, task: str, field: str) -> Place:
+    """Where a field of a task stands."""
     assert loaded.playbook_document is not None, "tasks come from a playbook"
     return loaded.playbook_document.place(["tasks", task, field])
 

@@ -1,8 +1,9 @@
 """Which failure mode an incident has, and the rule that says so.
 
 Pure: texts in, a class out, so that the same classifier serves an imported history and a bot that sorts new incidents.
-All rules that match add their weights to their modes; the heaviest mode is the class (the earlier one in the file where
-two weigh the same), and the heaviest of its rules is the one that is named.
+All rules that match add their weights to their modes; the heaviest mode is the class, and the heaviest of its rules is
+the one that is named.  Where two modes weigh the same, the one that the text names first is the class ("errors and
+delays" are errors), then the earlier one in the file.
 """
 
 from __future__ import annotations
@@ -29,21 +30,31 @@ class Classification:
 
 
 @dataclass(frozen=True, slots=True)
+class _Found:
+    """What a rule found: the words, and where they begin (number of the field, place in it)."""
+
+    weight: float
+    rule: str
+    words: str
+    at: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
 class _Matcher:
     id: str
     rule: Rule
     wanted: tuple[re.Pattern[str], ...]
     unless: re.Pattern[str] | None
 
-    def found(self, texts: Mapping[str, str]) -> str | None:
+    def found(self, texts: Mapping[str, str]) -> _Found | None:
         """What of the texts speaks for the mode; None where nothing does."""
-        for field in self.rule.fields:
+        for number, field in enumerate(self.rule.fields):
             text = texts.get(field)
             if not text or (self.unless is not None and self.unless.search(text)):
                 continue
             match = next((match for pattern in self.wanted if (match := pattern.search(text))), None)
             if match is not None:
-                return match.group()
+                return _Found(self.rule.weight, self.id, match.group(), (number, match.start()))
         return None
 
 
@@ -59,21 +70,16 @@ class Classifier:
     def classify(self, texts: Mapping[str, str | None]) -> Classification:
         """The class of an incident by its `title`, `cause`, `service` and `component`, as far as they are known."""
         known = {field: text for field, text in texts.items() if text}
-        weights: dict[str, float] = {}
-        decisive: dict[str, tuple[float, str, str]] = {}
+        found: dict[str, list[_Found]] = {}
         for matcher in self._matchers:
-            found = matcher.found(known)
-            if found is None:
-                continue
-            mode, weight = matcher.rule.mode, matcher.rule.weight
-            weights[mode] = weights.get(mode, 0.0) + weight
-            if mode not in decisive or weight > decisive[mode][0]:
-                decisive[mode] = (weight, matcher.id, found)
-        if not weights:
+            if (match := matcher.found(known)) is not None:
+                found.setdefault(matcher.rule.mode, []).append(match)
+        if not found:
             return Classification(UNCLASSIFIED)
-        mode = min(weights, key=lambda name: (-weights[name], self._order[name]))
-        _, rule, found = decisive[mode]
-        return Classification(mode, rule, found, weights)
+        weights = {mode: sum(match.weight for match in matches) for mode, matches in found.items()}
+        mode = min(found, key=lambda m: (-weights[m], min(match.at for match in found[m]), self._order[m]))
+        decisive = max(found[mode], key=lambda match: match.weight)
+        return Classification(mode, decisive.rule, decisive.words, weights)
 
 
 def _wanted(rule: Rule) -> list[re.Pattern[str]]:

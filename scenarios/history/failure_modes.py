@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -79,6 +80,12 @@ class Taxonomy(Model):
         if UNCLASSIFIED in self.modes:
             raise ValueError(f"{UNCLASSIFIED!r} is what is left without a mode, and can be none")
         return self
+
+
+@cache
+def shipped_taxonomy() -> Taxonomy:
+    """The shipped file, read once."""
+    return load_taxonomy(SHIPPED)
 
 
 def load_taxonomy(path: Path = SHIPPED) -> Taxonomy:

@@ -158,6 +158,14 @@ def documented_graph(estate: Estate) -> nx.DiGraph[str]:
     return graph
 
 
+def catalogued_graph(estate: Estate) -> nx.DiGraph[str]:
+    """The dependencies as people find them in the catalogue: without those that it lacks, with those that are gone."""
+    graph = documented_graph(estate)
+    graph.remove_edges_from((edge.dependent, edge.dependency) for edge in estate.catalogue.missing)
+    graph.add_edges_from(((edge.dependent, edge.dependency) for edge in estate.catalogue.stale), type="hard")
+    return graph
+
+
 def compile_estate(estate: Estate) -> CompiledEstate:
     """Fresh nodes for one run, in the order of the file."""
     nodes: dict[str, Node] = {}

@@ -27,6 +27,7 @@ from simulator.estate.health import (
 )
 from simulator.estate.prerequisites import comes_to_nothing, unmet
 from simulator.estate.restoring import Attempt, Restoring, Steps
+from simulator.estate.traces import Traces
 from simulator.estate.workarounds import Workarounds
 from timeline.commands import Action, Command, Observation, Outcome, Verdict
 from timeline.details import CommandDetail
@@ -50,7 +51,7 @@ def possible_actions(estate: Estate) -> dict[str, frozenset[Action]]:
     for id, component in estate.components.items():
         durations = component.recovery
         possible[id] = frozenset(
-            {Action.INSPECT}
+            {Action.INSPECT, Action.PRESERVE}
             | {action for action in Action if getattr(durations, action.name.lower(), None) is not None}
             | ({Action.WORKAROUND} if component.workaround else set())
             | _on_data(component.data)
@@ -59,7 +60,7 @@ def possible_actions(estate: Estate) -> dict[str, frozenset[Action]]:
         members = (pair.primary, *([pair.standby] if pair.standby else []))
         fenced = all(member in possible and Action.FENCE in possible[member] for member in members)
         possible[id] = frozenset(
-            {Action.INSPECT}
+            {Action.INSPECT, Action.PRESERVE}
             | ({Action.FAIL_OVER} if pair.standby else set())
             | ({Action.FAIL_BACK} if pair.fail_back else set())
             | ({Action.FENCE} if fenced else set())
@@ -123,7 +124,9 @@ class Recovery:
             Action.RECONCILE: restoring.reconcile,
             Action.REBUILD: restoring.rebuild,
             Action.WORKAROUND: Workarounds(estate, estate.data).apply,
+            Action.PRESERVE: _at_once,
         }
+        self._traces = Traces(estate)
         self._possible = possible_actions(estate.model)
         self._under_way: set[str] = set()
         """What is being restored, rebuilt or worked around now."""
@@ -152,6 +155,7 @@ class Recovery:
             if node.id in self._under_way:
                 return self._end(command, submitted, Verdict.REFUSED, f"somebody is at work on {node.id} already")
             self._under_way.add(node.id)
+        traces = self._traces.on(node)
         yield from self._procedures.get(command.action, self._simple)(command, node, attempt)
         if command.action in _ONE_AT_A_TIME:
             self._under_way.discard(node.id)
@@ -159,6 +163,7 @@ class Recovery:
         ended = self._end(command, attempt.last, verdict, attempt.reason, attempt.rests_on)
         if verdict is Verdict.COMPLETED:
             self._estate.completed.add((command.action, node.id))
+            self._traces.acted(command.action, traces, ended.event)
             if command.action not in self._procedures:
                 self._estate.apply(command.action, node, ended.event)
         return replace(ended, finding=attempt.finding, told=tuple(attempt.told))
@@ -250,13 +255,17 @@ class Recovery:
             data_corrupt=holder is not None and self._estate.data.plain(holder),
             copies=() if holder is None else self._estate.data.catalogue(holder),
             utilisation=utilisation(node, own),
+            level_ratio=self._function_level(node) if node.function is not None else None,
         )
 
     def _state(self, node: Node, level: float) -> str:
         """As whoever needs it would put it: a workplace that nobody may enter is down, a function as a whole counts."""
         if node.function is not None:
-            return service_state(node.function, self._estate.function_level(node.id.removeprefix(FUNCTION_PREFIX)))
+            return service_state(node.function, self._function_level(node))
         return health_state(level) if self._estate.workplaces.is_open(node.id) else "down"
+
+    def _function_level(self, node: Node) -> float:
+        return self._estate.function_level(node.id.removeprefix(FUNCTION_PREFIX))
 
     def _overloading_callers(self, node: Node) -> list[str]:
         found: list[str] = []
@@ -266,6 +275,12 @@ class Recovery:
                 through = caller.role in (Role.PAIR, Role.GROUP)
                 found += self._overloading_callers(caller) if through else [caller.id]
         return found
+
+
+def _at_once(*_: object) -> Steps:
+    """What takes only the time of the people who do it."""
+    return
+    yield
 
 
 def health_state(level: float) -> str:

@@ -27,12 +27,16 @@ from simulator.response.severity import KnownImpact
 from simulator.sides import DeliveredAlert
 from timeline.commands import DataFinding, Observation
 from timeline.details import IncidentDetail
-from timeline.events import Event
+from timeline.events import DataClass, Event
 from timeline.references import Reference, data_set, function, incident, site
 from topologies.organisation import SeverityRule
 
 if TYPE_CHECKING:
+    from simulator.response.diagnosis import Search
     from simulator.response.playbook import PlaybookRun
+
+COMMANDER = "incident-manager"
+"""The role that validates, declares and decides; the responder does where an organisation does not know it."""
 
 
 class CaseState(StrEnum):
@@ -58,6 +62,8 @@ class Case:
         self.knowledge = Knowledge(kernel.env)
         self.state = CaseState.DETECTED
         self.severity: SeverityRule | None = None
+        self.rank = 0
+        """Place of its priority; of several things that wait for somebody, those of the lowest go first."""
         self.responder: str | None = None
         self.parent: Case | None = None
         self.parts: list[Case] = []
@@ -67,6 +73,8 @@ class Case:
         self.resolved_ms: int | None = None
         """When it was resolved last."""
         self.playbook_run: PlaybookRun | None = None
+        self.levels: dict[Reference, float] = {}
+        """What was last seen to be left of the normal service of business functions."""
         self.firing: dict[tuple[tuple[str, str], ...], int] = {}
         """Alerts known to fire, by their labels, with the event in which each fired."""
         self.last_sign_ms = kernel.now()
@@ -84,11 +92,29 @@ class Case:
         """What is known about data sets, by their holder."""
         self.causes: dict[str, int] = {}
         """Nodes in which a fault was found, with the conclusion."""
+        self.suspects: tuple[str, ...] = ()
+        """Components that the triage bot takes for the cause, the likeliest first."""
+        self.owner_calls: dict[str, simpy.Process] = {}
+        """Teams that the triage bot calls in; each process ends with the `Answer`, or with None."""
+        self.mended: dict[str, int] = {}
+        """When what was found in a node was dealt with."""
+        self.log_lines: dict[str, int] = {}
+        """Components with unusual lines on the ticket, with the event that put them there."""
         self.last_action: tuple[int, ...] = ()
         """The last action on the estate that was completed."""
         self.roles: dict[str, str] = {}
         self.bridge: dict[str, int] = {}
         """Who is on the bridge, with the event of joining."""
+        self.rooms: dict[str, dict[str, int]] = {}
+        """The same for each bridge, where there are several."""
+        self.data_class = DataClass.INTERNAL
+        """Of all that is said about it."""
+        self.in_heads: dict[int, str] = {}
+        """Decisions that are neither written down nor reported, each with the role that took it."""
+        self.search: Search | None = None
+        """The search for its cause."""
+        self.told_excluded: frozenset[str] = frozenset()
+        """What was reported to have been ruled out."""
         self._kernel = kernel
         self._last = 0
         self._stirred = kernel.env.event()
@@ -124,6 +150,12 @@ class Case:
         return self if self.parent is None else self.parent.leading
 
     @property
+    def leader(self) -> str:
+        """Who speaks for the incident: its manager, before there is one the responder."""
+        assert self.responder is not None
+        return self.roles.get(COMMANDER, self.responder)
+
+    @property
     def last_event(self) -> int:
         """The event in which the case got its present state."""
         return self._last
@@ -136,6 +168,8 @@ class Case:
         *,
         state: CaseState | None = None,
         rests_on: Iterable[str] = (),
+        addressed: str = "",
+        owners: tuple[str, ...] = (),
     ) -> Event:
         """Puts a change of the case on the timeline and into the knowledge of its people."""
         if state is not None:
@@ -149,6 +183,8 @@ class Case:
             title=self.title,
             source=self.source,
             parent=self.parent.id if self.parent else None,
+            addressed=addressed,
+            owners=owners,
         )
         event = self._kernel.emit(f"incident.{kind}", self.reference, actor, detail, causes, rests_on=rests_on)
         self._last = event.seq
@@ -217,10 +253,13 @@ class Case:
             self.point_at(node, event)
         self.firing |= part.firing
         self.causes |= part.causes
+        self.mended |= part.mended
+        self.log_lines |= part.log_lines
         self.places += [id for id in part.places if id not in self.places]
         for data, known in part.data.items():
             self.data.setdefault(data, known)
         for id, impact in part.impacts.items():
             self.impacts.setdefault(id, impact)
+        self.levels = {**part.levels, **self.levels}
         self.knowledge.absorb(part.knowledge)
         self.stir()

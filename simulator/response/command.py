@@ -1,9 +1,12 @@
 """Command: how grave it is, and the major-incident procedure once it is grave enough.
 
-Severity follows what is known.  When the matrix says *major*, the incident manager is called in and validates the
-impact; what is still major then is declared.  With the declaration the other roles are called in, the playbook begins
-and the audiences of that severity are kept informed.  Should severity rise later, what the graver one asks for
-is added.
+Severity follows what is known, as often as the organisation looks at it.  When the matrix says *major*, the incident
+manager is called in and validates the impact; what is still major then is declared.  With the declaration the other
+roles are called in, the playbook begins, the audiences of that severity are kept informed and the situation is
+reported.  Should severity rise later, what the graver one asks for is added.
+
+An organisation that does not validate takes for down whatever may be, by the documentation, when it stands on what
+alerts and reports point at; the responder declares on that, at once.
 
 The organisation validates one incident at a time: whoever comes second finds a major incident to join.
 
@@ -18,36 +21,43 @@ from typing import Any
 
 import simpy
 
-from scenarios.models import Playbook
-from simulator.response.case import Case
-from simulator.response.playbook import PlaybookRun
+from simulator.response.case import COMMANDER, Case
+from simulator.response.playbook_start import PlaybookStart
 from simulator.response.room import Room
-from simulator.response.severity import severity_of
+from simulator.response.severity import KnownImpact
+from simulator.response.situation import report_the_situation
+from simulator.response.span import SpanOfControl
 from simulator.response.staff import Urgency
-from simulator.response.updates import keep_informed
-from timeline.details import DecisionDetail
 from timeline.events import Event
 from timeline.instants import MINUTE
-from timeline.references import data_set, person, site
+from timeline.references import data_set, function, person, site
+from timeline.severity import row_of
 from topologies.organisation import SeverityRule
 
-COMMANDER = "incident-manager"
-"""The role that validates, declares and decides; the responder does where an organisation does not know it."""
 _JUDGE_AGAIN_MS = 5 * MINUTE
-"""Severity may rise by the passing of time alone: an RTO runs out."""
+"""How often it is looked whether to validate, where no review of severity is due by the clock."""
 
 
 class Command:
     """The command side of one case."""
 
-    def __init__(self, room: Room, case: Case, playbook: Playbook | None, on_declared: Callable[[Case], None]) -> None:
+    def __init__(
+        self,
+        room: Room,
+        case: Case,
+        playbook: PlaybookStart | None,
+        span: SpanOfControl,
+        on_declared: Callable[[Case], None],
+    ) -> None:
         self._room = room
+        self._span = span
         self._case = case
         self._playbook = playbook
         self._on_declared = on_declared
         self._found_slight: frozenset[str] = frozenset()
         """The picture for which validation did not end in a declaration."""
-        self._informed: dict[str, simpy.Process] = {}
+        self._judged_ms = 0
+        """When severity was last held against the matrix."""
 
     def run(self) -> Generator[simpy.Event, Any, None]:
         """From triage until the case is over."""
@@ -55,26 +65,32 @@ class Command:
         if case.declared is not None:
             self._ask_for_what_severity_needs(case.last_event)
             self._room.roles.call_again(case)
+            self._come_back()
         while case.open:
-            if self.judge():
+            if self._review_is_due() and self.judge():
                 case.record("severity_changed", person(self.leader), [case.last_event])
                 if case.declared is not None:
                     self._ask_for_what_severity_needs(case.declared.seq)
             if self._should_validate():
-                yield from self._validate()
-            yield case.knowledge.news() | self._room.kernel.env.timeout(_JUDGE_AGAIN_MS)
+                if self._room.organisation.command.validates:
+                    yield from self._validate()
+                else:
+                    self._declare(self.leader, self._decide(self.leader))
+            every = self._room.organisation.severity_review.every or _JUDGE_AGAIN_MS
+            yield case.knowledge.news() | self._room.kernel.env.timeout(every)
+
+    def _review_is_due(self) -> bool:
+        """Whether the organisation holds severity against the matrix again now."""
+        review = self._room.organisation.severity_review
+        waited_ms = self._room.kernel.now() - self._judged_ms
+        return review.on_change or (review.every is not None and waited_ms >= review.every)
 
     def judge(self) -> bool:
         """Severity by the matrix, over what is known; True when it changed.  A declared incident stays declared."""
         case, room = self._case, self._room
-        rule = severity_of(
-            room.organisation.severities,
-            tuple(case.impacts.values()),
-            room.facts.functions,
-            room.kernel.now(),
-            corrupt_data=bool(case.corrupt_data),
-            lost_places=case.lost_places,
-        )
+        self._judged_ms = room.kernel.now()
+        picture = room.picture(case, self._impacts())
+        rule = row_of(room.organisation.severities, picture, room.kernel.now())
         if case.severity is not None and rule.severity == case.severity.severity:
             return False
         if case.declared is not None and not rule.major:
@@ -84,9 +100,21 @@ class Command:
 
     @property
     def leader(self) -> str:
-        """Who speaks for the incident: its manager, before there is one the responder."""
-        assert self._case.responder is not None
-        return self._case.roles.get(COMMANDER, self._case.responder)
+        return self._case.leader
+
+    def _impacts(self) -> dict[str, KnownImpact]:
+        """Functions known to be down; those that may be, where nobody looks before an incident is declared."""
+        case, room = self._case, self._room
+        if room.organisation.command.validates or case.declared is not None:
+            return case.impacts
+        pointed = {id: room.needs(str(function(id))) & case.symptoms.keys() for id in room.facts.functions}
+        since = room.kernel.timeline
+        presumed = {
+            id: KnownImpact(id, min(since[case.symptoms[node]].at_ms for node in nodes))
+            for id, nodes in pointed.items()
+            if nodes
+        }
+        return presumed | case.impacts
 
     @property
     def _severity(self) -> SeverityRule:
@@ -95,7 +123,9 @@ class Command:
 
     def _should_validate(self) -> bool:
         case = self._case
-        return case.declared is None and self._severity.major and self._picture() != self._found_slight
+        if case.declared is not None or not self._severity.major:
+            return False
+        return not self._room.organisation.command.validates or self._picture() != self._found_slight
 
     def _picture(self) -> frozenset[str]:
         """What makes it grave: functions known to be down, data known to be corrupt, workplaces that are lost."""
@@ -112,9 +142,10 @@ class Command:
             if COMMANDER in room.organisation.roles:
                 yield from room.roles.holder(case, COMMANDER)
             who = self.leader
+            yield from room.access.admitted(case, who, case.last_event)
             working, streams = room.organisation.working, room.kernel.streams
             yield from room.staff.work(
-                who, streams.draw(working.validation, f"person/{who}", "validates", case.id), Urgency.COMMAND
+                who, streams.draw(working.validation, f"person/{who}", "validates", case.id), Urgency.COMMAND, case.rank
             )
             if not case.open:
                 return
@@ -128,24 +159,24 @@ class Command:
 
     def _decide(self, who: str) -> Event:
         case = self._case
-        impact = ", ".join(case.impacts) or "none"
+        impact = ", ".join(self._impacts()) or "none"
+        known = "known" if self._room.organisation.command.validates else "presumed"
         wrong = f"; data known to be corrupt: {', '.join(case.corrupt_data)}" if case.corrupt_data else ""
-        detail = DecisionDetail(
-            incident=case.id,
-            question="Declare a major incident?",
-            options=("declare", "do not declare"),
-            chosen="declare" if self._severity.major else "do not declare",
-            by=who,
-            evidence="; ".join(
-                [f"functions known to be down: {impact}{wrong}", *(f"{id} is lost" for id in case.lost_places)]
+        return self._room.decisions.take(
+            case,
+            who,
+            COMMANDER,
+            (
+                "Declare a major incident?",
+                ("declare", "do not declare"),
+                "declare" if self._severity.major else "do not declare",
             ),
+            "; ".join(
+                [f"functions {known} to be down: {impact}{wrong}", *(f"{id} is lost" for id in case.lost_places)]
+            ),
+            [case.last_event],
+            rests_on=("organisation.working.validation",),
         )
-        rests_on = ("organisation.working.validation",)
-        event = self._room.kernel.emit(
-            "decision.made", case.reference, person(who), detail, [case.last_event], rests_on=rests_on
-        )
-        case.knowledge.deliver(event)
-        return event
 
     def _declare(self, who: str, decided: Event) -> None:
         case = self._case
@@ -154,17 +185,23 @@ class Command:
             self._room.roles.join_bridge(case, helper, "", case.declared.seq)
         self._on_declared(case)
         self._ask_for_what_severity_needs(case.declared.seq)
-        if self._playbook is not None:
-            case.playbook_run = self._run_of(self._playbook, case.declared.seq)
+        self._keep_reporting(case.declared.seq)
+        if self._playbook is not None and self._playbook.at_declaration:
+            self._playbook.begin(case.declared.seq)
 
-    def _run_of(self, playbook: Playbook, declared: int) -> PlaybookRun:
-        """A run of its own; that of another incident while one is under way."""
-        under_way = self._room.playbook_run
-        if under_way is not None and under_way.is_moving:
-            return under_way
-        self._room.playbook_run = PlaybookRun(self._room, self._case, playbook)
-        self._room.playbook_run.start(declared)
-        return self._room.playbook_run
+    def _come_back(self) -> None:
+        """Whoever had joined before the incident was reopened is on the bridges again."""
+        case = self._case
+        for who in list(case.bridge):
+            held = [role for role, holder in case.roles.items() if holder == who]
+            for role in held or [""]:
+                self._room.roles.join_bridge(case, who, role, case.last_event)
+        self._keep_reporting(case.last_event)
+
+    def _keep_reporting(self, since: int) -> None:
+        rules = self._room.organisation.command.situation_reports
+        if rules is not None:
+            self._room.kernel.env.process(report_the_situation(self._room, self._case, rules, self._span, since))
 
     def _ask_for_what_severity_needs(self, since: int) -> None:
         """Roles and audiences, from an event on; who is there already stays."""
@@ -172,9 +209,8 @@ class Command:
         order = [rule.severity for rule in room.organisation.severities]
         for role, spec in room.organisation.roles.items():
             least = spec.required_from
+            if spec.on_demand:
+                continue
             if least is None or order.index(self._severity.severity) <= order.index(least):
                 room.roles.call_in(case, role)
-        for audience, every_ms in self._severity.update_every.items():
-            if audience not in self._informed or not self._informed[audience].is_alive:
-                updating = keep_informed(room, case, audience, every_ms, since)
-                self._informed[audience] = room.kernel.env.process(updating)
+        room.communications.severity_asks(case, self._severity, since)

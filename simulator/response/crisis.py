@@ -25,6 +25,7 @@ class CrisisCall:
         for role in dict.fromkeys(team.roles):
             room.roles.call_in(case, role)
         self._count([cause])
+        room.communications.crisis(case, cause)
 
     def _heard(self, event: Event) -> None:
         if event.kind == "role.assigned" and not self._convened:

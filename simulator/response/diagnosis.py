@@ -12,15 +12,16 @@ A component may be *overloaded* with no fault anywhere: more arrives than it can
 because those who were not served ask again.  That is concluded once everything from which it suffers was looked at, its
 callers included, and none of it has a fault: what remains is the load itself.
 
-The order is the searcher's best guess: what was just blamed first, then what alerts point at, the one before that most
-symptoms have in common, then the rest.  A good alert shortens the search by coming first; a misleading one lengthens
-it.  What told nothing is tried again after the others.
+The order is the searcher's best guess: what was just blamed first, then known errors, then what a triage bot, log lines
+or earlier incidents name, then what alerts point at, the one before that most symptoms have in common, then the rest.
+A good hint shortens the search by coming first; a misleading one lengthens it.  What told nothing is tried again after
+the others.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 import networkx as nx
@@ -51,8 +52,12 @@ class Search:
     """What checks showed to have no fault of its own."""
     overloaded: dict[str, None] = field(default_factory=dict)
     """What was seen overloaded without a fault of its own."""
+    suspected: dict[str, None] = field(default_factory=dict)
+    """What something else than an alert points at (a triage bot, log lines, earlier incidents), the strongest first."""
     puzzled: Counter[str] = field(default_factory=Counter)
     """How often a check of it told nothing."""
+    known: Collection[str] = ()
+    """Where there are known errors: what went wrong before, and whose cause was not removed."""
 
     def __post_init__(self) -> None:
         self.extend(self.symptoms)
@@ -85,11 +90,24 @@ class Search:
         unexplained = [nodes for nodes in under.values() if not any(in_hand(node) for node in nodes)]
         suspects = [id for id in self.candidates if not under or any(id in nodes for nodes in unexplained)]
         pointed = {s: position for position, s in enumerate(self.symptoms)}
+        named = {s: position for position, s in enumerate(self.suspected)}
         return min(
             suspects,
-            key=lambda id: (self.puzzled[id], id not in pointed, -self.candidates[id], pointed.get(id, 0), id),
+            key=lambda id: (
+                self.puzzled[id],
+                id not in self.known,
+                named.get(id, len(named)),
+                id not in pointed,
+                -self.candidates[id],
+                pointed.get(id, 0),
+                id,
+            ),
             default=None,
         )
+
+    def suspect(self, nodes: Iterable[str]) -> None:
+        """These come first among what is left to look at."""
+        self.suspected |= dict.fromkeys(node for node in nodes if node not in self.suspected)
 
     def _under(self, symptom: str) -> set[str]:
         """What may lie behind a symptom: what it depends on by the documentation or was seen to suffer from."""
@@ -159,17 +177,25 @@ class Search:
                 self.candidates.setdefault(other, 1)
                 self.blamed.append(other)
 
-    def hand_over(self, keeps: float, draw: float) -> None:
-        """A new searcher knows a share of what was excluded; the rest is open again.
+    def hand_over(self, keeps: float, draw: float) -> float | None:
+        """A new searcher knows a share of what was excluded; the rest is open again.  Gives the share that he knows,
+        None when there was nothing to know.
 
         `draw` in (0, 1) decides where the kept share begins in the list.
         """
         names = list(self.excluded)
         lost = round(len(names) * (1 - keeps))
         start = int(draw * len(names)) if names else 0
-        for name in (names + names)[start : start + lost]:
+        self.forget((names + names)[start : start + lost])
+        return 1 - lost / len(names) if names else None
+
+    def forget(self, names: Iterable[str]) -> None:
+        """What checks showed is not known any more, nor the trails that they began."""
+        for name in names:
             self.excluded.pop(name, None)
             self.candidates.setdefault(name, 1)
+            trail = self.suffering.pop(name, ())
+            self.blamed = [blamed for blamed in self.blamed if blamed not in trail]
 
     def _exclude(self, id: str) -> None:
         self.candidates.pop(id, None)

@@ -8,7 +8,8 @@
 A case is *mitigated* when somebody has verified that no business function is down; where none ever was, that nothing
 the alerts point at is down.  It is *resolved* when everything that it was about is whole and no critical task of its
 playbook is ready or under way, and *closed* once that is on record.  A case that is *reopened* goes through all of it
-again; what is still going on from before just goes on.
+again; what is still going on from before just goes on.  Where the organisation keeps resolved incidents for a while
+(`lifecycle.close_after`), the record is closed after that.
 """
 
 from __future__ import annotations
@@ -22,17 +23,20 @@ import simpy
 from scenarios.models import Playbook
 from simulator.response.case import Case, CaseState
 from simulator.response.command import Command
+from simulator.response.enrichment import Enrichment
 from simulator.response.investigation import Investigation
 from simulator.response.obligations import Obligations
 from simulator.response.paging import Answer, Call
+from simulator.response.playbook_start import PlaybookStart
+from simulator.response.relief import Relief
 from simulator.response.remedies import Remedies
 from simulator.response.reopening import may_reopen
 from simulator.response.room import Room
+from simulator.response.span import SpanOfControl
 from simulator.response.staff import Urgency
 from timeline.instants import MINUTE
-from timeline.references import Reference, RefKind, person
+from timeline.references import ITSM, USERS, person
 
-ITSM = Reference(RefKind.SYSTEM, "itsm")
 _LOOK_AGAIN_MS = 5 * MINUTE
 """How often an open case is looked at while nobody has anything better to do."""
 
@@ -47,19 +51,29 @@ class Handling:
         remedies: Remedies,
         playbook: Playbook | None,
         obligations: Obligations,
+        span: SpanOfControl,
+        relief: Relief | None,
         on_declared: Callable[[Case], None],
     ) -> None:
         self._room = room
         self._case = case
         self._remedies = remedies
-        self._command = Command(room, case, playbook, on_declared)
+        self._playbook = PlaybookStart(room, case, playbook) if playbook is not None else None
+        self._command = Command(room, case, self._playbook, span, on_declared)
+        self._relief = relief
         self._investigation = Investigation(room, case, remedies)
         self._obligations = obligations
+        logs = room.organisation.log_aggregation
+        self._enrichment = Enrichment(room, case, logs) if logs is not None else None
         self._verifications = 0
         self._going: dict[str, simpy.Process] = {}
         """The procedures of the case, while they go on and after."""
 
     def run(self, opened: int) -> Generator[simpy.Event, Any, None]:
+        if self._playbook is not None and not self._playbook.at_declaration:
+            self._go_on("playbook", self._playbook.when_due)
+        if self._enrichment is not None:
+            self._go_on("enrichment", self._enrichment.run)
         yield from self._find_responder(opened)
         if not self._case.open:
             return
@@ -70,6 +84,8 @@ class Handling:
         self._go_on("command", self._command.run)
         self._go_on("search-and-act", self._search_and_act)
         self._go_on("watch", self._watch)
+        if self._relief is not None:
+            self._go_on("relief", partial(self._relief.look_after, self._case))
         self._obligations.begin(self._case)
 
     def reopen(self, cause: int) -> None:
@@ -98,7 +114,7 @@ class Handling:
         while case.open:
             lap += 1
             purpose = f"reopened-{case.reopenings}-response" if case.reopenings else "first-response"
-            answer = yield from room.pager.escalate(case.policy, Call(case.id, f"{purpose}-{lap}", cause))
+            answer = yield from room.service_levels.answer(case, Call(case.id, f"{purpose}-{lap}", cause))
             if answer is None:
                 cause = (yield from self._next_sign()) or cause
                 continue
@@ -144,7 +160,7 @@ class Handling:
     def _triage(self) -> Generator[simpy.Event, Any, None]:
         case, room, who = self._case, self._room, self._responder
         takes = room.kernel.streams.draw(room.organisation.working.triage, f"person/{who}", "triages", case.round)
-        yield from room.staff.work(who, takes, Urgency.COMMAND)
+        yield from room.staff.work(who, takes, Urgency.COMMAND, case.rank, f"{case.id}/command")
         if not case.open:
             return
         self._glance(who)
@@ -227,7 +243,7 @@ class Handling:
         occasion = f"{case.id}/{self._verifications}"
         length = room.organisation.working.verification
         takes = room.kernel.streams.draw(length, f"person/{who}", "verifies", occasion)
-        yield from room.staff.work(who, takes, Urgency.COMMAND)
+        yield from room.staff.work(who, takes, Urgency.COMMAND, case.rank, f"{case.id}/command")
         if not case.open:
             return
         self._glance(who)
@@ -238,8 +254,25 @@ class Handling:
         if case.state is not CaseState.MITIGATED:
             case.record("mitigated", person(who), causes, state=CaseState.MITIGATED, rests_on=rests_on)
         if self._is_over():
+            yield from self._ask_users(who)
+        if case.open and self._is_over():
             case.record("resolved", person(who), [case.last_event], state=CaseState.RESOLVED, rests_on=rests_on)
             yield from self._close(who)
+
+    def _ask_users(self, who: str) -> Generator[simpy.Event, Any, None]:
+        """Those who reported it say whether it works again, where the desk asks them."""
+        case, room = self._case, self._room
+        desk = room.organisation.service_desk
+        if desk is None or desk.confirmation is None or case.source != "user-report":
+            return
+        asked = case.record("awaits_user", person(who), [case.last_event])
+        occasion = f"{case.round}/{self._verifications}"
+        yield room.kernel.env.timeout(
+            room.kernel.streams.draw(desk.confirmation, f"incident/{case.id}", "users-confirm", occasion)
+        )
+        rests_on = ("organisation.service_desk.confirmation",)
+        case.record("user_confirmed", USERS, [asked.seq], rests_on=rests_on)
+        self._glance(who)
 
     def _close(self, who: str) -> Generator[simpy.Event, Any, None]:
         """What was merged ends with it; the record is completed last."""
@@ -253,10 +286,24 @@ class Handling:
         yield from room.staff.work(who, takes, Urgency.UPDATE)
         if case.open:
             return
+        if (yield from self._is_reopened_before_closing()):
+            return
         for finished in (case, *case.parts):
             if finished.state is not CaseState.CLOSED:
                 finished.record("closed", person(who), [finished.last_event], state=CaseState.CLOSED)
+            room.bridges.close(finished)
             room.staff.release(finished.id)
+
+    def _is_reopened_before_closing(self) -> Generator[simpy.Event, Any, bool]:
+        """Waits as long as a resolved incident is kept open for whoever disagrees; nobody works on it meanwhile."""
+        case, room = self._case, self._room
+        lifecycle, resolved_ms = room.organisation.lifecycle, case.resolved_ms
+        if lifecycle is None or lifecycle.close_after is None or resolved_ms is None:
+            return False
+        for finished in (case, *case.parts):
+            room.staff.release(finished.id)
+        yield room.kernel.env.timeout(max(resolved_ms + lifecycle.close_after - room.kernel.now(), 0))
+        return case.open or case.resolved_ms != resolved_ms
 
     def _look_after_data(self, within_ms: int) -> Generator[simpy.Event, Any, None]:
         """Tasks that are still under way may find that data are wrong after all."""

@@ -5,7 +5,8 @@ policy's urgency, or through the channels of `contact` in order; each delivery m
 by hour and channel, later and more often by the weary, not at all by the absent; who notices acknowledges once free
 to look up from other work.
 A *step* pages its people at once and waits; the first acknowledgement by anybody, also of an earlier step, ends the
-whole escalation.  A step that nobody is on call for is passed at once.
+whole escalation.  A step that nobody is on call for is passed at once.  Of a policy whose incidents wait for somebody
+free, a step pages one person, once there is one (`waiting_line`).
 
 Example: a step waits 5 minutes; its person has a push message and, 2 minutes later, a phone call.  The push message
 arrives after 5 s and is missed; the call arrives after 2 min 20 s and is answered 90 s later: acknowledged after
@@ -63,11 +64,19 @@ class _Escalation:
     urgency: PageUrgency
     answered: simpy.Event
     """Fires with the `Answer`, or with None when the call is given up."""
+    without: frozenset[str] = frozenset()
+    """Who is not to be paged."""
     last: dict[str, int] = field(default_factory=dict)
 
     @property
     def is_over(self) -> bool:
         return self.answered.triggered
+
+    @property
+    def answer(self) -> Answer:
+        """Of a call that somebody answered."""
+        assert isinstance(self.answered.value, Answer)
+        return self.answered.value
 
     def causes(self) -> list[int]:
         """What leads to the next page: the attempts so far, or the reason of the call when there were none."""
@@ -99,19 +108,31 @@ class Pager:
         self._staff = staff
         self._reach = reach
 
-    def escalate(self, policy_id: str, call: Call) -> Generator[simpy.Event, Any, Answer | None]:
-        """Pages step by step; who acknowledged, or None when the policy is exhausted."""
+    def escalate(
+        self,
+        policy_id: str,
+        call: Call,
+        answered: simpy.Event | None = None,
+        *,
+        without: Sequence[str] = (),
+    ) -> Generator[simpy.Event, Any, Answer | None]:
+        """Pages step by step, leaving out some people; who acknowledged, or None when the policy is exhausted.
+
+        Escalations that are given the same `answered` end together: the first acknowledgement of any of them fires it.
+        """
         policy = self._organisation.policies[policy_id]
-        run = _Escalation(call, policy_id, policy.urgency, self._kernel.env.event())
+        ended = answered or self._kernel.env.event()
+        run = _Escalation(call, policy_id, policy.urgency, ended, frozenset(without))
         if policy.delay:
             yield self._kernel.env.timeout(policy.delay)
+        reach = self._page_first_free if policy.when_busy == "wait" else self._page_all
         for lap in range(policy.repeat + 1):
             for number, step in enumerate(policy.steps):
-                pages = [_Page(run, who, lap, number) for who in self._targets(step)]
-                answer = yield from self._step(run, pages, step.wait)
+                answer = yield from reach(run, step, lap, number)
                 if answer is not None:
                     return answer
-        run.answered.succeed(None)
+        if answered is None:
+            run.answered.succeed(None)
         nobody = _Page(run, "", policy.repeat, len(policy.steps))
         self._emit("page.exhausted", nobody, "", run.causes(), (f"organisation.policies.{policy_id}",))
         return None
@@ -121,29 +142,55 @@ class Pager:
         run = _Escalation(call, "", "high", self._kernel.env.event())
         spec = self._staff[who]
         patience = spec.notification_rules(run.urgency)[-1].after + 2 * spec.next_channel_after
-        answer = yield from self._step(run, [_Page(run, who, 0, 0)], patience)
+        answer = yield from self._step(run, [_Page(run, who, 0, 0)], patience, run.causes())
         if answer is None:
             run.answered.succeed(None)
         return answer
 
-    def _targets(self, step: Step) -> list[str]:
+    def _targets(self, step: Step, run: _Escalation) -> list[str]:
         """People of a step as it is now, each once."""
         found = targets(self._organisation, self._oncall, step, self._kernel.now())
-        return [target.person for target in found if target.person is not None]
+        people = (target.person for target in found if target.person is not None)
+        return [who for who in people if who not in run.without]
+
+    def _page_all(
+        self, run: _Escalation, step: Step, lap: int, number: int
+    ) -> Generator[simpy.Event, Any, Answer | None]:
+        pages = [_Page(run, who, lap, number) for who in self._targets(step, run)]
+        return (yield from self._step(run, pages, step.wait, run.causes()))
+
+    def _page_first_free(
+        self, run: _Escalation, step: Step, lap: int, number: int
+    ) -> Generator[simpy.Event, Any, Answer | None]:
+        """Pages one person who has no other incident, waited for in line; an answer to an earlier page ends that."""
+        people = self._targets(step, run)
+        if not people:
+            return None
+        line, causes = self._staff.line, run.causes()
+        given = line.join(run.call.incident, people)
+        if not given.triggered:
+            path = (f"organisation.policies.{run.policy}.when_busy",)
+            causes = [self._emit("page.queued", _Page(run, "", lap, number), "", causes, path).seq]
+            yield given | run.answered
+        if given.triggered:
+            page = _Page(run, str(given.value), lap, number)
+            answer = yield from self._step(run, [page], step.wait, causes)
+        else:
+            answer = run.answer
+        line.leave(given)
+        return answer
 
     def _step(
-        self, run: _Escalation, pages: Sequence[_Page], wait_ms: int
+        self, run: _Escalation, pages: Sequence[_Page], wait_ms: int, causes: Sequence[int]
     ) -> Generator[simpy.Event, Any, Answer | None]:
         """Pages everybody at once, then waits; a step without anybody is over at once."""
         if not pages:
             return None
-        causes = run.causes()
         for page in pages:
             self._kernel.env.process(self._try(page, causes))
         yield run.answered | self._kernel.env.timeout(wait_ms)
         if run.is_over:
-            assert isinstance(run.answered.value, Answer)
-            return run.answered.value
+            return run.answer
         for page in pages:
             self._emit("page.unanswered", page, "", [run.last.get(page.who, run.call.cause)])
         return None

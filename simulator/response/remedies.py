@@ -1,15 +1,16 @@
 """Acting on a cause that was found: by the playbook where it has the cause in hand, by the runbook otherwise.
 
 The *runbook* says which actions end which kind of fault; the first that the component allows and somebody may order
-is taken.  Of overload without a fault it says: shed load at what is overloaded, or at the nearest above it that can,
-else add capacity.  A cause is *in hand* from the moment somebody begins to act on it until that has come to an end,
-well or not; a second case that finds the same cause waits for the same remedy.
+is taken, the workaround of a known error before others.  Of overload without a fault it says: shed load at what is
+overloaded, or at the nearest above it that can, else add capacity.  A cause is *in hand* from the moment somebody
+begins to act on it until that has come to an end, well or not; a second case that finds the same cause waits for the
+same remedy.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,8 +71,13 @@ class Remedies:
         for target in (cause.node, *pairs):
             possible = facts.possible.get(target, frozenset[Action]())
             if actions := [action for action in facts.cleared_by.get(cause.fault, ()) if action in possible]:
-                return [(target, action) for action in actions]
+                return [(target, action) for action in sorted(actions, key=self._has_helped(cause), reverse=True)]
         return []
+
+    def _has_helped(self, cause: Cause) -> Callable[[Action], bool]:
+        """Whether an action is the workaround of a known error."""
+        known = self._room.known_errors.get(cause.node)
+        return lambda action: known is not None and known.fault == cause.fault and action is known.workaround
 
     def _against_overload(self, node: str) -> list[Step]:
         facts = self._room.facts
@@ -86,12 +92,14 @@ class Remedies:
             yield from self._until_command_has_it(case)
         run = case.playbook_run
         if run is not None and (yield from self._left_to(run, steps, cause)):
+            case.mended[cause.node] = self._room.kernel.now()
             return
         because, number = cause.event, self._begun[cause.node]
         for target, action in steps:
             occasion = f"{case.id}/runbook-{target}-{action}-{number}"
             outcome = yield from self._room.act(case, action, target, who, because, occasion)
             if outcome.verdict is Verdict.COMPLETED:
+                case.mended[cause.node] = self._room.kernel.now()
                 return
             because = outcome.event
 

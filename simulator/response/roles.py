@@ -2,25 +2,27 @@
 
 A role goes to somebody eligible who is on the bridge already and has no other; else it is called in by its policy, and
 the first of its people to acknowledge takes it.  Whoever answers without being
-eligible, or holds a role that excludes it, cannot; then the *deputies*, everybody eligible in the order of the file,
-are tried one by one.  A role that nobody took is *unfilled*; it is called in again until somebody does.
+eligible, or holds a role that excludes it, cannot; then the *deputies* (everybody eligible, in the order of the file,
+where none are named) are tried one by one.  A role that nobody took is *unfilled*; it is called in again until
+somebody does.  A role changes hands when its holder is relieved (`relief`).
 
 Taking a role in a declared incident, or responding to one that became part of it, is joining its *bridge*.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import simpy
 
 from simulator.kernel import Kernel
+from simulator.response.bridges import Bridges
 from simulator.response.case import Case
 from simulator.response.paging import Answer, Call, Pager
 from simulator.response.staff import Staff
-from timeline.details import RoleDetail
+from timeline.details import ON_DEMAND, RoleDetail
 from timeline.instants import MINUTE
 from timeline.references import Reference, RefKind, person
 from topologies.organisation import Organisation
@@ -43,9 +45,15 @@ class _Seat:
 class Roles:
     """Calls people into roles."""
 
-    def __init__(self, kernel: Kernel, organisation: Organisation, staff: Staff, pager: Pager) -> None:
+    def __init__(
+        self, kernel: Kernel, organisation: Organisation, staff: Staff, pager: Pager, bridges: Bridges
+    ) -> None:
+        self.on_change: list[Callable[[Case, int], None]] = []
+        """Told of an incident and an event whenever somebody has come, gone or taken a role."""
         self._kernel = kernel
         self._roles = organisation.roles
+        self._keeps_apart = organisation.command.exclusive_roles
+        self._bridges = bridges
         self._staff = staff
         self._pager = pager
         self._seats: dict[tuple[str, str], _Seat] = {}
@@ -74,14 +82,60 @@ class Roles:
             yield self._seat(case, role).taken
         return case.roles[role]
 
+    def people_for(self, role: str) -> tuple[str, ...]:
+        """Everybody named for a role, whoever is usually asked first."""
+        spec = self._roles[role]
+        return tuple(dict.fromkeys((*spec.eligible, *spec.deputies)))
+
     def join_bridge(self, case: Case, who: str, role: str, cause: int) -> None:
         """Somebody is on the bridge from now on; does nothing when he is there already."""
         self._staff.engage(who, case.id)
-        if who not in case.bridge:
-            detail = RoleDetail(case.id, role, who)
-            joined = self._kernel.emit("bridge.joined", case.reference, person(who), detail, [cause])
-            case.bridge[who] = joined.seq
-            case.knowledge.deliver(joined)
+        self._bridges.join(case, who, role, cause)
+        self._tell(case, cause)
+
+    def leave_bridge(self, case: Case, who: str, cause: int) -> None:
+        """Somebody is off the incident."""
+        self._bridges.leave(case, who, cause)
+        self._staff.leave(who, case.id)
+        self._tell(case, cause)
+
+    def find_relief(
+        self, case: Case, role: str, call: Call, *, without: Sequence[str], deputies_first: bool
+    ) -> Generator[simpy.Event, Any, Answer | None]:
+        """Somebody who may take over a role and has answered, leaving out some people."""
+        spec, refused = self._roles[role], list(without)
+        if deputies_first:
+            answer = yield from self._ask_deputies(case, role, refused, call.purpose, call.cause)
+            if answer is not None:
+                return answer
+        if spec.policy is not None:
+            answer = yield from self._pager.escalate(spec.policy, call, without=refused)
+            if answer is not None and self.may_take(case, role, answer.person):
+                return answer
+            refused += [answer.person] if answer is not None else []
+        if deputies_first:
+            return None
+        return (yield from self._ask_deputies(case, role, refused, call.purpose, call.cause))
+
+    def may_take(self, case: Case, role: str, who: str) -> bool:
+        """Whether somebody is eligible and holds no role that excludes this one."""
+        named = self.people_for(role)
+        eligible = not self._roles[role].eligible or who in named
+        return eligible and not (self._keeps_apart and self._excluded_by(case, role, who))
+
+    def hand_over(self, case: Case, role: str, giver: str, taker: Answer, *, goes: bool) -> None:
+        """The role changes hands: `taker.event` is the end of the handover.  Whoever `goes` is off the incident."""
+        detail = RoleDetail(case.id, role, giver)
+        left = self._kernel.emit("role.left", Reference(RefKind.ROLE, role), person(giver), detail, [taker.event.seq])
+        case.knowledge.deliver(left)
+        if goes:
+            self._bridges.leave(case, giver, left.seq)
+            self._staff.leave(giver, case.id)
+        self._assign(case, role, taker)
+
+    def _tell(self, case: Case, cause: int) -> None:
+        for told in self.on_change:
+            told(case, cause)
 
     def _seat(self, case: Case, role: str) -> _Seat:
         key = (case.id, role)
@@ -115,39 +169,56 @@ class Roles:
         refused: list[str] = []
         if spec.policy is not None:
             answer = yield from self._pager.escalate(spec.policy, Call(case.id, f"role-{role}-{lap}", case.last_event))
-            if answer is not None and self._may_take(case, role, answer.person):
+            if answer is not None and self.may_take(case, role, answer.person):
                 return answer
             refused = [answer.person] if answer is not None else []
-        for deputy in spec.eligible:
-            if deputy not in refused and self._may_take(case, role, deputy) and role not in case.roles:
-                call = Call(case.id, f"deputy-{role}-{lap}", case.last_event)
-                answer = yield from self._pager.reach_person(deputy, call)
-                if answer is not None:
-                    return answer
+        return (yield from self._ask_deputies(case, role, refused, f"deputy-{role}-{lap}"))
+
+    def _ask_deputies(
+        self, case: Case, role: str, refused: Sequence[str], purpose: str, cause: int | None = None
+    ) -> Generator[simpy.Event, Any, Answer | None]:
+        """One by one, until somebody answers or somebody else has taken the role."""
+        spec, holder = self._roles[role], case.roles.get(role)
+        for deputy in spec.deputies or spec.eligible:
+            if deputy in refused or not self.may_take(case, role, deputy) or case.roles.get(role) != holder:
+                continue
+            call = Call(case.id, purpose, case.last_event if cause is None else cause)
+            answer = yield from self._pager.reach_person(deputy, call)
+            if answer is not None:
+                return answer
         return None
 
     def _somebody_there(self, case: Case, role: str) -> Answer | None:
         """Somebody eligible by name who is on the bridge without a role of his own: it is enough to ask."""
         free = [who for who in case.bridge if who not in case.roles.values()]
-        who = next((w for w in free if w in self._roles[role].eligible and self._may_take(case, role, w)), None)
+        who = next((w for w in free if w in self._roles[role].eligible and self.may_take(case, role, w)), None)
         return None if who is None else Answer(who, self._kernel.timeline[case.bridge[who]])
 
-    def _may_take(self, case: Case, role: str, who: str) -> bool:
+    def _excluded_by(self, case: Case, role: str, who: str) -> tuple[str, ...]:
+        """Roles of somebody that another role excludes, or that exclude it."""
+        held = [other for other, holder in case.roles.items() if holder == who and other != role]
         spec = self._roles[role]
-        held = [other for other, holder in case.roles.items() if holder == who]
-        excluded = any(other in spec.exclusive_with or role in self._roles[other].exclusive_with for other in held)
-        return (not spec.eligible or who in spec.eligible) and not excluded
+        return tuple(r for r in held if r in spec.exclusive_with or role in self._roles[r].exclusive_with)
 
     def _assign(self, case: Case, role: str, answer: Answer) -> None:
+        detail = RoleDetail(
+            case.id,
+            role,
+            answer.person,
+            conflicts_with=self._excluded_by(case, role, answer.person),
+            reason=self._occasion(role),
+        )
         case.roles[role] = answer.person
-        detail = RoleDetail(case.id, role, answer.person)
         subject = Reference(RefKind.ROLE, role)
         assigned = self._kernel.emit("role.assigned", subject, person(answer.person), detail, [answer.event.seq])
         case.knowledge.deliver(assigned)
         self.join_bridge(case, answer.person, role, assigned.seq)
 
+    def _occasion(self, role: str) -> str:
+        return ON_DEMAND if self._roles[role].on_demand else ""
+
     def _unfilled(self, case: Case, role: str) -> None:
-        detail = RoleDetail(case.id, role, "")
+        detail = RoleDetail(case.id, role, "", reason=self._occasion(role))
         subject = Reference(RefKind.ROLE, role)
         rests_on = (f"organisation.roles.{role}",)
         event = self._kernel.emit(

@@ -5,6 +5,9 @@ first, then the earlier; a piece that has begun is finished.  Nobody holds his o
 
 Who is engaged in an incident is awake: he answers a page as by day, whatever the hour.  Where the organisation states
 what fatigue does, sleep lost to pages slows later answers (`fatigue`).
+
+Being engaged does not keep anybody from being paged for another incident: whoever has several works on them by turns,
+piece by piece.  Where a policy says so, incidents wait for somebody who has none instead (`waiting_line`).
 """
 
 from __future__ import annotations
@@ -20,6 +23,8 @@ import simpy
 
 from simulator.response.fatigue import RESTED, Sleeper, Weariness
 from simulator.response.oncall.clock import is_sleep_hour
+from simulator.response.switching import Switching
+from simulator.response.waiting_line import WaitingLine
 from timeline.distributions import Distribution
 from topologies.organisation import Organisation
 from topologies.people import Person
@@ -34,35 +39,55 @@ class Urgency(IntEnum):
     TASK = 2
     DIAGNOSIS = 3
     UPDATE = 4
+    PROBLEM = 5
+    """What no incident waits for."""
 
 
 class Staff:
     """Everybody's attention.  Whoever is asked while busy does it afterwards, the most urgent first.
 
-    `sleepers` says how everybody sleeps; who is not in it never tires.
+    `sleepers` says how everybody sleeps; who is not in it never tires.  `switching` says what it costs to turn to
+    another thread of work; nothing when left out.
     """
 
     def __init__(
-        self, env: simpy.Environment, organisation: Organisation, sleepers: Mapping[str, Sleeper] | None = None
+        self,
+        env: simpy.Environment,
+        organisation: Organisation,
+        sleepers: Mapping[str, Sleeper] | None = None,
+        switching: Switching | None = None,
     ) -> None:
         self._env = env
+        self._switching = switching
         self._sleepers = sleepers or {}
         self._people = organisation.people
         self._attention = {id: simpy.PriorityResource(env, capacity=1) for id in organisation.people}
         self._engaged: dict[str, dict[str, None]] = defaultdict(dict)
+        self.line = WaitingLine(env, self._works_elsewhere)
 
     def __getitem__(self, id: str) -> Person:
         return self._people[id]
 
-    def work(self, person: str, duration_ms: int, urgency: Urgency) -> Generator[simpy.Event, Any, None]:
-        """Holds a person's attention for a while, once it is free."""
-        with self._attention[person].request(priority=urgency) as turn:
+    def work(
+        self, person: str, duration_ms: int, urgency: Urgency, rank: int = 0, thread: str = ""
+    ) -> Generator[simpy.Event, Any, None]:
+        """Holds a person's attention for a while, once it is free; of equal urgency the lowest `rank` goes first.
+
+        `thread` is what the work belongs to.
+        """
+        with self.occupy(person, urgency, rank) as turn:
             yield turn
+            yield from self.turn_to(person, thread)
             yield self._env.timeout(duration_ms)
 
-    def occupy(self, person: str, urgency: Urgency) -> simpy.resources.resource.PriorityRequest:
+    def turn_to(self, person: str, thread: str) -> Generator[simpy.Event, Any, None]:
+        """The time that somebody who has the turn needs to get into a thread of work."""
+        if self._switching is not None and thread and (takes := self._switching.takes_ms(person, thread)):
+            yield self._env.timeout(takes)
+
+    def occupy(self, person: str, urgency: Urgency, rank: int = 0) -> simpy.resources.resource.PriorityRequest:
         """A claim on a person's attention, for work whose end is not known before: use it in a `with`."""
-        return self._attention[person].request(priority=urgency)
+        return self._attention[person].request(priority=(urgency, rank))  # type: ignore[arg-type]
 
     def engage(self, person: str, incident: str) -> None:
         """The person works on an incident from now on."""
@@ -72,11 +97,24 @@ class Staff:
 
     def release(self, incident: str) -> None:
         """Nobody works on an incident any more."""
-        for person, incidents in self._engaged.items():
-            if incident in incidents:
-                del incidents[incident]
-                if not incidents and (sleeper := self._sleepers.get(person)):
-                    sleeper.rest(int(self._env.now))
+        for person in list(self._engaged):
+            self._let_go(person, incident)
+        self.line.move()
+
+    def leave(self, person: str, incident: str) -> None:
+        """The person no longer works on an incident that goes on."""
+        self._let_go(person, incident)
+        self.line.move()
+
+    def _let_go(self, person: str, incident: str) -> None:
+        incidents = self._engaged[person]
+        if incident in incidents:
+            del incidents[incident]
+            if not incidents and (sleeper := self._sleepers.get(person)):
+                sleeper.rest(int(self._env.now))
+
+    def _works_elsewhere(self, person: str, incident: str) -> bool:
+        return any(other != incident for other in self._engaged[person])
 
     def notice(self, person: str) -> None:
         """The person notices a page now, whether or not it is still wanted."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from reports.figures.files import write_figures
 from studies.backtest.answer import Answer
 from studies.backtest.document import document
 from studies.backtest.drawing import draw
@@ -18,8 +19,6 @@ def write_folder(folder: Path, answer: Answer) -> None:
     """Writes `figures/`, `backtest.json` and `report.html`; the folder is made where it is not there."""
     figures = draw(answer.tests, answer.question)
     page = html_page(answer, figures)
-    (folder / FIGURES).mkdir(parents=True, exist_ok=True)
-    for figure in figures:
-        write_whole(folder / FIGURES / f"{figure.id}.svg", figure.svg)
+    write_figures(folder / FIGURES, figures)
     write_whole(folder / DOCUMENT, json.dumps(document(answer), ensure_ascii=False, indent=2) + "\n")
     write_whole(folder / PAGE, page)

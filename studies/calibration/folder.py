@@ -7,17 +7,16 @@ from html import escape
 from pathlib import Path
 
 from reports.figures.canvas import Figure
+from reports.figures.files import write_figures
 from timeline.files import write_whole
 
 PAGE = "figures.html"
 _STYLE = "body{font:15px/1.5 system-ui,sans-serif;max-width:1060px;margin:2em auto;padding:0 1em;color:#1b1f24}"
 
 
-def write_figures(folder: Path, title: str, figures: Sequence[Figure]) -> None:
+def write_page(folder: Path, title: str, figures: Sequence[Figure]) -> None:
     """Writes each figure as `figures/<id>.svg`, and `figures.html` with all of them; folders are made where missing."""
-    (folder / "figures").mkdir(parents=True, exist_ok=True)
-    for figure in figures:
-        write_whole(folder / "figures" / f"{figure.id}.svg", figure.svg)
+    write_figures(folder / "figures", figures)
     write_whole(folder / PAGE, _page(title, figures))
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 
+from reports.figures.files import write_figures
 from studies.comparison.document import document
 from studies.comparison.drawing import draw
 from studies.comparison.page import html_page
 from studies.comparison.study import Comparison
-from studies.sweep.folder import FIGURES, write_figures
+from studies.sweep.folder import FIGURES
 from timeline.files import write_whole
 
 PAGE, DOCUMENT = "comparison.html", "comparison.json"

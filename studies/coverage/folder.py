@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from reports.figures.files import write_figures
 from studies.coverage.document import document
 from studies.coverage.drawing import draw
 from studies.coverage.findings import CoverageFinding
@@ -20,8 +21,6 @@ def write_folder(folder: Path, coverage: Coverage, findings: Sequence[CoverageFi
     """Writes `figures/`, `coverage.json` and `report.html`; the folder is made where it is not there."""
     figures = draw(coverage)
     page = html_page(coverage, findings, figures)
-    (folder / FIGURES).mkdir(parents=True, exist_ok=True)
-    for figure in figures:
-        write_whole(folder / FIGURES / f"{figure.id}.svg", figure.svg)
+    write_figures(folder / FIGURES, figures)
     write_whole(folder / DOCUMENT, json.dumps(document(coverage, findings), ensure_ascii=False, indent=2) + "\n")
     write_whole(folder / PAGE, page)

@@ -4,8 +4,9 @@ At each of five earlier cuts the opinions are formed from what was known then, a
 followed, as they stood at the outer cut.  The CRPS of a weighted mean of distributions is a quadratic form of the
 weights, so those that would have done best are found exactly (a linear opinion pool: Stone 1961; its CRPS: Thorey et
 al.  2017).  Few cases say little about weights, and one incident of weeks must not decide them: each earlier cut counts
-by its number of cases, in units of what the empirical distribution scored there; `_PRIOR` counts like three cases, and
-the last period, itself formed from few, gets weight only where it has earned it.
+by its number of cases, in units of what the empirical distribution scored there.  `_PRIOR` is the empirical
+distribution alone: a model gets weight where it has earned it, so that a history which tells nothing is forecast as it
+was, and not worse.
 
 Nothing after the outer cut has a part in it.
 """
@@ -27,7 +28,7 @@ from studies.history_backtest.scores import Forecasts, crps_s
 
 _CUTS = (0.4, 0.52, 0.64, 0.76, 0.88, 1.0)
 _YARDSTICK = list(Opinion).index(Opinion.EMPIRICAL)
-_PRIOR = np.array([1 / 3, 1 / 3, 1 / 3, 0.0])
+_PRIOR = np.array([0.0, 0.0, 1.0, 0.0])
 _PRIOR_CASES = 10.0
 
 

@@ -32,6 +32,7 @@ from studies.coverage.faults import Case, TriedFault
 from studies.coverage.running import Draw, QuietRun, Record, Watch
 from studies.coverage.study import inventory_of
 from studies.impact import assess
+from studies.processes import in_order
 from studies.replay.incidents import Incident, Pair
 from timeline.instants import HOUR, UNIX_EPOCH, to_wall
 from topologies.estate import Estate, UserReports
@@ -179,24 +180,38 @@ def alerted_by(
     lasts_ms: int,
     *,
     seed: int = 1,
+    jobs: int = 1,
     progress: Callable[[float], None] = lambda _: None,
-) -> dict[Pair, Alerted]:
-    """Tries each pair once, with everything else well, and watches for `lasts_ms`; pairs that page nobody are left out.
+) -> dict[Pair, Alerted | None]:
+    """Tries each pair once, with everything else well, and watches for `lasts_ms`; None where nobody is paged.
 
-    `epoch` is the wall-clock moment of the onset.
+    `epoch` is the wall-clock moment of the onset.  Every pair is tried from the same quiet run, so that it does not
+    matter which others there are, nor on how many processes.
     """
-    watch = Watch(subject.estate, subject.files, epoch, seed, lasts_ms)
-    watch = replace(watch, files=replace(subject.files, groups=inventory_of(watch).groups))
-    quiet = QuietRun(watch, Draw.of(0, subject.estate.monitoring.scrape_interval))
-    usual = {(told.at_ms, told.receiver, told.alerts) for told in quiet.record.told}
-    found: dict[Pair, Alerted] = {}
-    for number, pair in enumerate(sorted(pairs)):
-        fault = TriedFault(pair.fault, pair.target, FAULTS[pair.fault].typical)
-        record = quiet.run(Case(str(pair), (fault,), (), lasts_ms))
-        if (alerted := _first_page(record, subject, usual)) is not None:
+    wanted = sorted(pairs)
+    found: dict[Pair, Alerted | None] = {}
+    if wanted:
+        answers = in_order(_Trials, (subject, epoch, seed, lasts_ms), _Trials.alerted, wanted, min(jobs, len(wanted)))
+        for pair, alerted in zip(wanted, answers, strict=True):
             found[pair] = alerted
-        progress((number + 1) / len(pairs))
+            progress(len(found) / len(wanted))
     return found
+
+
+class _Trials:
+    """A quiet run, from which pairs are tried."""
+
+    def __init__(self, subject: Subject, epoch: datetime, seed: int, lasts_ms: int) -> None:
+        watch = Watch(subject.estate, subject.files, epoch, seed, lasts_ms)
+        watch = replace(watch, files=replace(subject.files, groups=inventory_of(watch).groups))
+        self._subject, self._lasts_ms = subject, lasts_ms
+        self._quiet = QuietRun(watch, Draw.of(0, subject.estate.monitoring.scrape_interval))
+        self._usual = {(told.at_ms, told.receiver, told.alerts) for told in self._quiet.record.told}
+
+    def alerted(self, pair: Pair) -> Alerted | None:
+        fault = TriedFault(pair.fault, pair.target, FAULTS[pair.fault].typical)
+        record = self._quiet.run(Case(str(pair), (fault,), (), self._lasts_ms))
+        return _first_page(record, self._subject, self._usual)
 
 
 def _first_page(

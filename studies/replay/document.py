@@ -28,11 +28,13 @@ def document(done: HistoryReplay) -> dict[str, Any]:
             for one in placed.unmapped
         ],
         "detection": str(done.asked.source),
+        "phases": "modelled" if done.asked.fitted is None else "fitted",
         "seed": done.asked.seed,
         "replications": done.asked.replications,
         "calendar": done.calendar,
         "moved_weeks": done.moved_weeks,
         "compared": {str(one.target): _compared(one) for one in done.compared},
+        "plan_survival": _plan_survival(done.base),
         **_variant(done.base),
         "other": None if done.other is None else {"title": done.other.title, **_variant(done.other)},
         "differences": {one.measure.id: _changed(one) for one in done.changed},
@@ -85,6 +87,19 @@ def _variant(one: Variant) -> dict[str, Any]:
         "ends": _shares([dict(r.ends) for r in replications]),
         "told_by": _shares([dict(r.told_by) for r in replications]),
         "functions": {f.function: _survival(f) for f in one.survival},
+    }
+
+
+def _plan_survival(one: Variant) -> dict[str, Any]:
+    """Whether the plan survives: losses within their RTO, the worst percentile of any function, what breaks first."""
+    attained = next(m.estimate for m in one.measured if m.measure.id == "rto_attained")
+    worst = max((f.worst_s for f in one.survival if f.rto_ms is not None), default=None)
+    broken = [f for f in one.survival if f.first is not None]
+    first = min(broken, key=lambda f: f.first.incident.at_ms if f.first else 0, default=None)
+    return {
+        "rto_attained": _estimate(attained),
+        f"worst_p{WORST * 100:.0f}_s": None if worst is None or math.isinf(worst) else worst,
+        "first_to_break": None if first is None else {"function": first.function, **_survival(first)["first_to_break"]},
     }
 
 

@@ -16,6 +16,7 @@ from scipy.stats import nbinom, poisson
 from scenarios.history.calibration.model_file import Durations, HistoryModel
 from scenarios.history.record import IncidentRecord, TimeBasis
 from simulator.randomness import Streams
+from studies.replay.fitted import span_ms
 
 _HOURS = 168
 SOURCE = "future"
@@ -75,7 +76,4 @@ def _span(
 ) -> timedelta | None:
     if durations is None:
         return None
-    effect = durations.effects.get("service")
-    factor = effect.factors.get(service or "") if effect is not None else None
-    ms = streams.draw(durations.distribution, SOURCE, purpose, id) * (1.0 if factor is None else factor.value)
-    return timedelta(milliseconds=round(ms))
+    return timedelta(milliseconds=span_ms(durations, purpose, id, service, streams, SOURCE))

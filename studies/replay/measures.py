@@ -10,7 +10,7 @@ import numpy as np
 from studies.paired import FEWEST, Difference, paired_difference
 from studies.replay.comparison import Estimate
 from studies.replay.running import End
-from studies.replay.study import Floats, Plan, Replication
+from studies.replay.study import Floats, Plan, Replication, Staffed
 from studies.replay.survival import attainment
 
 
@@ -30,8 +30,13 @@ def _quantile(values: Floats, share: float) -> float:
     return float(np.quantile(known, share)) if len(known) else float("nan")
 
 
-def _busiest(one: Replication) -> float:
-    return max(one.busy_s.values(), default=0.0) / one.span_s if one.span_s else float("nan")
+def _busiest(staffed: Staffed) -> float:
+    return max(staffed.busy_s.values(), default=0.0) / staffed.span_s if staffed.span_s else float("nan")
+
+
+def _of_staff(figure: Callable[[Staffed], float]) -> Callable[[Plan, Replication], float]:
+    """Nothing to measure where nobody was played."""
+    return lambda _, one: float("nan") if one.staffed is None else float(figure(one.staffed))
 
 
 def _attained(planned: Plan, one: Replication) -> float:
@@ -46,10 +51,10 @@ MEASURES = (
     Measure("restored_p90", "time until service is back, 90 %", "s", lambda _, r: _quantile(r.restored_s, 0.9)),
     Measure("rto_attained", "losses of functions over within the RTO", "ratio", _attained),
     Measure("mitigated", "incidents mitigated", "ratio", lambda _, r: r.ends[End.MITIGATED] / max(len(r.incidents), 1)),
-    Measure("pages", "pages that arrived", "count", lambda _, r: float(r.pages)),
-    Measure("pages_at_night", "of them at night", "count", lambda _, r: float(r.pages_at_night)),
-    Measure("handed_off", "hand-overs to another team", "count", lambda _, r: float(r.handed_off)),
-    Measure("busiest", "share of the time that the busiest person works", "ratio", lambda _, r: _busiest(r)),
+    Measure("pages", "pages that arrived", "count", _of_staff(lambda s: s.pages)),
+    Measure("pages_at_night", "of them at night", "count", _of_staff(lambda s: s.pages_at_night)),
+    Measure("handed_off", "hand-overs to another team", "count", _of_staff(lambda s: s.handed_off)),
+    Measure("busiest", "share of the time that the busiest person works", "ratio", _of_staff(_busiest)),
 )
 
 

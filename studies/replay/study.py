@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +20,9 @@ from simulator.exercise import facts_of
 from simulator.randomness import Streams
 from simulator.sides import Facts
 from studies.coverage import Subject
+from studies.processes import in_order
 from studies.replay.detection import (
+    Alerted,
     DetectionSource,
     Detector,
     ModelledDetector,
@@ -34,6 +37,8 @@ from studies.replay.running import End, Run, run
 from timeline.instants import HOUR
 
 Floats = npt.NDArray[np.float64]
+Known = dict[Pair, Alerted | None]
+"""How alerts tell of pairs that were tried; None where they tell of nothing."""
 WATCHED_MS = 2 * HOUR
 """How long monitoring is watched for a first page."""
 
@@ -43,13 +48,32 @@ class Plan:
     """An estate and its organisation, ready to have incidents replayed against it."""
 
     subject: Subject
-    facts: Facts
-    detector: Detector
+    source: DetectionSource
+    alerted: dict[Pair, Alerted]
+    """How alerts tell of each pair; empty where the record is the notice."""
     lost: dict[Pair, tuple[str, ...]]
     """Business functions that each pair takes away until people act."""
+    facts: Facts
+    detector: Detector
     routes: Routes
     remedies: Remedies
-    source: DetectionSource
+
+    def __reduce__(self) -> tuple[Callable[..., Plan], tuple[Any, ...]]:
+        """Another process gets what it was made of, and compiles anew."""
+        return _compiled, (self.subject, self.source, self.alerted, self.lost)
+
+
+@dataclass(frozen=True, slots=True)
+class Staffed:
+    """What a replication cost people."""
+
+    pages: int
+    pages_at_night: int
+    handed_off: int
+    busy_s: dict[str, float]
+    """How long each person worked."""
+    span_s: float
+    """From the first incident until nobody works any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +94,8 @@ class Replication:
     """As the record of each incident counts it."""
     ends: Counter[End]
     told_by: Counter[str]
-    pages: int
-    pages_at_night: int
-    handed_off: int
-    busy_s: dict[str, float]
-    """How long each person worked."""
-    span_s: float
-    """From the first incident until nobody works any more."""
+    staffed: Staffed | None
+    """None where nobody was played (`studies.replay.fitted`)."""
 
 
 def plan(
@@ -86,22 +105,36 @@ def plan(
     epoch: datetime,
     *,
     seed: int = 1,
+    jobs: int = 1,
+    known: Known | None = None,
     progress: Callable[[float], None] = lambda _: None,
 ) -> Plan:
     """Everything about an estate that does not depend on the replication.
 
-    `epoch` is the wall-clock moment at which each pair is tried where detection is modelled.
+    `epoch` is the wall-clock moment at which each pair is tried where detection is modelled, by so many processes;
+    what is `known` of pairs is not tried again, and what was tried is known afterwards.
     """
-    facts = facts_of(subject.estate)
-    lost = functions_lost(subject.estate, pairs)
-    detector: Detector
+    alerted: dict[Pair, Alerted] = {}
     if source is DetectionSource.MODELLED:
-        alerted = alerted_by(subject, pairs, epoch, WATCHED_MS, seed=seed, progress=progress)
-        detector = ModelledDetector(subject.estate, subject.organisation, alerted, lost)
-    else:
-        detector = RecordedDetector(subject.organisation, facts)
-    remedies = Remedies(subject.estate, subject.organisation, facts)
-    return Plan(subject, facts, detector, lost, Routes(facts), remedies, source)
+        known = {} if known is None else known
+        new = [pair for pair in sorted(set(pairs)) if pair not in known]
+        known |= alerted_by(subject, new, epoch, WATCHED_MS, seed=seed, jobs=jobs, progress=progress)
+        alerted = {pair: told for pair in pairs if (told := known[pair]) is not None}
+    return _compiled(subject, source, alerted, functions_lost(subject.estate, pairs))
+
+
+def _compiled(
+    subject: Subject, source: DetectionSource, alerted: dict[Pair, Alerted], lost: dict[Pair, tuple[str, ...]]
+) -> Plan:
+    estate, organisation = subject.estate, subject.organisation
+    facts = facts_of(estate)
+    detector: Detector = (
+        ModelledDetector(estate, organisation, alerted, lost)
+        if source is DetectionSource.MODELLED
+        else RecordedDetector(organisation, facts)
+    )
+    remedies = Remedies(estate, organisation, facts)
+    return Plan(subject, source, alerted, lost, facts, detector, Routes(facts), remedies)
 
 
 def replicate(planned: Plan, incidents: Sequence[Incident], seed: int, replication: int) -> Replication:
@@ -119,20 +152,48 @@ def replicate(planned: Plan, incidents: Sequence[Incident], seed: int, replicati
         return _as_arrays(done)
 
 
+Replicate = Callable[[Sequence[Incident], int, int], Replication]
+"""One replication of incidents, by seed and number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Modelled:
+    """Replications in which the modelled people work."""
+
+    planned: Plan
+
+    def __call__(self, incidents: Sequence[Incident], seed: int, replication: int) -> Replication:
+        return replicate(self.planned, incidents, seed, replication)
+
+
 def replay(
-    planned: Plan,
+    play: Replicate,
     incidents_of: Callable[[int], Sequence[Incident]],
     *,
     seed: int = 1,
     replications: int = 20,
+    jobs: int = 1,
     progress: Callable[[float], None] = lambda _: None,
 ) -> tuple[Replication, ...]:
-    """All replications; `incidents_of` gives the incidents of each, by its number from 0."""
+    """All replications; `incidents_of` gives the incidents of each, by its number from 0.
+
+    With several jobs both functions are handed to other processes; the answer is the same to the bit.
+    """
     done = []
-    for number in range(replications):
-        done.append(replicate(planned, incidents_of(number), seed, number))
-        progress((number + 1) / replications)
+    for one in in_order(_Player, (play, incidents_of, seed), _Player.play, range(replications), jobs):
+        done.append(one)
+        progress(len(done) / replications)
     return tuple(done)
+
+
+@dataclass(frozen=True, slots=True)
+class _Player:
+    replicate: Replicate
+    incidents_of: Callable[[int], Sequence[Incident]]
+    seed: int
+
+    def play(self, number: int) -> Replication:
+        return self.replicate(self.incidents_of(number), self.seed, number)
 
 
 def _as_arrays(done: Run) -> Replication:
@@ -161,9 +222,11 @@ def _as_arrays(done: Run) -> Replication:
         restore_s=spans("restore_ms"),
         ends=Counter(c.end for c in courses if c.end is not None),
         told_by=Counter(str(c.told_by) for c in courses if c.told_by is not None),
-        pages=sum(c.pages for c in courses),
-        pages_at_night=sum(c.pages_at_night for c in courses),
-        handed_off=sum(c.handed_off for c in courses),
-        span_s=(max((end for _, _, end in done.spans), default=begin_ms) - begin_ms) / 1000,
-        busy_s={who: ms / 1000 for who, ms in sorted(busy.items())},
+        staffed=Staffed(
+            pages=sum(c.pages for c in courses),
+            pages_at_night=sum(c.pages_at_night for c in courses),
+            handed_off=sum(c.handed_off for c in courses),
+            busy_s={who: ms / 1000 for who, ms in sorted(busy.items())},
+            span_s=(max((end for _, _, end in done.spans), default=begin_ms) - begin_ms) / 1000,
+        ),
     )

@@ -6,17 +6,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from scenarios.history.calibration.model_file import HistoryModel
 from scenarios.history.record import IncidentRecord, TimeBasis
 from simulator.randomness import Streams
 from studies.coverage import Subject
 from studies.replay.comparison import Compared, Target, compare
 from studies.replay.dating import moved, weeks_to_schedules
 from studies.replay.detection import DetectionSource
+from studies.replay.fitted import Fitted
 from studies.replay.incidents import Incident
 from studies.replay.mapping import Placed
 from studies.replay.measures import Changed, Measured, changes, measured
 from studies.replay.stress import Stress
-from studies.replay.study import Plan, Replication, plan, replay
+from studies.replay.study import Known, Modelled, Plan, Replicate, Replication, plan, replay
 from studies.replay.survival import Survival, survival
 
 
@@ -30,6 +32,8 @@ class Asked:
     replications: int = 20
     as_dated: bool = False
     """Leave the history where it lies, even if schedules had not begun."""
+    fitted: HistoryModel | None = None
+    """Incidents take as long as this model says, which has a time to restore; left out, as the people need."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +73,16 @@ def replay_history(
     *,
     stress: Stress | None = None,
     against: Subject | None = None,
+    jobs: int = 1,
+    known: Known | None = None,
+    known_against: Known | None = None,
     progress: Callable[[float], None] = lambda _: None,
 ) -> HistoryReplay:
     """Replays the incidents that are placed.  With `stress` and `against` both the other variant has both.
 
-    Raises ValueError where nothing is placed; InputError where a stress finds nothing to place.
+    The work is done by so many processes, with the same answer; `known` and `known_against` are what trials of
+    detection told already, and are added to.  Raises ValueError where nothing is placed; InputError where a stress
+    finds nothing to place.
     """
     if not placed.incidents:
         raise ValueError("no incident of the history is on the estate")
@@ -82,24 +91,18 @@ def replay_history(
     variants = 1 if stress is None and against is None else 2
     share = 1 / variants
 
-    def stressed(number: int) -> Sequence[Incident]:
-        assert stress is not None
-        return stress(placed.incidents, Streams(asked.seed, number))
-
-    def history(_: int) -> Sequence[Incident]:
-        return placed.incidents
-
-    base = _variant(subject.name, subject, placed, history, asked, lambda done: progress(done * share))
+    processes = _Processes(jobs, known)
+    history = _Occurring(placed.incidents, None, asked.seed)
+    base = _variant(subject.name, subject, history, asked, processes, lambda done: progress(done * share))
     other = None
     if variants == 2:
         title = " and ".join(str(part) for part in (against.name if against else None, stress) if part is not None)
-        incidents_of = history if stress is None else stressed
         other = _variant(
             title,
             against or subject,
-            placed,
-            incidents_of,
+            _Occurring(placed.incidents, stress, asked.seed),
             asked,
+            _Processes(jobs, known_against),
             lambda done: progress(share + done * share),
             None if against else base.plan,
         )
@@ -117,25 +120,53 @@ def replay_history(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Occurring:
+    """The incidents of each replication."""
+
+    incidents: tuple[Incident, ...]
+    stress: Stress | None
+    seed: int
+
+    def __call__(self, number: int) -> Sequence[Incident]:
+        return self.incidents if self.stress is None else self.stress(self.incidents, Streams(self.seed, number))
+
+
+@dataclass(frozen=True, slots=True)
+class _Processes:
+    """How the work is done: on how many processes, and what of it is known."""
+
+    jobs: int
+    known: Known | None
+
+
 def _variant(
     title: str,
     subject: Subject,
-    placed: Placed,
-    incidents_of: Callable[[int], Sequence[Incident]],
+    occurring: _Occurring,
     asked: Asked,
+    processes: _Processes,
     progress: Callable[[float], None],
     planned: Plan | None = None,
 ) -> Variant:
     if planned is None:
-        pairs = {incident.pair for incident in placed.incidents}
         planned = plan(
-            subject, pairs, asked.source, asked.epoch, seed=asked.seed, progress=lambda done: progress(done / 2)
+            subject,
+            {incident.pair for incident in occurring.incidents},
+            asked.source if asked.fitted is None else DetectionSource.RECORDED,
+            asked.epoch,
+            seed=asked.seed,
+            jobs=processes.jobs,
+            known=processes.known,
+            progress=lambda done: progress(done / 2),
         )
+    play: Replicate = Modelled(planned) if asked.fitted is None else Fitted(asked.fitted)
     done = replay(
-        planned,
-        incidents_of,
+        play,
+        occurring,
         seed=asked.seed,
         replications=asked.replications,
+        jobs=processes.jobs,
         progress=lambda share: progress((1 + share) / 2),
     )
     return Variant(title, planned, done, measured(planned, done), survival(planned, done))

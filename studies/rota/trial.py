@@ -59,6 +59,9 @@ class _AllWork:
     def out_for_ms(self, _: str) -> int:
         return 0
 
+    def log_signatures(self) -> None:
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:

@@ -10,14 +10,11 @@ is killed.  So many tasks are under way as keep them busy and no more: memory do
 from __future__ import annotations
 
 import os
-import signal
-import threading
 from collections import deque
 from collections.abc import Generator, Iterable, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context, parent_process
-from multiprocessing.connection import wait
+from multiprocessing import get_context
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Protocol
@@ -25,6 +22,7 @@ from typing import NamedTuple, Protocol
 from reports.scoring import score
 from simulator.collection import rarely_collecting
 from simulator.exercise import ExercisePlan, run_exercise
+from studies.processes import start_with_parent
 from studies.sweep.outcomes import Replication, replication_of
 from timeline.findings import BlackstartError
 
@@ -150,17 +148,8 @@ _player: Player
 
 def _start_worker(plans: Mapping[str, ExercisePlan], seed: int) -> None:
     global _player
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it, and ends its pool
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    start_with_parent()
     _player = Player(plans, seed)
-
-
-def _end_with_parent() -> None:
-    """A worker that waits for work would not notice that its parent was killed."""
-    parent = parent_process()
-    assert parent is not None
-    wait([parent.sentinel])
-    os._exit(1)
 
 
 def _play(task: Task) -> Replication:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
-from reports.figures.canvas import Figure
+from reports.figures.files import write_figures
 from studies.sweep.document import document
 from studies.sweep.page import drawn, html_page
 from studies.sweep.summary import Summary
@@ -22,9 +21,3 @@ def write_documents(summary: Summary) -> None:
     write_figures(folder / FIGURES, [figure for arm in arms for figure in (*arm.objectives, *arm.measures)])
     write_whole(folder / DOCUMENT, json.dumps(document(summary), ensure_ascii=False, indent=2) + "\n")
     write_whole(folder / PAGE, page)
-
-
-def write_figures(folder: Path, figures: list[Figure]) -> None:
-    folder.mkdir(exist_ok=True)
-    for figure in figures:
-        write_whole(folder / f"{figure.id}.svg", figure.svg)

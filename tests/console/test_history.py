@@ -194,11 +194,25 @@ def test_classes_of_failure_and_their_review(history: Path, folder: Path, capsys
     assert run("history", "classify", history, "-o", out, "--corrections", review) == 0
     printed = capsys.readouterr().out
     assert "100.0% of 2 incidents have a failure mode" in printed
-    assert "2 set by hand; the rules say the same for 50.0% of them" in printed
+    assert "2 set by hand; without that the same is said of 50.0%" in printed
     frame = pl.read_parquet(out).sort("id")
     assert frame["failure_mode"].to_list() == ["load", "network"]
     assert frame["failure_rule"].to_list() == ["correction", "named-as-network"]
     assert (folder / "c.steps.parquet").exists()
+
+
+def test_classes_are_held_against_labels(history: Path, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    labels = folder / "labels.csv"
+    labels.write_text("id,mode,second\nINC1,load,unclassified\nINC2,network,\nINC9,bug,\n")
+    assert run("history", "classify", history, "--labels", labels, "--json") == 0
+    measured = document(capsys)["labels"]
+    assert (measured["labelled"], measured["right"], measured["right_or_second"], measured["answered"]) == (2, 1, 2, 1)
+    assert {"label": "load", "answer": "unclassified", "incidents": 1} in measured["confusion"]
+    assert run("history", "classify", history, "--labels", labels) == 0
+    printed = capsys.readouterr().out
+    assert "50.0% of 2 labelled incidents are said as labelled (95 % interval 9.5% to 90.5%)" in printed
+    assert "of the 1 that were given a mode, 100.0% as labelled" in printed
+    assert "1 modes are given for incidents that are not here: INC9" in printed
 
 
 def test_rules_of_ones_own(history: Path, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -78,3 +78,51 @@ def test_an_empty_history_is_refused(verb: str, tmp_path: Path, capsys: pytest.C
     write_history(tmp_path / "h.parquet", [])
     assert status("history", verb, tmp_path / "h.parquet") == 2
     assert "the history has no incident" in capsys.readouterr().err
+
+
+def test_fit_writes_an_overlay_that_a_run_takes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of so few incidents no parameter is fitted: the file says why, and somebody puts in what he knows better."""
+    path, overlay = tmp_path / "h.parquet", tmp_path / "fitted.yaml"
+    write_history(path, made_history(3, 20, factors={"api": 1.0}))
+    assert status("history", "fit", path, "--estate", "corner-lab", "--overlay", overlay) == 0
+    told = capsys.readouterr().out
+    assert "left alone: organisation.working: the record does not divide" in told
+    assert "too few, 30 are needed" in told
+    known = "values: {organisation.people.shop-lead.answer.day: {value: 6m, basis: expert}}"
+    overlay.write_text(overlay.read_text().replace("values: {}", known))
+    out = tmp_path / "run"
+    assert status("run", "corner-lab-crash", "--overlay", overlay, "--out", out, "-q") in (0, 1)
+    assert 'organisation.people.shop-lead.answer.day="6m"' in (out / "inputs" / "settings.txt").read_text()
+    assert '"basis": "expert"' in (out / "sources.json").read_text()
+
+
+def test_an_overlay_needs_an_estate(history: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert status("history", "fit", history, "--overlay", tmp_path / "o.yaml") == 2
+    assert "give --estate and --overlay together" in capsys.readouterr().err
+
+
+def test_plan_says_it_in_words_in_json_and_in_a_folder(
+    history: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert status("history", "plan", history, "--out", tmp_path / "plan") == 0
+    told = capsys.readouterr().out
+    assert "Bottlenecks" in told
+    assert "Problem candidates" in told
+    assert (tmp_path / "plan" / "problems.csv").exists()
+    assert status("history", "plan", history, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["bottlenecks"][0]["rank"] == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--limit", "cpu=high"), "'cpu=high' is no limit"),
+        (("--mapping", "m.yaml"), "give --estate, too"),
+        (("--utilisation", "nowhere.csv"), "nowhere.csv"),
+    ],
+)
+def test_plan_refuses_what_cannot_be_meant(
+    history: Path, arguments: tuple[str, ...], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert status("history", "plan", history, *arguments) == 2
+    assert told in capsys.readouterr().err

@@ -14,7 +14,7 @@ from timeline.store import read_timeline
 
 SCENARIO = "corner-lab-crash"
 PATIENCE_S = 60
-DOCUMENTS = {"timeline.jsonl", "scores.json", "report.html", "junit.xml", "inputs", "figures"}
+DOCUMENTS = {"timeline.jsonl", "scores.json", "report.html", "junit.xml", "inputs", "figures", "experience.yaml"}
 
 
 def kill_when(folder: Path, ripe: Callable[[], bool]) -> int:

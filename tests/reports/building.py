@@ -8,14 +8,16 @@ scores = score(story.end(60))
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from timeline.details import (
     ExerciseDetail,
+    FaultMode,
     FunctionAnalysis,
     ObjectiveDetail,
     ObjectiveOfService,
+    PageEntryState,
     PlaybookTask,
     RecordedMoment,
     Target,
@@ -23,7 +25,9 @@ from timeline.details import (
 from timeline.events import DETAIL_OF_KIND, Event
 from timeline.instants import MINUTE
 from timeline.journal import Timeline
+from timeline.log_lines import LogLine
 from timeline.references import SCENARIO, Reference
+from timeline.workflow_details import FunctionClients, ProblemRule, SeverityRow, StageTrigger
 
 EPOCH = "2026-03-14T02:10:00+01:00"
 
@@ -61,6 +65,12 @@ _USUAL: dict[str, dict[str, Any]] = {
     "PageDetail": {"incident": "i1", "person": "duty-1", "channel": "push"},
     "IncidentDetail": {"state": "open", "severity": "sev1", "source": "alert", "team": "ops"},
     "RoleDetail": {"incident": "i1", "role": "incident-manager", "person": "duty-1"},
+    "SpanDetail": {"incident": "i1", "role": "incident-manager", "person": "duty-1", "led": 7, "at_most": 5},
+    "HandoverDetail": {"incident": "i1", "role": "incident-manager", "giver": "duty-1", "taker": "duty-2"},
+    "SituationDetail": {"incident": "i1", "by": "duty-1", "due_at_ms": 0, "next_due_at_ms": 30 * MINUTE},
+    "RecordDetail": {"incident": "i1", "decision": 0, "scribe": "duty-2"},
+    "BoardDetail": {"incident": "i1", "roles": ("incident-manager", "scribe"), "quorum": 2},
+    "AccessDetail": {"incident": "i1", "person": "duty-1", "clearance": "internal", "needed": "restricted"},
     "DiagnosisDetail": {
         "incident": "i1",
         "person": "duty-1",
@@ -68,8 +78,17 @@ _USUAL: dict[str, dict[str, Any]] = {
         "checked": "db",
         "finding": "crash on db",
     },
+    "TriageDetail": {"incident": "i1", "mode": "storage", "confidence": 0.9, "because": "disk-words"},
+    "EnrichmentDetail": {"incident": "i1", "lines": (LogLine("db", "process exited"),)},
+    "PlaybookDetail": {"incident": "i1", "title": "a playbook"},
     "TaskDetail": {"title": "a task", "incident": "i1", "person": "duty-1"},
-    "ApprovalDetail": {"action": "fail-over", "requested_by": "duty-1", "approver": "boss", "incident": "i1"},
+    "ApprovalDetail": {
+        "action": "fail-over",
+        "requested_by": "duty-1",
+        "approver": "boss",
+        "incident": "i1",
+        "due_at_ms": 60 * MINUTE,
+    },
     "DecisionDetail": {"incident": "i1", "question": "?", "options": ("a", "b"), "chosen": "a", "by": "boss"},
     "CommandDetail": {"action": "fail-over", "target": "db", "incident": "i1"},
     "ClassificationDetail": {"obligation": "dora", "applies": True, "met": ("clients",), "unknown": ()},
@@ -89,6 +108,54 @@ _USUAL: dict[str, dict[str, Any]] = {
         "provides": ("db",),
         "covered": True,
     },
+    "StatusPageDetail": {
+        "entries": (PageEntryState("function:payments", "Payments", "operational"),),
+        "audience": "customers",
+        "major_below_ratio": 0.2,
+        "incident": "i1",
+    },
+    "DisclosureDetail": {"audience": "customers", "rules": ("host-names",), "words": ("core-db-1",), "incident": "i1"},
+    "CalloutDetail": {
+        "title": "Everybody",
+        "stakeholders": "staff",
+        "people": 10,
+        "target_ratio": 0.9,
+        "due_at_ms": 60 * MINUTE,
+        "incident": "i1",
+    },
+    "PriorityDetail": {"priority": "p1", "impact": "high", "urgency": "high"},
+    "StageDetail": {"stage": "triaged", "previous": "assigned", "dwelt_ms": MINUTE, "severity": "sev1"},
+    "WorkflowDetail": {"incident": "i1", "rule": "triaged/tell", "action": "notify", "target": "executives"},
+    "ProblemDetail": {
+        "state": "known-error",
+        "title": "Why",
+        "incidents": ("i1",),
+        "person": "duty-1",
+        "cause": "crash on db",
+    },
+    "IndicatorDetail": {"incident": "i1", "indicator": "ransom-note", "seen_in": "log", "where": "db"},
+    "SecurityBridgeDetail": {"incident": "i1", "criterion": "ransomware", "indicators": ("ransom-note",)},
+    "EvidenceDetail": {"target": "db", "fault": "f", "action": "restore"},
+    "ServiceLevelDetail": {
+        "agreement": "standard",
+        "promise": "resolve",
+        "incident": "i1",
+        "severity": "sev1",
+        "target_ms": 240 * MINUTE,
+        "due_at_ms": 240 * MINUTE,
+        "left_ms": 10 * MINUTE,
+    },
+    "ReviewDetail": {
+        "incident": "i1",
+        "method": "five-whys",
+        "by": "lead",
+        "due_at_ms": 0,
+        "found": ("crash on db",),
+        "about": "db is down",
+    },
+    "PublicationDetail": {"incident": "i1", "audience": "customers", "by": "lead", "waits_for": ("legal",)},
+    "ActionDetail": {"incident": "i1", "title": "a second copy", "owner": "ops", "due_at_ms": 0},
+    "RiskDetail": {"risk": "r1", "title": "loss of a database", "owner": "ops", "finding": "objectives met"},
     "MessageDetail": {"channel": "mail", "sender": "lead", "audience": "executives", "text": "news", "incident": "i1"},
 }
 
@@ -122,6 +189,11 @@ class Story:
         begins_min: float = 0,
         slos: Sequence[ObjectiveOfService] = (),
         analyses: Sequence[FunctionAnalysis] = (),
+        modes: Mapping[str, str] | None = None,
+        severities: Sequence[SeverityRow] = (),
+        clients: Sequence[FunctionClients] = (),
+        triggers: Sequence[StageTrigger] = (),
+        problem_rule: ProblemRule | None = None,
     ) -> None:
         self.timeline = Timeline()
         detail = ExerciseDetail(
@@ -139,6 +211,11 @@ class Story:
             version="0",
             slos=tuple(slos),
             analyses=tuple(analyses),
+            failure_modes=tuple(FaultMode(fault, mode) for fault, mode in (modes or {}).items()),
+            severities=tuple(severities),
+            clients=tuple(clients),
+            stage_triggers=tuple(triggers),
+            problem_rule=problem_rule,
         )
         self.started = self.timeline.emit(
             round(begins_min * MINUTE), "exercise.started", Reference.parse("exercise:test"), SCENARIO, detail
@@ -189,7 +266,7 @@ def of_every_kind() -> Timeline:
     for minute, kind in enumerate(k for k in DETAIL_OF_KIND if not k.startswith("exercise.")):
         fields = {"parent": "i2"} if kind == "incident.merged" else {}
         last = story.add(minute, kind, subjects.get(kind.partition(".")[0], "component:db"), last, **fields)
-    return story.end(120)
+    return story.end(len(DETAIL_OF_KIND))
 
 
 def long_story(events: int) -> Timeline:

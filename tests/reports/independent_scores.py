@@ -9,8 +9,9 @@ import sys
 
 def headline(lines):
     events = [json.loads(line) for line in lines if line.endswith("\n")]
-    complete = events[-1]["kind"] == "exercise.ended"
-    end_ms = events[-1]["at_ms"]
+    ended = [e for e in events if e["kind"] == "exercise.ended"]
+    complete = bool(ended)
+    end_ms = (ended or events)[-1]["at_ms"]
     faults, origins, alerted = [], [], []
     for e in events:
         behind = set().union(*(origins[c] for c in e["causes"])) if e["causes"] else set()

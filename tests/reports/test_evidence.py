@@ -79,6 +79,39 @@ def test_the_chain_is_what_the_verifier_says_it_is(pack: Pack) -> None:
     assert json.loads(held[MANIFEST])["chain"] == {"events": len(expected), "last": expected[-1]}
 
 
+def kept(run: Path, retention: dict[str, int]) -> tuple[Pack, Files]:
+    """The pack of a run whose organisation has such a policy, and its files."""
+    first, *others = (run / TIMELINE).read_bytes().splitlines(keepends=True)
+    started = json.loads(first)
+    started["detail"]["retention"] = [{"data_class": name, "years": years} for name, years in retention.items()]
+    line = json.dumps(started, separators=(",", ":")).encode() + b"\n"
+    made = write_pack({TIMELINE: b"".join([line, *others])}, score(read_timeline(run / TIMELINE)))
+    return made, files_of(made.content)
+
+
+def test_a_pack_says_until_when_each_class_of_data_is_kept(run: Path) -> None:
+    made, files = kept(run, {"internal": 7, "public": 1})
+    (rule,) = json.loads(files[MANIFEST])["retention"]
+    assert (rule["data_class"], rule["years"], rule["keep_until"]) == ("internal", 7, "2033-03-10")
+    assert "until 2033-03-10" in made.sheet
+    assert verify(made.content, made.head, made.sheet) == []
+
+
+def test_a_class_without_a_policy_is_told(run: Path) -> None:
+    made, _ = kept(run, {"public": 1})
+    assert [problem.message for problem in verify(made.content)] == [
+        "no policy says how long evidence of the class internal is kept"
+    ]
+
+
+def test_another_date_than_the_policy_gives_is_found_also_in_a_forgery(run: Path) -> None:
+    _, files = kept(run, {"internal": 7})
+    files[MANIFEST] = files[MANIFEST].replace(b"2033-03-10", b"2023-03-10")
+    assert "what it says about retention is not what the timeline states" in {
+        problem.message for problem in verify(write_zip(files))
+    }
+
+
 def test_any_byte_that_is_changed_is_found(small: tuple[Files, Scores, Pack]) -> None:
     """Also in headers and in the directory of the container.  Every 61st byte here; a proof tries each one."""
     content = small[2].content

@@ -8,7 +8,7 @@ import pytest
 
 from reports.index import TimelineIndex
 from reports.measures import MEASURES, Sample
-from tests.reports.building import Story, planned
+from tests.reports.building import Story
 from timeline.details import ObjectiveOfService
 from timeline.instants import MINUTE
 from timeline.journal import Timeline
@@ -398,13 +398,6 @@ def test_a_page_that_no_alert_led_to_does_not_stop_the_burning() -> None:
     assert read("error_budget_spent_before_page", story.end(60)) == [(FAULT, pytest.approx(60 / 144), True)]
 
 
-def test_a_task_is_completed_or_not() -> None:
-    story = Story(tasks=[planned("a"), planned("b")])
-    story.add(5, "task.completed", "task:a")
-    story.add(9, "task.failed", "task:b")
-    assert read("task_completion", story.end(60)) == [("task:a", 1.0, False), ("task:b", 0.0, False)]
-
-
 def test_a_diagnosis_finds_the_cause_only_when_it_names_it() -> None:
     story = Story(functions=["payments"])
     fault = story.add(0, "fault.started", "fault:f", fault="crash", target="db")
@@ -420,3 +413,60 @@ def test_every_measure_explains_itself_and_reads_an_empty_exercise() -> None:
         assert measure.title, id
         assert measure.reference, id
         assert read(id, Story().end(60)) == [], id
+
+
+def test_an_alert_belongs_to_whoever_owns_what_it_points_at() -> None:
+    story = Story()
+    story.add(1, "incident.opened", "incident:i1", addressed="crew", owners=("crew",))
+    story.add(1, "incident.opened", "incident:i2", addressed="others", owners=("crew",))
+    story.add(1, "incident.opened", "incident:i3", addressed="others", owners=("",))
+    story.add(1, "incident.opened", "incident:i4", team="others")
+    story.add(2, "incident.alert_attached", "incident:i2", addressed="crew", owners=("", "crew", "others"))
+    story.add(3, "incident.reassigned", "incident:i2", team="crew")
+    timeline = story.end(60)
+    assert read("ownership_accuracy", timeline) == [
+        ("incident:i1", 1.0, False),
+        ("incident:i2", 0.0, False),
+        ("incident:i2", 1.0, False),
+        ("incident:i2", 0.0, False),
+    ]
+    assert read("alerts_without_owner", timeline) == [
+        ("incident:i1", 0.0, False),
+        ("incident:i2", 0.0, False),
+        ("incident:i3", 1.0, False),
+        ("incident:i2", 1.0, False),
+    ]
+
+
+def test_a_wait_for_somebody_free_ends_with_the_page_or_a_late_answer() -> None:
+    story = Story()
+    queued = story.add(1, "page.queued", "incident:i1", person="", incident="i1", purpose="first")
+    story.add(2, "page.queued", "incident:i2", person="", incident="i2", purpose="first")
+    story.add(3, "page.queued", "incident:i3", person="", incident="i3", purpose="first")
+    story.add(7, "page.acknowledged", "incident:i2", person="max", incident="i2", purpose="first")
+    story.add(11, "page.sent", "incident:i1", queued, person="ann", incident="i1", purpose="first")
+    assert read("free_responder_wait", story.end(60)) == [
+        ("incident:i1", 600.0, False),
+        ("incident:i2", 300.0, False),
+        ("incident:i3", 57 * 60.0, True),
+    ]
+
+
+def test_dependencies_that_a_check_met_are_in_the_catalogue_or_not() -> None:
+    story = Story()
+    story.add(1, "diagnosis.checked", "incident:i1", checked="web", suffers_from=("api", "dns"), undocumented=("dns",))
+    story.add(2, "diagnosis.checked", "incident:i1", checked="cache", finding="nothing wrong")
+    assert read("dependencies_documented", story.end(60)) == [
+        ("component:api", 1.0, False),
+        ("component:dns", 0.0, False),
+    ]
+
+
+def test_the_impact_that_the_catalogue_foretells_is_held_against_what_was_hurt() -> None:
+    story = Story(functions=["payments", "lending", "cards"])
+    fault = story.add(0, "fault.started", "fault:f", fault="crash", target="db")
+    for function in ("payments", "lending"):
+        story.add(1, "function.disrupted", f"function:{function}", fault)
+    story.add(9, "diagnosis.concluded", "incident:i1", finding="crash on web", foreseen=("cards",))
+    story.add(10, "diagnosis.concluded", "incident:i1", finding="crash on db", foreseen=("payments", "cards"))
+    assert read("impact_foreseen", story.end(60)) == [("fault:f", pytest.approx(1 / 3), False)]

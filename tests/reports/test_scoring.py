@@ -220,3 +220,13 @@ def test_nothing_is_lost_before_the_beginning_of_the_exercise() -> None:
     story.add(10, "page.delivered", "person:duty-1", fault)
     sample = score(story.end(60)).measure("time_to_detect").samples[0]
     assert sample.value * 1000 == 30 * MINUTE
+
+
+def test_the_planned_time_of_a_task_runs_from_a_playbook_that_needed_no_declaration() -> None:
+    story = Story(objective("o", tasks=["move"]), tasks=[planned("move", 20)])
+    opened = story.add(1, "incident.opened", "incident:i1")
+    begun = story.add(10, "playbook.started", "incident:i1", opened)
+    started = story.add(12, "task.started", "task:move", begun)
+    story.add(35, "task.completed", "task:move", started)
+    (task,) = score(story.end(60)).objectives[0].critical_tasks
+    assert task.delay_s == 5 * 60

@@ -14,6 +14,11 @@ from scenarios.shipped import shipped_playbooks, shipped_scenarios
 VENDOR = "estate.vendors.provider={title: Provider, provides: Cache, response: 1h}"
 RUNS = "estate.components.cache.vendor=provider"
 GONE = "scenario.faults.gone={fault: vendor-failure, target: provider, at: 1m, duration: 1h}"
+ASSESS = "role: technical-lead"
+NOT_AN_OPTION = "{known: {subject: 'task:verify', state: flee}}"
+SEEN = "{seen: {kind: alert.firing}}"
+REPEATED = "\n    repeat: {{until: {}, {} at_most: 3}}"
+MAINFRAME = "\n    skill: {field: mainframe, at_least: 0.95}"
 WEAKNESSES = [
     ("fault.unfit", "which is a datacentre", ["scenario.faults.primary-crash.target=lab"], {}),
     ("fault.unfit", "a pair or a group", ["scenario.faults.primary-crash.target=db"], {}),
@@ -24,6 +29,23 @@ WEAKNESSES = [
     ("task.impossible-action", "'db' cannot fail over", ["estate.standby_pairs.db.standby=null"], {}),
     ("task.impossible-action", "'db-a' cannot restart", ["estate.components.db-a.recovery.restart=null"], {}),
     ("task.nobody-may", "'fail over'", ["organisation.authority.5=null"], {}),
+    ("task.unreachable", "'assess' can never begin", [], {ASSESS: f"{ASSESS}\n    when: {NOT_AN_OPTION}"}),
+    ("task.loop-without-exit", "for ever", [], {"attempts: 2": "attempts: 2\n    on_failure: {go_to: assess}"}),
+    (
+        "task.loop-without-exit",
+        "does not come before",
+        [],
+        {ASSESS: ASSESS + REPEATED.format(SEEN, "from: fail-over,")},
+    ),
+    ("task.loop-without-exit", "can never be so", [], {ASSESS: ASSESS + REPEATED.format(NOT_AN_OPTION, "")}),
+    ("task.nobody-eligible", "the role 'technical-lead'", ["organisation.roles.technical-lead={title: Lead}"], {}),
+    (
+        "task.nobody-eligible",
+        "'mainframe' to 0.95",
+        [],
+        {ASSESS: ASSESS + MAINFRAME},
+    ),
+    ("playbook.unknown-severity", "'sev9'", [], {"tasks:": "starts: {from_severity: sev9}\ntasks:"}),
 ]
 
 

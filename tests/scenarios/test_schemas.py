@@ -21,6 +21,8 @@ def shipped_files() -> Iterator[tuple[str, Path]]:
         yield "organisation", folder / "organisation.yaml"
         if (folder / "alerts" / "expectations.yaml").is_file():
             yield "expectations", folder / "alerts" / "expectations.yaml"
+        if (folder / "automations.yaml").is_file():
+            yield "automations", folder / "automations.yaml"
         yield from (("profile", path) for path in sorted(folder.glob("profiles/*.yaml")))
     yield from (("obligations", path) for path in shipped_obligations().values())
     yield from (("scenario", path) for path in shipped_scenarios().values())

@@ -47,6 +47,10 @@ def _kills_all(_: Any, alive: Any) -> set[str]:
     return {mutant.id for mutant in alive}
 
 
+def _finds_nothing(*_: Any, **__: Any) -> list[Any]:
+    return []
+
+
 def _drops_rows(draft: Any, edge: Any) -> None:
     if not draft.edges:
         draft.edges.append(edge)
@@ -152,6 +156,26 @@ STUBS = (
             "test_authority.test_nobody_to_approve_means_no_action",
             "test_authority.test_what_becomes_of_an_order",
         ),
+    ),
+    Stub(
+        name="need-to-know-that-lets-everybody-read",
+        pretends="an incident is confined, and everybody is cleared for it",
+        replaces="simulator.response.access:Access._is_cleared",
+        replacement=_always,
+        watched=("tests/simulator/response/test_access.py",),
+        caught_by=(
+            "test_access.test_where_nobody_is_stopped_it_is_on_record_that_they_read",
+            "test_access.test_whoever_lacks_the_clearance_acts_only_once_access_is_given",
+            "test_access.test_without_access_nothing_is_done",
+        ),
+    ),
+    Stub(
+        name="handover-that-loses-nothing",
+        pretends="what is forgotten at a handover is on record, and the next one knows it all the same",
+        replaces="simulator.response.diagnosis:Search.forget",
+        replacement=_nothing,
+        watched=("tests/simulator/response/test_command.py",),
+        caught_by=("test_command.test_the_search_goes_on_without_what_was_forgotten",),
     ),
     Stub(
         name="coverage-whose-faults-harm-nobody",
@@ -265,5 +289,16 @@ STUBS = (
         replacement=_never,
         watched=("tests/studies/sweep/test_outcomes.py",),
         caught_by=("test_outcomes.test_a_figure_is_censored_while_any_sample_could_still_make_it_worse",),
+    ),
+    Stub(
+        name="disclosure-policy-that-finds-nothing",
+        pretends="every text is read over, for as long as that takes, and nothing is ever found in it",
+        replaces="topologies.communication.disclosure:Screen.findings",
+        replacement=_finds_nothing,
+        watched=("tests/simulator/response/test_communication.py",),
+        caught_by=(
+            "test_communication.test_what_an_author_lets_slip_is_held_back_by_the_check_and_taken_out",
+            "test_communication.test_without_a_check_it_is_out",
+        ),
     ),
 )

@@ -8,6 +8,8 @@ loaded estate to remarks, registered under the stable id that its findings carry
 from timeline.findings import Finding
 from topologies.checks import (
     alerts,
+    automations,
+    communication,
     continuity,
     dependencies,
     flows,
@@ -26,7 +28,9 @@ __all__ = [
     "Check",
     "Remark",
     "alerts",
+    "automations",
     "check_estate",
+    "communication",
     "continuity",
     "dependencies",
     "findings_of",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence, Set
 
 from timeline.findings import Severity
+from topologies.authority import is_decided_by_somebody
 from topologies.checks.catalogue import Remark, estate_check
 from topologies.escalation import EscalationPolicy
 from topologies.loading.estate import LoadedEstate
@@ -98,9 +99,23 @@ def role_without_people(estate: LoadedEstate) -> Iterator[Remark]:
     """
     for id, role in estate.organisation.roles.items():
         called = people_of(estate.organisation.policies[role.policy], estate.organisation) if role.policy else set()
-        if not role.eligible and not called:
+        if not role.eligible and not role.deputies and not called:
             place = estate.organisation_document.place(["roles", id], key=True)
             yield Remark(place, f"nobody is eligible for the role {id!r}", "name people: `eligible: [...]`")
+
+
+@estate_check("authority.nobody-decides", Severity.ERROR)
+def authority_without_decision(estate: LoadedEstate) -> Iterator[Remark]:
+    """An emergency change has nobody who could approve it.
+
+    The rule names no approver, and the organisation has no emergency board: whoever asks is refused at once.
+    """
+    organisation = estate.organisation
+    for position, rule in enumerate(organisation.authority):
+        if rule.change is not None and not is_decided_by_somebody(rule, organisation.changes):
+            place = estate.organisation_document.place(["authority", position])
+            message = f"nobody decides on the emergency change {rule.action.value!r}"
+            yield Remark(place, message, "name an `approver`, or state the board in `changes.emergency`")
 
 
 def people_of(policy: EscalationPolicy, organisation: Organisation) -> Set[str]:

@@ -2,7 +2,7 @@
 
     meridian-bank/
         topology.yaml            what runs; names the rule files and the Alertmanager configuration
-        organisation.yaml        who is there
+        organisation.yaml        who is there; names the files of its automations, where there are any
         profiles/                telemetry profiles of its own, where the topology names some
         alerts/                  native Prometheus rules and Alertmanager configuration
         alerts/expectations.yaml what people want of the alerts; may be left out
@@ -15,28 +15,31 @@ steps, so that a scenario can put its own files between them and still report al
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel
 
-from timeline.findings import Finding, InputError, Place, Severity, nearest
+from timeline.findings import Finding, InputError, Severity, nearest
+from topologies.automations import Automation, Automations
 from topologies.estate import Estate, VendorFeed
 from topologies.expectations import Expectations
 from topologies.fields import Source
 from topologies.loading.document import Document, read_document, read_documents
 from topologies.loading.gathering import Gathered
 from topologies.loading.nodes import MappingNode, ScalarNode, SequenceNode, Step
-from topologies.loading.overlay import ALERTMANAGER, Setting, alert_names, overlay, overlay_rules, parse_setting
+from topologies.loading.overlay import ALERTMANAGER, Given, Setting, alert_names, overlay, overlay_rules, parse_setting
 from topologies.loading.references import Declarations, declared, union, unknown_references
 from topologies.loading.shape import Shape
 from topologies.loading.validation import validate
 from topologies.obligations import Obligation
 from topologies.organisation import Organisation
+from topologies.risk_register import RiskRegister, load_register
 from topologies.shipped import TOPOLOGY, shipped_estates, shipped_obligations
 from topologies.telemetry import TelemetryProfile
+from topologies.triage import Ticket, TicketFile
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -71,6 +74,14 @@ class LoadedEstate:
     obligations: Mapping[str, Obligation] = field(default_factory=dict)
     """The obligations that apply to the organisation, by name."""
     obligation_documents: tuple[Document, ...] = ()
+    tickets: Mapping[str, Ticket] = field(default_factory=dict)
+    """Past tickets that the triage bot knows, by id."""
+    ticket_documents: tuple[Document, ...] = ()
+    automations: Mapping[str, Automation] = field(default_factory=dict)
+    """What its ITSM does by itself, from all files of automations."""
+    automation_documents: tuple[Document, ...] = ()
+    register: RiskRegister | None = None
+    """The risk register of the organisation."""
 
     @property
     def documents(self) -> tuple[Document, ...]:
@@ -83,6 +94,8 @@ class LoadedEstate:
             *self.profile_documents,
             *self.slos,
             *self.obligation_documents,
+            *self.ticket_documents,
+            *self.automation_documents,
             *(document for document in optional if document is not None),
         )
 
@@ -104,6 +117,8 @@ class EstateFiles:
     slos: tuple[Document, ...] = ()
     obligations: tuple[Document, ...] = ()
     """Those that apply to the organisation."""
+    tickets: tuple[Document, ...] = ()
+    automations: tuple[Document, ...] = ()
 
     def declarations(self) -> dict[str, set[str]]:
         """Every id that the estate declares, by kind."""
@@ -115,7 +130,9 @@ class EstateFiles:
         return ids
 
 
-def load_estate(source: str | Path, *, settings: Sequence[str] = (), known: Declarations | None = None) -> LoadedEstate:
+def load_estate(
+    source: str | Path, *, settings: Sequence[Given] = (), known: Declarations | None = None
+) -> LoadedEstate:
     """An estate from its folder, its topology file, or the name of a shipped one.
 
     `settings` are `path=value` as for `--set`; `known` declares ids that other packages own (kinds of fault).
@@ -144,9 +161,11 @@ def load_topology(source: str | Path) -> Estate:
     return topology
 
 
-def parse_settings(settings: Sequence[str], gathered: Gathered) -> list[Setting]:
+def parse_settings(settings: Sequence[Given], gathered: Gathered) -> list[Setting]:
     """The settings that can be read; the others are noted."""
-    parsed = [gathered.attempt(partial(parse_setting, text)) for text in settings]
+    parsed = [
+        given if isinstance(given, Setting) else gathered.attempt(partial(parse_setting, given)) for given in settings
+    ]
     return [setting for setting in parsed if setting is not None]
 
 
@@ -193,6 +212,8 @@ def read_estate(topology_file: Path, settings: Sequence[Setting], gathered: Gath
         frozenset([*(name for document in rules for name in alert_names(document)), *_source_alerts(topology)]),
         tuple(_read_listed(topology, ["monitoring", "slos"], folder, gathered)),
         tuple(_read_obligations(organisation, folder, gathered)),
+        tuple(_read_listed(organisation, ["triage_bot", "tickets"], folder, gathered)),
+        tuple(_read_listed(organisation, ["automation_files"], folder, gathered)),
     )
 
 
@@ -246,7 +267,26 @@ def build_estate(files: EstateFiles, known: Declarations, gathered: Gathered) ->
         files.slos,
         _build_obligations(files.obligations, files.organisation, organisation, gathered),
         files.obligations,
+        _build_tickets(files.tickets, declarations, gathered),
+        files.tickets,
+        _build_automations(files.automations, declarations, gathered),
+        files.automations,
+        _read_register(files.organisation, organisation, gathered),
     )
+
+
+def _build_tickets(documents: Sequence[Document], declarations: Declarations, gathered: Gathered) -> dict[str, Ticket]:
+    """Tickets of all files; of two with one id that of the later file."""
+    files = [build(document, TicketFile, declarations, gathered) for document in documents]
+    return {id: ticket for file in files if file is not None for id, ticket in file.tickets.items()}
+
+
+def _read_register(written: Document, organisation: Organisation, gathered: Gathered) -> RiskRegister | None:
+    link = organisation.risk_register
+    if link is None:
+        return None
+    path = Path(written.name).parent / link.file
+    return gathered.attempt(lambda: load_register(path, link.columns))
 
 
 def named_as_file(document: Document) -> str:
@@ -276,6 +316,23 @@ def _build_obligations(
                 message = f"{obligation.regime} wants no report {report!r}"
                 hint = nearest(report, obligation.reports)
                 gathered.add([Finding("reference.unknown", Severity.ERROR, place, message, hint)])
+    return built
+
+
+def _build_automations(
+    documents: Sequence[Document], declarations: Declarations, gathered: Gathered
+) -> dict[str, Automation]:
+    """The automations of all files; two of one name would be one on the timeline."""
+    built: dict[str, Automation] = {}
+    for document in documents:
+        file = build(document, Automations, declarations, gathered)
+        for id, rule in file.automations.items() if file is not None else ():
+            if id in built:
+                place = document.place(["automations", id], key=True)
+                message = f"there is already an automation {id!r}"
+                hint = "automations of all files are told apart by their names"
+                gathered.add([Finding("automation.name-taken", Severity.ERROR, place, message, hint)])
+            built[id] = rule
     return built
 
 
@@ -346,10 +403,9 @@ def _overlay_configuration(
 ) -> Document | None:
     if not configuration:
         if settings:
-            place = Place(f"--set {settings[0].path}")
             message = "the estate has no Alertmanager configuration"
-            gathered.add([Finding("overlay.unknown-path", Severity.ERROR, place, message)])
+            gathered.add([Finding("overlay.unknown-path", Severity.ERROR, settings[0].place, message)])
         return None
     document = configuration[0]
-    inner = [Setting(s.path, s.root, s.rest.removeprefix(f"{ALERTMANAGER}."), s.value) for s in settings]
+    inner = [replace(setting, rest=setting.rest.removeprefix(f"{ALERTMANAGER}.")) for setting in settings]
     return gathered.attempt(lambda: overlay(document, None, inner)) or document

@@ -51,6 +51,9 @@ Unknown keys are errors, so that a misspelt one is never ignored.""",
 
 Ids are lower-case letters, digits, '.', '-' and '_', and begin with a letter or a digit.""",
     "reference.unknown": """A name leads nowhere: nothing of that kind is declared in any of the files.""",
+    "automation.name-taken": """Two automations have the same name.
+
+The files that an organisation names are read together; on the timeline an automation is known by its name.""",
     "profile.name-taken": """Two telemetry profiles have the same name, or one has that of a shipped profile.
 
 A profile is named as its file, without the ending.""",

@@ -24,6 +24,7 @@ from dataclasses import dataclass, replace
 from pydantic import BaseModel, Field
 
 from timeline.findings import InputError, Place, nearest
+from topologies.fields import Source
 from topologies.loading.document import Document, parse_document
 from topologies.loading.nodes import Entry, MappingNode, Mark, Node, ScalarNode, SequenceNode, SourceText, child
 from topologies.loading.shape import Shape
@@ -45,32 +46,47 @@ class _Rule(BaseModel):
 
 @dataclass(frozen=True)
 class Setting:
-    """One `path=value`: `root` is its first word, `rest` what follows, `value` None where it removes."""
+    """One `path=value`: `root` is its first word, `rest` what follows, `value` None where it removes.
+
+    `text` is how it was written, `place` where; `source` says where the value comes from, if that was said.
+    """
 
     path: str
     root: str
     rest: str
     value: Node | None
+    text: str
+    place: Place
+    source: Source | None = None
 
-    @property
-    def place(self) -> Place:
-        return Place(f"--set {self.path}")
+    def __str__(self) -> str:
+        return self.text
+
+
+Given = str | Setting
+"""A setting as it is handed over: as text, or read already (from an overlay file)."""
 
 
 def parse_setting(text: str) -> Setting:
     """Reads `path=value`.  Raises InputError."""
     path, equals, written = (part.strip() for part in text.partition("="))
-    root, _, rest = path.partition(".")
-    place = Place(f"--set {text}")
     if not equals or not path:
+        place = Place(f"--set {text}")
         raise InputError.single("overlay.syntax", place, "this is not of the form path=value", "null removes")
+    root, rest = divided(path, Place(f"--set {text}"))
+    return Setting(path, root, rest, _value(path, written), text, Place(f"--set {path}"))
+
+
+def divided(path: str, place: Place) -> tuple[str, str]:
+    """The root of a path and what follows.  Raises InputError where it cannot lead anywhere."""
+    root, _, rest = path.partition(".")
     if root not in ROOTS:
         hint = nearest(root, ROOTS)
         raise InputError.single("overlay.unknown-path", place, f"no path begins with {root!r}", hint)
     if not rest:
         message = f"{root!r} alone is no path to a value"
         raise InputError.single("overlay.syntax", place, message, f"write {root}.<id>.<field>=value")
-    return Setting(path, root, rest, _value(path, written))
+    return root, rest
 
 
 def _value(path: str, written: str) -> Node | None:

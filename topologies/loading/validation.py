@@ -47,10 +47,18 @@ def disagreements(
     """The findings of a pydantic error; `below` is the path of the validated part within the document."""
     findings: dict[tuple[Step, ...], Finding] = {}
     for details in error.errors(include_url=False):
+        if _is_long_enough_as_written(details):
+            continue
         path, in_key = _path_in(document, (*below, *details["loc"]))
         # A union reports one error for each of its members: the first one speaks for all.
         findings.setdefault(path, _finding(details, path, in_key, document, shape, len(below)))
     return sorted(findings.values(), key=lambda f: (f.place.line, f.place.column))
+
+
+def _is_long_enough_as_written(details: ErrorDetails) -> bool:
+    """A list is too short for pydantic when too few of its items are right; what is wrong with these is said."""
+    given = details["input"]
+    return details["type"] == "too_short" and isinstance(given, list) and len(given) >= details["ctx"]["min_length"]
 
 
 def _format_finding(document: Document, model: type[BaseModel]) -> Finding | None:

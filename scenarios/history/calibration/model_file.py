@@ -195,7 +195,7 @@ def _round(value: float) -> float:
     return float(f"{value:.{_DIGITS}g}")
 
 
-def _ms(seconds: float) -> int:
+def rounded_ms(seconds: float) -> int:
     """Milliseconds of four digits, no finer than a second from a minute on."""
     rounded = _round(seconds)
     return round(rounded) * 1000 if rounded >= 60 else max(round(rounded * 1000), 1)
@@ -213,7 +213,7 @@ def _parsed(model: type[T], **fields: Any) -> T:
 
 
 def _time(seconds: float, bounds: tuple[float, float], n: int) -> Time:
-    value, low, high = (format_duration(_ms(s)) for s in (seconds, *bounds))
+    value, low, high = (format_duration(rounded_ms(s)) for s in (seconds, *bounds))
     return _parsed(Time, value=value, low=low, high=high, n=n)
 
 
@@ -235,7 +235,7 @@ def _arrivals(fit: ArrivalFit) -> Arrivals:
         else _parsed(
             Clusters,
             offspring=_figure(clustering.offspring, (clustering.low, clustering.high), clustering.incidents),
-            delay=format_duration(_ms(clustering.delay_s)),
+            delay=format_duration(rounded_ms(clustering.delay_s)),
             shown=clustering.shown,
         ),
         between=None if fit.between is None else _durations(fit.between, {}, (), {}),
@@ -269,7 +269,7 @@ def _durations(
     name = "weibull" if model.family.name == "weibull" else "lognormal"
     return _parsed(
         Durations,
-        distribution=f"{name}(median={format_duration(_ms(median))}, p90={format_duration(_ms(p90))})",
+        distribution=f"{name}(median={format_duration(rounded_ms(median))}, p90={format_duration(rounded_ms(p90))})",
         approximate=model.family.name != name,
         family=model.family.name,
         n=model.cases,

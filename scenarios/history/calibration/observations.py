@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scenarios.history.calibration.families import Floats
+from scenarios.history.survival import product_limit
 
 _STEPS_SECONDS = (3600.0, 900.0, 300.0, 60.0, 1.0, 0.001)
 _EXACT_FROM_STEPS = 20
@@ -104,11 +105,6 @@ def kaplan_meier(observations: Observations) -> SurvivalCurve:
 
     Durations known to an interval count at its middle.  Kaplan and Meier (1958).
     """
-    times, over = observations.middle_s, observations.over
-    ends = np.unique(times[over])
-    ordered = np.sort(times)
-    at_risk = len(times) - np.searchsorted(ordered, ends, side="left")
-    finished = np.sort(times[over])
-    events = np.searchsorted(finished, ends, side="right") - np.searchsorted(finished, ends, side="left")
-    still = np.cumprod(1 - events / np.maximum(at_risk, 1))
-    return SurvivalCurve(ends, np.asarray(still, dtype=np.float64), float(ordered[-1]) if len(ordered) else 0.0)
+    times = observations.middle_s
+    curve = product_limit(times, observations.over)
+    return SurvivalCurve(curve.times, curve.open_ratio, float(times.max(initial=0.0)))

@@ -8,10 +8,11 @@ import pytest
 from pydantic import ValidationError
 
 from scenarios.history.classification import Classifier
-from scenarios.history.classifying import CORRECTION, Outcome, classified, read_corrections, write_review
+from scenarios.history.classifying import CORRECTION, Classified, Outcome, classified, examples, write_review
 from scenarios.history.failure_modes import UNCLASSIFIED, Kind, Taxonomy, load_taxonomy
 from scenarios.history.record import IncidentRecord
-from timeline.findings import InputError
+from scenarios.triage.classifier import TriageClassifier
+from scenarios.triage.labels import Label, read_labels
 
 TAXONOMY = load_taxonomy()
 
@@ -80,9 +81,46 @@ def test_weights_of_several_rules_add_up_and_the_heaviest_is_named() -> None:
     assert Classifier(rules).classify({"title": "x z"}).mode == "b"
 
 
-def test_of_two_equal_modes_the_first_in_the_file_wins() -> None:
-    rules = taxonomy(b={"mode": "b", "words": ["x"]}, a={"mode": "a", "words": ["x"]})
+def test_of_two_equal_modes_the_one_named_first_wins_then_the_first_in_the_file() -> None:
+    rules = taxonomy(
+        b={"mode": "b", "words": ["x"], "fields": ["title", "cause"]},
+        a={"mode": "a", "words": ["x", "y"], "fields": ["title", "cause"]},
+    )
     assert Classifier(rules).classify({"title": "x"}).mode == "a"
+    assert Classifier(rules).classify({"title": "y then x"}).mode == "a"
+    assert Classifier(taxonomy(**{**_rule("b", "x"), **_rule("a", "y")})).classify({"title": "x, y"}).mode == "b"
+    assert Classifier(taxonomy(**{**_rule("b", "x"), **_rule("a", "y")})).classify({"title": "y, x"}).mode == "a"
+
+
+def _rule(mode: str, word: str) -> dict[str, Any]:
+    return {mode: {"mode": mode, "words": [word]}}
+
+
+@pytest.mark.parametrize(
+    ("title", "mode"),
+    [
+        ("Deployments are failing", "halt"),
+        ("Deployments may fail now and then", "erratic"),
+        ("Increased failure rate of logins", "erratic"),
+        ("Errors and delays of the queue", "erratic"),
+        ("Delays and errors of the queue", "late"),
+        ("Reports do not load: not loading", "halt"),
+        ("Orders not shown: not showing", "content"),
+        ("Problems creating accounts", "halt"),
+        ("Errors after an upgrade of the cluster", "upgrade"),
+        ("Upgrades of clusters are failing", "halt"),
+        ("Certificate page is slow", "late"),
+        ("Capacity planning page is slow", "late"),
+    ],
+)
+def test_failing_is_told_from_failing_now_and_then_and_a_subject_from_a_cause(title: str, mode: str) -> None:
+    assert Classifier(TAXONOMY).classify({"title": title}).mode == mode
+
+
+def test_a_list_of_components_does_not_say_which_one_failed() -> None:
+    classify = Classifier(TAXONOMY).classify
+    assert classify({"title": "We look into it", "component": "Networking"}).mode == "network"
+    assert not classify({"title": "We look into it", "component": "Networking, Mail, Chat"}).is_known
 
 
 @pytest.mark.parametrize(
@@ -124,36 +162,61 @@ def test_rules_that_cannot_be_meant_say_why(rules: dict[str, Any], says: str) ->
         taxonomy(**rules)
 
 
-def test_corrections_win_and_show_how_often_the_rules_were_right() -> None:
-    records = [record("1", title="Disk full"), record("2", title="Disk full"), record("3", title="odd"), record("4")]
+def classify_all(
+    records: list[IncidentRecord], corrections: dict[str, Label], outcome: Outcome, **more: Any
+) -> list[Classified]:
+    classifier = TriageClassifier(Classifier(TAXONOMY), examples(records, corrections))
+    return list(classified(records, classifier, corrections, outcome, **more))
+
+
+def test_corrections_win_and_show_how_often_the_same_is_said_without_them() -> None:
+    records = [record("1", title="Disk full"), record("2", title="Packet loss"), record("3", title="odd"), record("4")]
     outcome = Outcome()
-    corrections = {"1": "storage", "2": "human", "3": UNCLASSIFIED, "9": "bug"}
-    done = list(classified(records, TAXONOMY, corrections, outcome))
-    assert [r.failure_mode for r in done] == ["storage", "human", None, None]
-    assert [r.failure_rule for r in done] == ["storage-words", CORRECTION, None, None]
-    assert (outcome.corrected, outcome.agreed, outcome.unused) == (3, 2, ["9"])
+    corrections = {"1": Label("storage"), "2": Label("human"), "3": Label(UNCLASSIFIED), "9": Label("bug")}
+    done = classify_all(records, corrections, outcome)
+    assert [one.record.failure_mode for one in done] == ["storage", "human", None, None]
+    assert [one.record.failure_rule for one in done] == ["storage-words", CORRECTION, None, None]
+    assert (outcome.corrected.total, outcome.corrected.right, outcome.unused) == (3, 2, ["9"])
     assert (outcome.classified_ratio, outcome.agreement_ratio) == (0.5, pytest.approx(2 / 3))
+
+
+def test_what_was_corrected_becomes_a_neighbour_of_what_is_like_it() -> None:
+    taught = [record(f"t{n}", title=f"The blue rabbit is on kiosk {n}") for n in range(6)]
+    new = record("new", title="The blue rabbit is on kiosk 9")
+    (alone,) = classify_all([new], {}, Outcome())
+    assert alone.record.failure_mode is None
+    done = classify_all([*taught, new], {one.id: Label("hardware") for one in taught}, Outcome())[-1]
+    assert done.record.failure_mode == "hardware"
+    assert done.record.failure_rule == f"like:{done.answer.neighbours[0].id}"
+    assert done.answer.confidence is not None
+    assert done.answer.confidence > 0.5
+
+
+def test_labels_are_compared_and_never_used() -> None:
+    records = [record("1", title="Disk full"), record("2", title="odd"), record("3", title="Disk full")]
+    labels = {"1": Label("storage"), "2": Label("bug"), "3": Label("human", "storage"), "8": Label("bug")}
+    outcome = Outcome()
+    done = classify_all(records, {}, outcome, labels=labels)
+    assert [one.record.failure_mode for one in done] == ["storage", None, "storage"]
+    assert (outcome.measured.right, outcome.measured.admitted, outcome.measured.total) == (1, 2, 3)
+    assert outcome.unused == ["8"]
 
 
 def test_a_mode_that_the_source_gave_is_kept() -> None:
     given = record("1", title="Disk full", failure_mode="power", failure_rule="source")
-    (done,) = classified([given], TAXONOMY, {}, Outcome())
-    assert (done.failure_mode, done.failure_rule) == ("power", "source")
+    (done,) = classify_all([given], {}, Outcome())
+    assert (done.record.failure_mode, done.record.failure_rule) == ("power", "source")
 
 
 def test_a_review_edited_by_hand_is_a_file_of_corrections(tmp_path: Path) -> None:
     review = tmp_path / "review.csv"
-    done = list(classified([record("1", title='Disk full, "again"')], TAXONOMY, {}, Outcome()))
-    write_review(review, done)
-    assert read_corrections(review, TAXONOMY) == {"1": "storage"}
-    review.write_text(review.read_text().replace("storage", "human"))
-    assert read_corrections(review, TAXONOMY) == {"1": "human"}
+    write_review(review, classify_all([record("1", title='Disk full, "again"')], {}, Outcome()))
+    assert read_labels(review, TAXONOMY) == {"1": Label("storage")}
+    review.write_text(review.read_text().replace("1,storage", "1,human"))
+    assert read_labels(review, TAXONOMY) == {"1": Label("human")}
 
 
-def test_corrections_that_cannot_be_meant_are_told_all_at_once(tmp_path: Path) -> None:
-    path = tmp_path / "corrections.csv"
-    path.write_text("id,mode\n1,storrage\n2,\n3,bug\n3,load\n4\n")
-    with pytest.raises(InputError) as raised:
-        read_corrections(path, TAXONOMY)
-    assert [f.place.line for f in raised.value.findings] == [2, 5, 6]
-    assert "did you mean 'storage'" in str(raised.value)
+def test_a_review_says_which_words_decided(tmp_path: Path) -> None:
+    review = tmp_path / "review.csv"
+    write_review(review, classify_all([record("1", title="Disk  full")], {}, Outcome()))
+    assert review.read_text().splitlines()[1].startswith("1,storage,storage-words,Disk  full,storage,,")

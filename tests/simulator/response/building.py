@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import networkx as nx
 import simpy
 
+from scenarios.experience import NOBODY_EXERCISED, PastExercises
 from scenarios.faults import FAULTS
 from scenarios.models import Playbook
 from simulator.kernel import Kernel
@@ -25,9 +26,11 @@ from timeline.events import Event
 from timeline.instants import HOUR, MINUTE
 from timeline.journal import Timeline
 from timeline.references import MONITORING, SCENARIO, USERS, Reference, RefKind, function
+from topologies.automations import Automation
 from topologies.estate import BusinessFunction, ComponentKind
 from topologies.organisation import Organisation
 from topologies.parties import Vendor
+from topologies.triage import Ticket
 
 TUESDAY_TEN = datetime(2026, 3, 10, 10, 0, tzinfo=ZoneInfo("Europe/Vienna"))
 WELL = Observation("up", None, ())
@@ -54,11 +57,13 @@ def database_crash() -> dict[str, Observation]:
 
 
 class ScriptedEstate:
-    """Shows what it is told to show.  An action takes ten minutes; one that clears the fault makes everything well."""
+    """Shows what it is told to show.  An action takes ten minutes; one that clears the fault makes everything well, or
+    as `shows_after_repair` says."""
 
     def __init__(self, kernel: Kernel, shows: Mapping[str, Observation]) -> None:
         self.kernel = kernel
         self.shows = dict(shows)
+        self.shows_after_repair: dict[str, Observation] = {}
         self.commands: list[Command] = []
 
     def start(self) -> None:
@@ -79,24 +84,33 @@ class ScriptedEstate:
         yield self.kernel.env.timeout(10 * MINUTE)
         fault = self.shows.get(command.target.id, WELL).own_fault
         if fault is not None and command.action in FAULTS[fault].cleared_by:
-            self.shows.clear()
+            self.shows = dict(self.shows_after_repair)
         ended = self.kernel.emit("command.completed", command.target, command.actor, detail, [submitted.seq])
         return Outcome(Verdict.COMPLETED, ended.seq)
 
 
 class Channels:
     """Contact channels, of which those in `dead` do not work, and people, of whom those in `out` are out for so long
-    (in ms; None: absent)."""
+    (in ms; None: absent).  `logs` is what the log platform finds; without it there is none."""
 
-    def __init__(self, dead: tuple[str, ...] = (), out: Mapping[str, int | None] | None = None) -> None:
+    def __init__(
+        self,
+        dead: tuple[str, ...] = (),
+        out: Mapping[str, int | None] | None = None,
+        logs: Mapping[str, tuple[str, ...]] | None = None,
+    ) -> None:
         self.dead = dead
         self.out = out or {}
+        self.logs = logs
 
     def channel_works(self, channel: str) -> bool:
         return channel not in self.dead
 
     def out_for_ms(self, person: str) -> int | None:
         return self.out.get(person, 0)
+
+    def log_signatures(self) -> Mapping[str, tuple[str, ...]] | None:
+        return self.logs
 
 
 def person(team: str | None = "crew", skill: float = 1.0, **fields: Any) -> dict[str, Any]:
@@ -131,9 +145,10 @@ def organisation(**sections: Any) -> dict[str, Any]:
     }
 
 
-def playbook(**tasks: dict[str, Any]) -> Playbook:
+def playbook(starts: dict[str, Any] | None = None, **tasks: dict[str, Any]) -> Playbook:
     tasks = {id: {"title": id, "role": "incident-manager", "takes": "1m", **task} for id, task in tasks.items()}
-    return Playbook.model_validate({"format": "blackstart/playbook/1", "title": "test", "tasks": tasks})
+    data = {"format": "blackstart/playbook/1", "title": "test", "tasks": tasks, "starts": starts or {}}
+    return Playbook.model_validate(data)
 
 
 def facts(edges: tuple[tuple[str, str], ...] = CHAIN, vendors_of: Mapping[str, str] | None = None) -> Facts:
@@ -153,6 +168,7 @@ def facts(edges: tuple[tuple[str, str], ...] = CHAIN, vendors_of: Mapping[str, s
         vendors=dict.fromkeys((vendors_of or {}).values(), vendor),
         cleared_by={id: kind.cleared_by for id, kind in FAULTS.items()},
         possible=dict.fromkeys(COMPONENTS, frozenset(Action)),
+        log_signatures={id: kind.log_signature for id, kind in FAULTS.items()},
         malicious=frozenset(id for id, kind in FAULTS.items() if kind.malicious),
     )
 
@@ -169,9 +185,15 @@ class Rig:
         documentation: Facts | None = None,
         dead_channels: tuple[str, ...] = (),
         out: Mapping[str, int | None] | None = None,
+        automations: Mapping[str, Any] | None = None,
+        logs: Mapping[str, tuple[str, ...]] | None = None,
+        past: PastExercises = NOBODY_EXERCISED,
         seed: int = 1,
+        tickets: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
         self.timeline = Timeline()
+        self.labels: dict[str, str] = {}
+        """Labels of every alert beside its name and component."""
         self.kernel = Kernel(self.timeline, Streams(seed), TUESDAY_TEN)
         self.kernel.emit("fault.started", Reference(RefKind.FAULT, "f"), SCENARIO, FaultDetail("crash", "db"))
         self.estate = ScriptedEstate(self.kernel, database_crash() if shows is None else shows)
@@ -181,13 +203,24 @@ class Rig:
             documentation or facts(),
             plan,
             self.estate,
-            Channels(dead_channels, out),
+            Channels(dead_channels, out, logs),
             TUESDAY_TEN,
+            tickets={id: Ticket.model_validate(ticket) for id, ticket in (tickets or {}).items()},
+            automations={id: Automation.model_validate(rule) for id, rule in (automations or {}).items()},
+            past=past,
         )
         self.response.start()
 
-    def alert(self, component: str, at_ms: int = MINUTE, receiver: str = "crew-pager", name: str = "Down") -> Rig:
-        self.kernel.call_at(at_ms, lambda: self._notify(component, receiver, name, "firing"))
+    def alert(
+        self,
+        component: str,
+        at_ms: int = MINUTE,
+        receiver: str = "crew-pager",
+        name: str = "Down",
+        says: str = "",
+        source: str = "",
+    ) -> Rig:
+        self.kernel.call_at(at_ms, lambda: self._notify(component, receiver, name, "firing", says, source))
         return self
 
     def resolved(self, component: str, at_ms: int, receiver: str = "crew-pager", name: str = "Down") -> Rig:
@@ -218,9 +251,10 @@ class Rig:
         self.response.finish()
         return self
 
-    def _notify(self, component: str, receiver: str, name: str, status: str) -> None:
-        labels = {"alertname": name, "component": component}
-        alert = AlertDetail(name, tuple(labels.items()), (), None, self.kernel.now(), name)
+    def _notify(self, component: str, receiver: str, name: str, status: str, says: str = "", source: str = "") -> None:
+        labels = {"alertname": name, "component": component, **self.labels, **({"source": source} if source else {})}
+        annotations = {"summary": says} if says else {}
+        alert = AlertDetail(name, tuple(labels.items()), tuple(annotations.items()), None, self.kernel.now(), name)
         event = self.kernel.emit(f"alert.{status}", Reference(RefKind.ALERT, name), MONITORING, alert, [0])
         group = f"{name}/{component}"
         sent = self.kernel.emit(
@@ -230,7 +264,7 @@ class Rig:
             NotificationDetail(receiver, group, status, (name,)),
             [event.seq],
         )
-        alerts = (DeliveredAlert(labels, {}, status, event.seq),)
+        alerts = (DeliveredAlert(labels, annotations, status, event.seq),)
         self.response.notify(Delivered(sent.seq, receiver, status, group, alerts))
 
     # What happened

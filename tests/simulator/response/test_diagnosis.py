@@ -55,6 +55,18 @@ def test_a_check_that_blames_another_component_leads_there_next() -> None:
     assert search.next() == "db"
 
 
+def test_what_is_suspected_is_checked_first_and_costs_a_check_when_it_is_not_it() -> None:
+    observations = {"web": Observation("down", None, ("api",)), "api": Observation("down", None, ("db",))}
+
+    def checks(*suspects: str) -> int:
+        search = Search(CHAIN, ["web"])
+        search.suspect(suspects)
+        return checks_until(search, "db", observations)
+
+    assert (checks(), checks("db"), checks("cache"), checks("power", "db")) == (3, 1, 4, 2)
+    assert checks("not-below-the-symptom") == checks()
+
+
 def test_following_the_blame_takes_as_many_checks_as_the_chain_is_long() -> None:
     blame = {"web": "api", "api": "db", "db": "site", "site": "power"}
     observations = {id: Observation("down", None, (next_,)) for id, next_ in blame.items()}

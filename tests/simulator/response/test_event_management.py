@@ -71,6 +71,51 @@ def test_an_unrelated_fault_gets_an_incident_of_its_own_although_it_goes_to_the_
     assert opened(correlated) == ["Down on web", "Down on printer"]
 
 
+CLIENTS = "too many clients already"
+ALIKE = {"window": "30m", "hops": 0, "text_similarity": 0.4}
+
+
+@pytest.mark.parametrize(
+    ("correlation", "says", "incidents"),
+    [
+        (ALIKE, CLIENTS, 1),
+        (ALIKE, "paper jam in tray two", 2),
+        ({**ALIKE, "text_similarity": 1.0}, CLIENTS, 2),
+        ({"window": "30m", "hops": 0}, CLIENTS, 2),
+        ({**ALIKE, "window": "1m"}, CLIENTS, 2),
+    ],
+)
+def test_a_sign_that_sounds_alike_joins_however_far_it_is(
+    correlation: dict[str, Any], says: str, incidents: int
+) -> None:
+    rig = Rig(UNEXPLAINED, managed(correlation=correlation))
+    rig.alert("web", name="WebSlow", says=CLIENTS)
+    rig.alert("printer", 3 * MINUTE, receiver="other-pager", name="PrinterSlow", says=says).play(0.2)
+    assert len(opened(rig)) == incidents
+
+
+def test_what_is_near_counts_before_what_sounds_alike() -> None:
+    rig = Rig(UNEXPLAINED, managed(correlation={**ALIKE, "hops": 1}))
+    rig.alert("printer", name="PrinterSlow", says=CLIENTS)
+    rig.alert("web", 2 * MINUTE, receiver="other-pager", name="WebOdd", says="blue rabbit")
+    rig.alert("api", 3 * MINUTE, name="ApiSlow", says=CLIENTS).play(0.2)
+    assert [e.subject.id for e in rig.of("incident.alert_attached")] == ["night-crew-1"]
+
+
+@pytest.mark.parametrize(
+    ("sources", "incidents"),
+    [
+        (["metrics", "logs"], ["Down on web"]),
+        (["metrics"], ["Down on web", "Log on api"]),
+        (["logs"], ["Down on web", "Log on api"]),
+    ],
+)
+def test_signs_of_a_source_that_is_not_seen_stay_apart(sources: list[str], incidents: list[str]) -> None:
+    rig = Rig(UNEXPLAINED, managed(correlation={"window": "30m", "hops": 2, "sources": sources}))
+    rig.alert("web").alert("api", 2 * MINUTE, name="Log", source="logs").play(0.2)
+    assert opened(rig) == incidents
+
+
 def test_of_two_incidents_the_nearer_one_takes_the_sign() -> None:
     rig = Rig(org=managed(correlation={"window": "30m", "hops": 1}))
     rig.alert("web").alert("db", 2 * MINUTE, receiver="other-pager").alert("db", 3 * MINUTE, name="DiskFull").play(0.2)

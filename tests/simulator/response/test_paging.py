@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Generator
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import simpy
 
 from simulator.kernel import Kernel
 from simulator.randomness import Streams
@@ -18,6 +20,7 @@ from timeline.details import IncidentDetail
 from timeline.journal import Timeline
 from timeline.references import SCENARIO, incident
 from topologies.organisation import Organisation
+from topologies.people import Answer
 
 NIGHT = datetime(2026, 3, 10, 3, 0, tzinfo=ZoneInfo("Europe/Vienna"))
 MINUTE = 60_000
@@ -247,3 +250,83 @@ def test_a_step_pages_its_targets_each_once(step: dict[str, Any], paged: list[st
     data["policies"]["p"]["steps"] = [{**step, "wait": "5m"}]
     _, timeline = escalate(Organisation.model_validate(data))
     assert [e.detail.person for e in timeline.of_kind("page.sent")] == paged  # type: ignore[attr-defined]
+
+
+class TestWaitingForSomebodyFree:
+    """`when_busy: wait`: one person is paged who has no other incident; while there is none, calls wait in order."""
+
+    @staticmethod
+    def staffed(*people: str, missed: float = 0.0, steps: int = 1) -> tuple[Timeline, Kernel, Staff, Pager]:
+        org = organisation(dict.fromkeys(people, missed), [list(people)] * steps, when_busy="wait")
+        timeline = Timeline()
+        kernel = Kernel(timeline, Streams(1), NIGHT)
+        staff = Staff(kernel.env, org)
+        return timeline, kernel, staff, Pager(kernel, org, OnCall(org, NIGHT), staff, Working())
+
+    @staticmethod
+    def handle(kernel: Kernel, staff: Staff, pager: Pager, id: str, from_ms: int, takes_ms: int) -> None:
+        """An incident that is handled for so long once somebody has answered."""
+
+        def run() -> Generator[simpy.Event, Any, None]:
+            yield kernel.env.timeout(from_ms)
+            opened = kernel.emit("incident.opened", incident(id), SCENARIO, IncidentDetail("detected"))
+            answer = yield from pager.escalate("p", Call(id, "test", opened.seq))
+            if answer is not None:
+                staff.engage(answer.person, id)
+                yield kernel.env.timeout(takes_ms)
+                staff.release(id)
+
+        kernel.env.process(run())
+
+    @staticmethod
+    def told(timeline: Timeline, kind: str) -> list[tuple[str, str, float]]:
+        details = [(e.detail, e.at_ms / MINUTE) for e in timeline.of_kind(kind)]
+        return [(d.incident, d.person, at) for d, at in details]  # type: ignore[attr-defined]
+
+    def test_each_incident_goes_to_one_free_person_and_the_third_waits_for_the_first_to_be_done(self) -> None:
+        timeline, kernel, staff, pager = self.staffed("a", "b")
+        for number, takes in enumerate((30, 20, 10, 10)):
+            self.handle(kernel, staff, pager, f"i{number}", number * MINUTE, takes * MINUTE)
+        kernel.env.run()
+        answered = self.told(timeline, "page.sent")
+        done = {"i0": 30 + 7 / 6, "i1": 21 + 7 / 6}
+        assert answered == [
+            ("i0", "a", 0),
+            ("i1", "b", 1),
+            ("i2", "b", pytest.approx(done["i1"])),
+            ("i3", "a", pytest.approx(done["i0"])),
+        ]
+        assert self.told(timeline, "page.queued") == [("i2", "", 2), ("i3", "", 3)]
+
+    def test_whoever_does_not_answer_is_free_again_and_the_next_step_pages_the_other(self) -> None:
+        timeline, kernel, staff, pager = self.staffed("a", "b", missed=1.0, steps=2)
+        self.handle(kernel, staff, pager, "i0", 0, MINUTE)
+        self.handle(kernel, staff, pager, "i1", 20 * MINUTE, MINUTE)
+        kernel.env.run()
+        assert self.told(timeline, "page.sent") == [("i0", "a", 0), ("i0", "b", 5), ("i1", "a", 20), ("i1", "b", 25)]
+        assert not timeline.of_kind("page.queued")
+
+    def test_somebody_who_is_being_called_is_not_free_for_another_call(self) -> None:
+        timeline, kernel, staff, pager = self.staffed("a")
+        for id in ("i0", "i1"):
+            self.handle(kernel, staff, pager, id, 0, 10 * MINUTE)
+        kernel.env.run()
+        assert self.told(timeline, "page.acknowledged") == [
+            ("i0", "a", pytest.approx(7 / 6)),
+            ("i1", "a", pytest.approx(10 + 14 / 6)),
+        ]
+
+    def test_a_late_answer_to_an_earlier_page_ends_the_wait(self) -> None:
+        """The first answers after the step's time, while the second has an incident of another policy."""
+        org = organisation({"a": 0.0, "b": 0.0}, [["a"], ["b"]], when_busy="wait")
+        slow = org.people["a"].model_copy(update={"answer": Answer.model_validate({"day": "7m", "night": "7m"})})
+        org = org.model_copy(update={"people": {**org.people, "a": slow}})
+        timeline = Timeline()
+        kernel = Kernel(timeline, Streams(1), NIGHT)
+        staff = Staff(kernel.env, org)
+        staff.engage("b", "another")
+        self.handle(kernel, staff, Pager(kernel, org, OnCall(org, NIGHT), staff, Working()), "i0", 0, MINUTE)
+        kernel.env.run()
+        assert self.told(timeline, "page.queued") == [("i0", "", 5)]
+        assert self.told(timeline, "page.acknowledged") == [("i0", "a", pytest.approx(7 + 1 / 6))]
+        assert self.told(timeline, "page.sent") == [("i0", "a", 0)]

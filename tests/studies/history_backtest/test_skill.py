@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scenarios.history.calibration.observations import Observations
+from studies.history_backtest.forecasting import Opinion
 from studies.history_backtest.pooling import best_weights, products
 from studies.history_backtest.scores import Forecasts, crps_s
 from studies.history_backtest.skill import Verdict, skill
@@ -67,5 +68,12 @@ def test_weights_go_to_the_better_opinion_as_cases_grow() -> None:
     assert many.sum() == pytest.approx(1)
 
 
-def test_without_cases_the_prior_weights_hold() -> None:
-    assert best_weights(np.zeros((4, 4)), 0).tolist() == pytest.approx([1 / 3, 1 / 3, 1 / 3, 0])
+def test_without_cases_all_weight_is_on_the_empirical_distribution() -> None:
+    weights = best_weights(np.zeros((4, 4)), 0)
+    assert dict(zip(Opinion, weights.tolist(), strict=True))[Opinion.EMPIRICAL] == 1
+    assert weights.sum() == 1
+
+
+def test_opinions_that_score_alike_earn_no_weight() -> None:
+    """All four are the same forecast: nothing is gained by leaving the empirical distribution."""
+    assert best_weights(np.full((4, 4), 2.0), 500).tolist() == pytest.approx([0, 0, 1, 0], abs=1e-6)

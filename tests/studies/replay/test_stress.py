@@ -79,6 +79,17 @@ def test_the_busiest_day_falls_on_the_first_holiday_as_well() -> None:
     assert len(made) == len(HISTORY) + 2
 
 
+def test_a_public_holiday_of_the_place_where_people_live_counts() -> None:
+    """6 January is Epiphany, a holiday in Austria and none in Germany as a whole; there none lies in the span."""
+    people = organisation()["people"]
+    of = {id: {**person, "holidays": {"country": "AT"}} for id, person in people.items()}
+    storm = [one for one in stressed("holiday", people=of) if one.id.endswith("~storm")]
+    assert {day(one) for one in storm} == {date(2026, 1, 6)}
+    elsewhere = {id: {**person, "holidays": {"country": "DE"}} for id, person in people.items()}
+    with pytest.raises(InputError, match="states no holiday"):
+        stressed("holiday", people=elsewhere)
+
+
 def test_a_holiday_may_be_named() -> None:
     assert {day(one) for one in stressed("holiday=2026-01-20") if "~" in one.id} == {date(2026, 1, 20)}
 

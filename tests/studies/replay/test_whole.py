@@ -12,9 +12,10 @@ from simulator.randomness import Streams
 from studies.replay.comparison import Target, compare, distance
 from studies.replay.dating import moved, weeks_to_schedules
 from studies.replay.detection import Alerted, DetectionSource, ModelledDetector, Sign, ToldBy
+from studies.replay.document import document
 from studies.replay.incidents import Incident
 from studies.replay.mapping import Placed, ReplayMapping
-from studies.replay.study import Plan, Replication, replay
+from studies.replay.study import Modelled, Plan, Replication, replay
 from studies.replay.survival import Stage, attainment, survival
 from studies.replay.whole import Asked, HistoryReplay, replay_history
 from tests.studies.replay.building import CRASH, incident, organisation, recorded_plan, subject, topology
@@ -23,7 +24,7 @@ from topologies.organisation import Organisation
 
 
 def replicated(planned: Plan, incidents: list[Incident], replications: int = 3) -> tuple[Replication, ...]:
-    return replay(planned, lambda _: incidents, replications=replications)
+    return replay(Modelled(planned), lambda _: incidents, replications=replications)
 
 
 def test_an_incident_is_compared_where_both_sides_know_the_time() -> None:
@@ -140,3 +141,15 @@ def test_a_history_older_than_the_schedules_is_moved_by_whole_years_of_weeks() -
     assert weeks == 104
     assert moved([incident("a")], weeks)[0].at_ms - incident("a").at_ms == 104 * WEEK
     assert weeks_to_schedules([replace(incident("a"), at_ms=1 << 42)], Organisation.model_validate(people)) == 0
+
+
+def test_the_document_says_in_three_figures_whether_the_plan_survives() -> None:
+    given = subject(organisation(), topology(recovery={"restart": "40m"}))
+    happened = (incident("a", 0), incident("b", 600))
+    placed = Placed(happened, (), ReplayMapping(format="blackstart/replay-mapping/1", services={}))
+    done = replay_history([], placed, given, Asked(UNIX_EPOCH, DetectionSource.RECORDED, replications=1))
+    answer = document(done)["plan_survival"]
+    assert answer["rto_attained"]["value"] == 0
+    assert answer["worst_p99_s"] == 2400
+    assert (answer["first_to_break"]["function"], answer["first_to_break"]["incident"]) == ("orders", "a")
+    assert answer["first_to_break"]["stage"] == "remedy"

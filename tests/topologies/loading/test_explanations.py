@@ -14,7 +14,7 @@ SOURCES = [*LOADING.glob("*.py"), LOADING.parents[1] / "scenarios" / "loading.py
 
 def test_ids_in_the_code_of_loading_are_those_explained() -> None:
     code = "\n".join(path.read_text() for path in SOURCES if path.name != "explanations.py")
-    made = set(re.findall(r'"((?:input|yaml|model|reference|overlay|profile)\.[a-z-]+)"', code))
+    made = set(re.findall(r'"((?:input|yaml|model|reference|overlay|profile|automation)\.[a-z-]+)"', code))
     assert made == set(LOADING_FINDINGS)
 
 
