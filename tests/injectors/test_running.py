@@ -65,7 +65,7 @@ def test_nothing_is_touched_where_the_steady_state_does_not_hold(lab: Lab) -> No
 
 def test_a_guard_that_fails_in_the_middle_undoes_everything(lab: Lab) -> None:
     guard = Condition(title="answers in time", http=f"http://127.0.0.1:{lab.port}/", within="300ms")  # type: ignore[arg-type]
-    binding = lab.binding(guards=(guard,), guard_every=200)
+    binding = lab.binding(guards=(guard,), guard_every="200ms")
     result = play(lab, planned(binding, first={"fault": "hang", "duration": "60s"}))
     assert result.done == []
     (reason,) = result.refused
