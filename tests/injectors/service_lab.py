@@ -18,7 +18,7 @@ from redis import Redis
 
 from injectors.binding import Binding, BoundProcess, BoundResolver, Condition, Proof, Target
 from injectors.bound_services import BoundNginx, BoundPostgreSQL, BoundRedis
-from injectors.identity import ProcessGone, read_pid_file
+from injectors.identity import ProcessGone, descendants, read_pid_file
 from injectors.stack.parts import postgresql_folder
 from tests.injectors.lab import Lab, free_port, until
 from tests.services import missing, require
@@ -149,8 +149,11 @@ def _running(command: list[str], port: int, pid_file: Path, log: Path, **options
         assert process.poll() is None, log.read_text()
         yield
     finally:
+        # Workers of a server would outlive it, and keep its port.
         with contextlib.suppress(ProcessGone):
-            read_pid_file(pid_file).end()
+            server = read_pid_file(pid_file)
+            for one in (server, *descendants(server)):
+                one.end()
         process.kill()
         process.wait(10)
 
