@@ -215,7 +215,7 @@ def _fill(primary: PostgreSQL) -> None:
         one.run("create database shop")
         one.run("comment on database shop is 'lab'")
         one.run("create role shopper login")
-    with primary.session(ACCOUNT) as shop:
+    with primary.session(ACCOUNT, patience_s=60.0) as shop:
         shop.run("create table orders (id int primary key, said text)")
         shop.run("insert into orders select n, 'order ' || n from generate_series(1, 200000) n")
         shop.run("grant all on orders to shopper")
