@@ -19,10 +19,11 @@ Nothing that is not listed is touched, and what is listed is touched only while 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, model_validator
+from pydantic import AfterValidator, Field, JsonValue, model_validator
 
+from injectors.bound_services import BoundNginx, BoundPostgreSQL, BoundRedis, SocketAddress
 from topologies.fields import ComponentId, DurationMs, Id, Model, Ratio
 
 FORMAT = "blackstart/binding/1"
@@ -34,17 +35,7 @@ def _http_address(url: str) -> str:
     return url.rstrip("/")
 
 
-def _socket_address(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    host, _, port = value.rpartition(":")
-    if not host or not port.isdigit():
-        raise ValueError(f"{value!r} is no address; write host:port, like 127.0.0.1:8081")
-    return host.strip("[]"), int(port)
-
-
 HttpAddress = Annotated[str, AfterValidator(_http_address)]
-SocketAddress = Annotated[tuple[str, int], BeforeValidator(_socket_address, json_schema_input_type=str)]
 
 
 class Start(Model):
@@ -74,6 +65,13 @@ class BoundProxy(Model):
     """Its control socket."""
 
 
+class BoundResolver(Model):
+    """The resolver of Blackstart's own that the target is configured to ask."""
+
+    control: Path
+    """Its control socket."""
+
+
 class Proof(Model):
     """What the target itself says, and only a target that may be broken says.  Exactly one way to ask."""
 
@@ -86,12 +84,16 @@ class Proof(Model):
     """A header of its answers over HTTP, asked directly and never through a proxy."""
     path: str = "/"
     """With `header`: what is asked for."""
+    comment: str | None = None
+    """The comment of this database of its PostgreSQL (COMMENT ON DATABASE)."""
+    key: str | None = None
+    """A key of its Redis."""
 
     @model_validator(mode="after")
     def _one_way(self) -> Proof:
-        ways = [way for way in ("marker", "environment", "header") if getattr(self, way) is not None]
+        ways = [way for way in ("marker", "environment", "header", "comment", "key") if getattr(self, way) is not None]
         if len(ways) != 1:
-            raise ValueError("a proof has one way to ask: marker, environment or header")
+            raise ValueError("a proof has one way to ask: marker, environment, header, comment or key")
         return self
 
 
@@ -102,6 +104,10 @@ class Target(Model):
     process: BoundProcess | None = None
     http: HttpAddress | None = None
     proxy: BoundProxy | None = None
+    resolver: BoundResolver | None = None
+    postgresql: BoundPostgreSQL | None = None
+    redis: BoundRedis | None = None
+    nginx: BoundNginx | None = None
     data_folder: Path | None = None
     """Where it keeps its data, for faults of disks."""
     proof: Proof
@@ -111,6 +117,11 @@ class Target(Model):
     """A second person has to approve what is done to it."""
     faults: dict[str, dict[str, JsonValue]] = Field(default_factory=dict)
     """Live implementation (`blackstart list faults --live`) to its parameters, where the scenario's say too little."""
+
+    @property
+    def services(self) -> dict[str, BoundPostgreSQL | BoundRedis | BoundNginx | None]:
+        """Field to service."""
+        return {"postgresql": self.postgresql, "redis": self.redis, "nginx": self.nginx}
 
 
 class Budget(Model):
@@ -207,5 +218,8 @@ def _resolved(target: Target, folder: Path) -> Target:
             start = start.model_copy(update={"folder": folder / start.folder, "log": log})
         process = process.model_copy(update={"pid_file": (folder / process.pid_file).absolute(), "start": start})
     proxy = target.proxy and target.proxy.model_copy(update={"control": (folder / target.proxy.control).absolute()})
+    resolver = target.resolver and BoundResolver(control=(folder / target.resolver.control).absolute())
     data = target.data_folder and (folder / target.data_folder).absolute()
-    return target.model_copy(update={"process": process, "proxy": proxy, "data_folder": data})
+    services = {name: bound and bound.resolved(folder) for name, bound in target.services.items()}
+    parts = {"process": process, "proxy": proxy, "resolver": resolver, "data_folder": data}
+    return target.model_copy(update=parts | services)

@@ -58,3 +58,6 @@ def _hosts(binding: Binding) -> Iterator[str]:
     for target in binding.targets.values():
         if target.process is not None and target.process.start is not None and target.process.start.listens is not None:
             yield target.process.start.listens[0]
+        for service in (target.postgresql, target.redis):
+            if service is not None:
+                yield service.address[0]

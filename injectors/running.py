@@ -22,6 +22,7 @@ from types import FrameType
 from injectors.conditions import check_all
 from injectors.identity import ProcessIdentity, boot_ms
 from injectors.knobs import KnobError
+from injectors.knobs.clock import ProcessClock
 from injectors.knobs.process import ProcessPresent
 from injectors.live_timeline import LiveClock
 from injectors.plan import SLACK_MS, Plan, PlannedFault, turns_of
@@ -181,6 +182,8 @@ class Runner:
                     raise _Ended(f"{fault.id}: {turn.knob.key} is {change.after!r} already; nothing would be proven.")
                 self._claims.claim(turn.knob, journal.folder)
                 self._act(journal, change)
+                if isinstance(turn.knob, ProcessClock):
+                    self._proven[fault.target] = self._proof(fault)
             except (KnobError, Claimed) as error:
                 raise _Ended(f"{fault.id}: {error}.") from None
         if fault.id not in self._started:
@@ -203,7 +206,7 @@ class Runner:
     def _end(self, journal: UndoJournal, fault: PlannedFault) -> None:
         for change in [change for change in journal.open_changes if change.fault == fault.id]:
             self._undo(journal, change)
-            if isinstance(change.knob, ProcessPresent):
+            if isinstance(change.knob, ProcessPresent | ProcessClock):
                 # Started again by this run: that it is another process now is no surprise.
                 self._proven[fault.target] = self._proof(fault)
 

@@ -30,5 +30,13 @@ def bind(until_boot_ms: int) -> None:
         Path("/proc/self/oom_score_adj").write_text("1000")
 
 
+HOLDING = "holding"
+
+
+def say_that_it_holds() -> None:
+    """From now on the target feels it: said by the name of the process, which needs no file and ends with it."""
+    Path("/proc/self/comm").write_text(HOLDING)
+
+
 def is_over(until_boot_ms: int) -> bool:
     return boot_ms() >= until_boot_ms

@@ -8,7 +8,7 @@ import socket
 import time
 
 from injectors.addresses import require_private
-from injectors.companions.bounds import bind, is_over, parser
+from injectors.companions.bounds import bind, is_over, parser, say_that_it_holds
 
 LOOK_S = 0.2
 
@@ -31,6 +31,7 @@ def main() -> None:
                 held.append(socket.create_connection(address, timeout=1.0))
             except OSError:
                 break
+        say_that_it_holds()
         time.sleep(LOOK_S)
 
 

@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import time
 
-from injectors.companions.bounds import bind, is_over, parser
+from injectors.companions.bounds import bind, is_over, parser, say_that_it_holds
 
 
 def _spin(processor: int, until_boot_ms: int, parent: int) -> None:
@@ -32,6 +32,7 @@ def main() -> None:
     ]
     for loop in loops:
         loop.start()
+    say_that_it_holds()
     for loop in loops:
         loop.join()
 

@@ -32,6 +32,10 @@ class Part(StrEnum):
     PROXY = "proxy"
     HTTP = "http"
     DATA_FOLDER = "data_folder"
+    POSTGRESQL = "postgresql"
+    REDIS = "redis"
+    NGINX = "nginx"
+    RESOLVER = "resolver"
 
     def is_in(self, target: Target) -> bool:
         if self is Part.START:
@@ -102,9 +106,13 @@ def live(fault: LiveFault) -> LiveFault:
     return LIVE_FAULTS.add(fault.id, fault)
 
 
+_OF_ONE_KIND_OF_SERVICE = {Part.POSTGRESQL, Part.REDIS, Part.NGINX, Part.RESOLVER}
+
+
 def of_kind(kind: str) -> list[LiveFault]:
-    """The live ways to make a kind of fault happen, the preferred first."""
-    return [fault for fault in LIVE_FAULTS.values() if fault.kind == kind]
+    """The live ways to make a kind of fault happen, the preferred first: those that any process can meet."""
+    ways = [fault for fault in LIVE_FAULTS.values() if fault.kind == kind]
+    return sorted(ways, key=lambda fault: not _OF_ONE_KIND_OF_SERVICE.isdisjoint(fault.needs))
 
 
 def refuse(reason: str) -> SafetyRefused:

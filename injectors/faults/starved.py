@@ -31,17 +31,18 @@ def _busy(busy: Busy, prepared: Prepared) -> Sequence[Turn]:
     if len(taken) >= (os.cpu_count() or 1):
         raise refuse("A processor has to be left for the watchdog and everybody else.")
     arguments = ["--processors", ",".join(map(str, taken)), "--loops", str(busy.loops)]
-    return [_companion("processor", arguments, prepared)]
+    return [companion("processor", arguments, prepared)]
 
 
 def _held(held: Held, prepared: Prepared) -> Sequence[Turn]:
     parts = urlsplit(prepared.target.http or "")
     arguments = ["--address", f"{parts.hostname}:{parts.port or 80}", "--connections", str(held.connections)]
-    return [_companion("connections", arguments, prepared)]
+    return [companion("connections", arguments, prepared)]
 
 
-def _companion(name: str, arguments: Sequence[str], prepared: Prepared) -> Turn:
-    companion = Companion.model_validate(
+def companion(name: str, arguments: Sequence[str], prepared: Prepared) -> Turn:
+    """The turn that starts a companion, one of the modules of `injectors.companions`."""
+    made = Companion.model_validate(
         {
             "module": f"injectors.companions.{name}",
             "token": prepared.token,
@@ -49,7 +50,7 @@ def _companion(name: str, arguments: Sequence[str], prepared: Prepared) -> Turn:
             "until_boot_ms": prepared.until_boot_ms,
         }
     )
-    return Turn(companion, PRESENT)
+    return Turn(made, PRESENT)
 
 
 for fault in (

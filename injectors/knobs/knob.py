@@ -16,11 +16,9 @@ from collections.abc import Callable
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
+from injectors.disobedience import KnobError as KnobError
+
 POLL_S = 0.01
-
-
-class KnobError(Exception):
-    """A knob could not be read or written: the target is out of reach, gone, or does not obey."""
 
 
 class Knob(BaseModel, abc.ABC):

@@ -24,13 +24,15 @@ class ProxySlot(Knob):
         return f"proxy/{self.control}/{self.slot}"
 
     def read(self) -> JsonValue:
-        return self._ask(Request(slot=self.slot))
+        return told(self.control, Request(slot=self.slot))
 
     def write(self, value: JsonValue) -> None:
-        self._ask(Request(slot=self.slot, sets=True, value=value))
+        told(self.control, Request(slot=self.slot, sets=True, value=value))
 
-    def _ask(self, request: Request) -> JsonValue:
-        try:
-            return ask(self.control, request).value
-        except ProxyUnreachable as error:
-            raise KnobError(str(error)) from None
+
+def told(control: Path, request: Request) -> JsonValue:
+    """The value of a slot, once the process behind a control socket was told.  Raises KnobError."""
+    try:
+        return ask(control, request).value
+    except ProxyUnreachable as error:
+        raise KnobError(str(error)) from None

@@ -6,7 +6,8 @@ Slots are independent: latency and a narrow line can be set together, each by a 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal
+from pathlib import Path
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -60,6 +61,40 @@ class SlowClose(Disturbance):
     delay_ms: float = Field(ge=0, le=600_000)
 
 
+Share = Annotated[float, Field(gt=0, le=1)]
+
+
+class Status(Disturbance):
+    """A share of answers in HTTP is replaced by one of ours; the target has done its work all the same."""
+
+    status: int = Field(default=503, ge=400, le=599)
+    error_ratio: Share = 1.0
+
+
+class Headers(Disturbance):
+    """In a share of answers in HTTP one header makes no sense, or is missing."""
+
+    name: str = Field(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
+    how: Literal["garbled", "removed"] = "garbled"
+    error_ratio: Share = 1.0
+
+
+class Content(Disturbance):
+    """In a share of answers in HTTP bits of the content are flipped; its length stays."""
+
+    error_ratio: Share = 1.0
+
+
+class Certificate(Disturbance):
+    """New connections are in TLS and get a certificate of an exercise; the target is talked to in TLS as well."""
+
+    why: Literal["expired", "wrong-name"]
+    names: tuple[str, ...] = Field(min_length=1)
+    """Names and addresses that the target is called by; one that is expired is for these."""
+    issuer: Path | None = None
+    """Certificate and key (PEM, one file) of an authority that the callers trust; signed by itself when left out."""
+
+
 class Behaviour(BaseModel):
     """All slots of a proxy."""
 
@@ -70,6 +105,10 @@ class Behaviour(BaseModel):
     closed: Closed | None = None
     silence: Silence | None = None
     slow_close: SlowClose | None = None
+    status: Status | None = None
+    headers: Headers | None = None
+    content: Content | None = None
+    certificate: Certificate | None = None
 
     def delay_s(self, way: Way, dice: float) -> float:
         """How much later something arrives; `dice` is uniform in [0, 1)."""
@@ -82,4 +121,4 @@ class Behaviour(BaseModel):
         return self.silence is not None and self.silence.way.covers(way)
 
 
-Slot = Literal["latency", "bandwidth", "closed", "silence", "slow_close"]
+Slot = Literal["latency", "bandwidth", "closed", "silence", "slow_close", "status", "headers", "content", "certificate"]

@@ -1,4 +1,4 @@
-"""How a proxy is told what to do: one JSON document a line over a UNIX socket that only its owner may open."""
+"""How a proxy or a resolver is told what to do: one JSON document a line, over a UNIX socket of its owner's alone."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
-from injectors.proxy.behaviour import Slot
-
 PATIENCE_S = 2.0
 MAX_LINE = 65_536
 
@@ -22,7 +20,7 @@ class Request(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    slot: Slot | None = None
+    slot: str | None = None
     sets: bool = False
     value: JsonValue = None
 
@@ -33,6 +31,10 @@ class Answer(BaseModel):
     value: JsonValue = None
     carried: dict[str, int] | None = None
     error: str = ""
+
+
+class Refused(Exception):
+    """The proxy cannot do what it is told."""
 
 
 class ProxyUnreachable(Exception):
@@ -66,6 +68,8 @@ async def serve_control(path: Path, answer: Callable[[Request], Answer]) -> Asyn
 def _answered(line: bytes, answer: Callable[[Request], Answer]) -> Answer:
     try:
         return answer(Request.model_validate_json(line))
+    except Refused as error:
+        return Answer(error=str(error))
     except ValidationError as error:
         return Answer(error=error.errors()[0]["msg"])
 
@@ -80,7 +84,7 @@ def ask(path: Path, request: Request) -> Answer:
             with connection.makefile("rb") as lines:
                 answer = Answer.model_validate_json(lines.readline(MAX_LINE))
     except (OSError, ValidationError) as error:
-        raise ProxyUnreachable(f"the proxy at {path.name} does not answer: {error}") from None
+        raise ProxyUnreachable(f"nobody answers at {path.name}: {error}") from None
     if answer.error:
-        raise ProxyUnreachable(f"the proxy at {path.name} refuses: {answer.error}")
+        raise ProxyUnreachable(f"what listens at {path.name} refuses: {answer.error}")
     return answer

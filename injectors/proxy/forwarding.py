@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from injectors.proxy.behaviour import Behaviour, Way
+from injectors.proxy.rewriting import Exchange
 
 CHUNK = 65_536
 WAITING_BYTES = 4 * 1024 * 1024
@@ -47,12 +48,14 @@ class Pipe:
         writer: asyncio.StreamWriter,
         behaviour: Callable[[], Behaviour],
         carried: Carried,
+        exchange: Exchange,
     ) -> None:
         self._way = way
         self._reader = reader
         self._writer = writer
         self._behaviour = behaviour
         self._carried = carried
+        self._exchange = exchange
         self._waiting: deque[tuple[float, bytes]] = deque()
         self._waiting_bytes = 0
         self._changed = asyncio.Event()
@@ -73,11 +76,16 @@ class Pipe:
             behaviour = self._behaviour()
             if behaviour.silences(self._way):
                 continue
+            chunk = self._exchange.passes(self._way, chunk, behaviour)
+            if not chunk:
+                continue
             due = loop.time() + behaviour.delay_s(self._way, random.random())
             self._last_due = max(self._last_due, due)
             self._put(self._last_due, chunk)
             while self._waiting_bytes > WAITING_BYTES:
                 await self._room()
+        if rest := self._exchange.rest(self._way):
+            self._put(self._last_due, rest)
         slow = self._behaviour().slow_close
         hears = loop.time() + (slow.delay_ms / 1000.0 if slow is not None else 0.0)
         self._put(max(self._last_due, hears), b"")
@@ -128,6 +136,9 @@ class Pipe:
         if self._writer.can_write_eof():
             self._writer.write_eof()
             await self._writer.drain()
+        else:
+            # TLS knows no half-closed connection.
+            self._writer.close()
 
 
 def reset(writer: asyncio.StreamWriter) -> None:

@@ -9,12 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from dataclasses import asdict
 from pathlib import Path
 
+from pydantic import JsonValue
+
 from injectors.proxy.behaviour import Behaviour, Way
-from injectors.proxy.control import Answer, Request, serve_control
+from injectors.proxy.certificates import exercise_tls, target_tls
+from injectors.proxy.control import Answer, Refused, Request, serve_control
 from injectors.proxy.forwarding import Carried, Pipe, reset
+from injectors.proxy.rewriting import Exchange
 
 Address = tuple[str, int]
 CONNECT_PATIENCE_S = 5.0
@@ -28,6 +33,7 @@ class Proxy:
         self._behaviour = Behaviour()
         self._carried = Carried()
         self._open: set[asyncio.StreamWriter] = set()
+        self._tls: ssl.SSLContext | None = None
 
     async def serve(self, listen: Address, control: Path) -> None:
         """Until it is cancelled."""
@@ -39,14 +45,22 @@ class Proxy:
         """Shows or sets a slot; a change also reaches the conversations in progress."""
         if request.slot is None:
             return Answer(carried=asdict(self._carried))
+        if request.slot not in Behaviour.model_fields:
+            raise Refused(f"there is no slot {request.slot!r}")
         if request.sets:
-            self._behaviour = Behaviour.model_validate(
-                {**self._behaviour.model_dump(), request.slot: request.value}, strict=False
-            )
-            if self._behaviour.closed is not None:
-                for writer in list(self._open):
-                    self._end(writer)
+            self._set(request.slot, request.value)
         return Answer(value=self._behaviour.model_dump(mode="json")[request.slot])
+
+    def _set(self, slot: str, value: JsonValue) -> None:
+        """Raises Refused where it cannot be done; then nothing has changed."""
+        behaviour = Behaviour.model_validate({**self._behaviour.model_dump(), slot: value}, strict=False)
+        if behaviour.certificate != self._behaviour.certificate:
+            self._tls = exercise_tls(behaviour.certificate) if behaviour.certificate is not None else None
+        self._behaviour = behaviour
+        # Also what was begun with another certificate has to begin anew.
+        if behaviour.closed is not None or slot == "certificate":
+            for writer in list(self._open):
+                self._end(writer)
 
     async def _converse(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
         # When the proxy ends, its conversations end with it.
@@ -61,16 +75,23 @@ class Proxy:
             return
         try:
             async with asyncio.timeout(CONNECT_PATIENCE_S):
-                server, to_server = await asyncio.open_connection(*self._upstream)
+                tls = self._tls
+                if tls is not None:
+                    # At once, before anything of what the client says has been read.
+                    await to_client.start_tls(tls)
+                server, to_server = await asyncio.open_connection(
+                    *self._upstream, ssl=target_tls() if tls is not None else None
+                )
         except (OSError, TimeoutError):
             # As the upstream would have been found without a proxy: nobody there.
             reset(to_client)
             return
         ends = {to_client, to_server}
         self._open |= ends
+        exchange = Exchange()
         pipes = (
-            Pipe(Way.TO_SERVER, client, to_server, self._current, self._carried),
-            Pipe(Way.TO_CLIENT, server, to_client, self._current, self._carried),
+            Pipe(Way.TO_SERVER, client, to_server, self._current, self._carried, exchange),
+            Pipe(Way.TO_CLIENT, server, to_client, self._current, self._carried, exchange),
         )
         try:
             async with asyncio.TaskGroup() as group:

@@ -6,24 +6,34 @@ snapshot of the target from before: not by what the journal says.
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 import time
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from injectors.identity import ProcessGone, read_pid_file
+from injectors.identity import ProcessGone, environment_of, read_pid_file
 from injectors.knobs.process import open_files
+from injectors.proxy.behaviour import Slot
 from injectors.proxy.control import Request, ask
 from injectors.undo.journal import UndoJournal
 from injectors.undo.points import Point
 from injectors.undo.recovering import recover
-from tests.injectors.dying import WATCHDOG_POINT
+from tests.injectors.dying import WATCHDOG_POINT, play
 from tests.injectors.lab import Lab, until
 
-WAYS = {"stopped": "hang", "killed": "crash", "latency": "slow", "open-files-limit": "descriptor-exhaustion"}
+WAYS = {
+    "stopped": "hang",
+    "killed": "crash",
+    "latency": "slow",
+    "open-files-limit": "descriptor-exhaustion",
+    "http-status": "bad-deploy",
+    "http-headers": "bad-deploy",
+    "http-content": "bad-deploy",
+    "bad-certificate": "certificate-expiry",
+    "fake-clock": "clock-skew",
+}
+PARAMETERS: dict[str, dict[str, object]] = {"latency": {"delay": "900ms"}, "http-status": {"error_ratio": 1.0}}
 
 
 def snapshot(lab: Lab) -> dict[str, object]:
@@ -31,16 +41,17 @@ def snapshot(lab: Lab) -> dict[str, object]:
     try:
         process = read_pid_file(lab.pid_file)
         state = "T" if process.state == "T" else "runs"
+        offset = environment_of(process).get("FAKETIME")
         limits = next(
             line for line in Path(f"/proc/{process.pid}/limits").read_text().splitlines() if "open files" in line
         )
     except ProcessGone:
-        state, limits = "gone", ""
-    slots = ("latency", "bandwidth", "closed", "silence", "slow_close")
+        state, limits, offset = "gone", "", None
     return {
         "state": state,
         "limits": limits,
-        "proxy": [ask(lab.control, Request(slot=slot)).value for slot in slots],  # type: ignore[arg-type]
+        "clock": offset,
+        "proxy": [ask(lab.control, Request(slot=slot)).value for slot in get_args(Slot)],
         "answers": lab.answers() and lab.answers(proxied=True, seconds=0.6),
         "files": sorted(p.name for p in lab.folder.iterdir() if p.name.startswith(".blackstart")),
         "companions": [p for p in Path("/proc").glob("[0-9]*/cmdline") if b"injectors.companions" in _text(p)],
@@ -55,9 +66,9 @@ def _text(path: Path) -> bytes:
 
 
 def run(lab: Lab, way: str, who: str, point: str) -> int:
-    where = json.dumps([str(lab.folder), lab.port, lab.proxied_port])
-    command = [sys.executable, "-m", "tests.injectors.dying", "runner", where, WAYS[way], way, who, point]
-    return subprocess.run(command, timeout=60, check=False).returncode
+    changes: dict[str, object] = {"http": None} if way == "bad-certificate" else {}
+    binding = lab.binding(lab.target(faults={way: PARAMETERS.get(way, {})}, **changes))
+    return play(lab.folder, binding, WAYS[way], who, point).wait(60)
 
 
 def settled(lab: Lab) -> bool:
@@ -67,6 +78,7 @@ def settled(lab: Lab) -> bool:
 
 EVERY = [pytest.param(way, point, marks=pytest.mark.prove) for way in WAYS for point in Point]
 SOME = [("latency", Point.JOURNALLED), ("killed", Point.ACTED), ("stopped", Point.MARKED), ("latency", Point.UNDONE)]
+SOME += [("http-status", Point.MARKED), ("bad-certificate", Point.ACTED), ("fake-clock", Point.MARKED)]
 """Of each named moment and of each kind of knob, some in the suite; all of them among the long proofs."""
 
 

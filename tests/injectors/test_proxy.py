@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
@@ -95,8 +96,8 @@ def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxied]:
 @pytest.fixture(autouse=True)
 def undisturbed(proxied: Proxied) -> Iterator[None]:
     yield
-    for slot in ("latency", "bandwidth", "closed", "silence", "slow_close"):
-        proxied.set(slot, None)  # type: ignore[arg-type]
+    for slot in get_args(Slot):
+        proxied.set(slot, None)
 
 
 @settings(max_examples=25, deadline=None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import resource
 import signal
 import subprocess
@@ -26,6 +25,7 @@ from injectors.undo.claims import Claims
 from injectors.undo.journal import Change
 from injectors.undo.points import Point, Watcher, unwatched
 from injectors.undo.watchdog import READY
+from tests.injectors.dying import play as play_and_die
 from tests.injectors.lab import Lab, until
 from tests.injectors.plans import planned
 from timeline.findings import SafetyRefused
@@ -230,9 +230,8 @@ def test_what_somebody_has_changed_meanwhile_is_left_alone_and_reported(lab: Lab
 
 def test_a_runner_that_hangs_is_fenced_and_its_faults_are_undone(lab: Lab) -> None:
     """It is stopped in the middle of a fault: the lease runs out, the watchdog ends it and restores."""
-    where = json.dumps([str(lab.folder), lab.port, lab.proxied_port])
-    command = [sys.executable, "-m", "tests.injectors.dying", "runner", where, "slow", "latency", "hang", Point.MARKED]
-    runner = subprocess.Popen(command)
+    binding = lab.binding(lab.target(faults={"latency": {"delay": "900ms"}}))
+    runner = play_and_die(lab.folder, binding, "slow", "hang", Point.MARKED)
     try:
         assert runner.wait(30) == -signal.SIGKILL
     finally:
@@ -242,6 +241,7 @@ def test_a_runner_that_hangs_is_fenced_and_its_faults_are_undone(lab: Lab) -> No
 
 def test_a_bystander_is_not_touched(lab: Lab) -> None:
     """An unrelated process, and the machine's own settings, are as before."""
+    threads = threading.active_count()
     bystander = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     try:
         identity = ProcessIdentity.of(bystander.pid)
@@ -250,7 +250,7 @@ def test_a_bystander_is_not_touched(lab: Lab) -> None:
             assert play(lab, planned(lab.binding(), first={"fault": kind}), name=kind).done
         assert identity.state in "SR"
         assert _machine() == before
-        assert threading.active_count() == 1
+        assert threading.active_count() == threads
     finally:
         bystander.kill()
         bystander.wait()

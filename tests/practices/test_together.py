@@ -11,8 +11,8 @@ import pytest
 
 import tests.practices
 from reports.practices import PRACTICES
-from tests.reports.exports import test_exports
 from tests.practices.harness import LEVEL, MANY, PracticeCase, holm, judge
+from tests.reports.exports import test_exports
 
 
 def _modules() -> Iterator[ModuleType]:

@@ -16,6 +16,7 @@ declare -A package_of=(
   [redis-server]=redis-server
   [/usr/lib/postgresql/*/bin/postgres]=postgresql
   [ip]=iproute2
+  [openssl]=openssl
 )
 PATH=$PATH:/usr/sbin:/sbin
 
@@ -28,6 +29,7 @@ done
 for library in libpango-1.0 libpangoft2-1.0 libharfbuzz-subset; do
   ldconfig -p 2>/dev/null | grep -q "$library\.so" || missing+=("${library/subset/subset0}")
 done
+[ -e "$(echo /usr/lib/*/faketime/libfaketime.so.1)" ] || missing+=(libfaketime)
 fc-list 2>/dev/null | grep -qi dejavu || missing+=(fonts-dejavu-core fontconfig)
 missing=("${missing[@]/%libpango-1.0/libpango-1.0-0}")
 missing=("${missing[@]/%libpangoft2-1.0/libpangoft2-1.0-0}")
