@@ -29,7 +29,6 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
         yield made
 
 
-<<<<<<< HEAD
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Layout]:
     """The shipped stack, for the tests of one module: up before the first, gone after the last."""
@@ -48,7 +47,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Layout]:
     assert down(layout)
     assert not supervisor.alive
     assert status(layout) == {}
-=======
+
+
 @pytest.fixture(scope="session")
 def databases() -> Iterator[tuple[PostgreSQL, PostgreSQL]]:
     """A primary and its standby; every test leaves them as they were."""
@@ -81,4 +81,3 @@ def services(
     made = Services(lab, *databases, *caches, gateway, named)
     stock(made)
     return made
->>>>>>> services
