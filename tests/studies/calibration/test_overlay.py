@@ -96,8 +96,8 @@ def test_what_was_true_is_found_and_lies_within_its_interval(path: str, written:
     low, high = Distribution.parse(value.low or ""), Distribution.parse(value.high or "")
     assert found.median_ms == pytest.approx(true.median_ms, rel=0.15)
     for share in (0.5, 0.9):
-        # The simulation has an error of its own, some 7 % of the value.
-        assert 0.9 * low.quantile(share) <= true.quantile(share) <= 1.1 * high.quantile(share)
+        # The simulation has an error of its own, a standard deviation of some 7 % of the value: twice that is allowed.
+        assert 0.86 * low.quantile(share) <= true.quantile(share) <= 1.14 * high.quantile(share)
 
 
 def test_what_no_record_tells_is_left_alone_with_its_reason(overlay: Overlay) -> None:
