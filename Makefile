@@ -3,8 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := timeline topologies scenarios simulator reports blackstart console
-# Many tests wait for real services: twice as many workers as processors keep both busy.
-JOBS ?= $(shell expr 2 \* $$(nproc))
+JOBS ?= auto
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test services check lint types imports bench prove game-day docs lock clean
