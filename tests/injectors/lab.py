@@ -44,7 +44,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def until(holds: object, seconds: float = 10.0) -> None:
+def until(holds: object, seconds: float = 30.0) -> None:
     deadline = time.monotonic() + seconds
     while not holds():  # type: ignore[operator]
         assert time.monotonic() < deadline, "did not come about in time"

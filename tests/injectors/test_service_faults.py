@@ -24,6 +24,7 @@ from tests.injectors.service_ways import SERVICE_WAYS, Services, snapshot, stock
 from timeline.findings import SafetyRefused
 
 
+@pytest.mark.prove  # some wait for the services now and then longer than a suite can
 @pytest.mark.parametrize("id", SERVICE_WAYS)
 def test_it_is_felt_and_then_is_gone(services: Services, id: str) -> None:
     way = SERVICE_WAYS[id]
