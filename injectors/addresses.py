@@ -7,6 +7,10 @@ import socket
 
 from timeline.findings import SafetyRefused
 
+Address = tuple[str, int]
+"""Host and port."""
+CONNECT_PATIENCE_S = 1.0
+
 
 def require_private(host: str) -> str:
     """The one address that a host name stands for now, to be used instead of the name, so that it cannot change.
@@ -21,6 +25,21 @@ def require_private(host: str) -> str:
         if not (parsed.is_loopback or parsed.is_private or parsed.is_link_local) or parsed.is_unspecified:
             raise SafetyRefused([f"{host!r} leads to {address}, which is no address of a private network."])
     return addresses[0]
+
+
+def private_address(text: str) -> Address:
+    """`host:port` with the one address of the host.  Raises SafetyRefused as `require_private`, and ValueError."""
+    host, _, port = text.rpartition(":")
+    return require_private(host.strip("[]")), int(port)
+
+
+def accepts(address: Address) -> bool:
+    """Whether somebody accepts connections there now."""
+    try:
+        socket.create_connection(address, timeout=CONNECT_PATIENCE_S).close()
+    except OSError:
+        return False
+    return True
 
 
 def _addresses(host: str) -> list[str]:

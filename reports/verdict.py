@@ -10,7 +10,7 @@ from reports.index import FunctionSpan, TimelineIndex
 from reports.milestones import Milestone, of_fault, showed
 from reports.quantities import write_ms
 from reports.scoring import Scores
-from reports.scoring.model import TargetScore
+from reports.scoring.words import title_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +84,10 @@ def _objectives(scores: Scores) -> Iterator[Sentence]:
             continue
         targets = [t for t in objective.targets if t.rating is not None and not t.rating.is_met]
         tasks = [t for t in objective.critical_tasks if t.rating is not None and not t.rating.is_met]
-        reasons = [f"{_about(t)}: {t.explanation}" for t in targets] + [f"{t.title}: {t.explanation}" for t in tasks]
+        reasons = [f"{title_of(t)}: {t.explanation}" for t in targets] + [f"{t.title}: {t.explanation}" for t in tasks]
         last = [t.evidence[-1:] for t in targets] + [t.evidence[-1:] for t in tasks]
         evidence = sorted({seq for seqs in last for seq in seqs})
         yield Sentence(f"“{objective.title}” was rated {objective.rating}. {' '.join(reasons)}", tuple(evidence), False)
-
-
-def _about(target: TargetScore) -> str:
-    return target.title if target.subject is None else f"{target.title}, {target.subject.partition(':')[2]}"
 
 
 def _detection(index: TimelineIndex) -> Iterator[Sentence]:

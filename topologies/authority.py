@@ -22,7 +22,18 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, model_validator
 
 from timeline.commands import Action
-from topologies.fields import ClockTime, Duration, DurationMs, Model, Ratio, RoleId, TeamId, TimeZone, Weekday
+from topologies.fields import (
+    ClockTime,
+    Duration,
+    DurationMs,
+    Model,
+    Ratio,
+    RoleId,
+    TeamId,
+    TimeZone,
+    Weekday,
+    require_quorum,
+)
 from topologies.parties import ServiceHours
 
 TOO_RISKY = "too risky as described"
@@ -94,8 +105,7 @@ class EmergencyBoard(Model):
 
     @model_validator(mode="after")
     def _quorum_can_be_reached(self) -> EmergencyBoard:
-        if self.quorum > len(set(self.roles)):
-            raise ValueError(f"a quorum of {self.quorum} cannot be reached with {len(set(self.roles))} roles")
+        require_quorum(self.quorum, self.roles)
         return self
 
 

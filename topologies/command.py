@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from pydantic import Field, model_validator
 
-from topologies.fields import Duration, DurationMs, Id, Model, PersonId, PolicyId, RoleId
+from topologies.fields import Duration, DurationMs, Id, Model, PersonId, PolicyId, RoleId, require_quorum
 
 
 class Role(Model):
@@ -78,8 +78,7 @@ class Bridge(Model):
 
     @model_validator(mode="after")
     def _quorum_can_be_reached(self) -> Bridge:
-        if self.quorum > len(set(self.roles)):
-            raise ValueError(f"a quorum of {self.quorum} cannot be reached with {len(set(self.roles))} roles")
+        require_quorum(self.quorum, self.roles)
         return self
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field, model_validator
 
-from topologies.fields import Duration, Model, PolicyId, RoleId
+from topologies.fields import Duration, Model, PolicyId, RoleId, require_quorum
 
 
 class CrisisTeam(Model):
@@ -21,6 +21,5 @@ class CrisisTeam(Model):
 
     @model_validator(mode="after")
     def _quorum_can_be_reached(self) -> CrisisTeam:
-        if self.quorum > len(set(self.roles)):
-            raise ValueError(f"a quorum of {self.quorum} cannot be reached with {len(set(self.roles))} roles")
+        require_quorum(self.quorum, self.roles)
         return self

@@ -7,6 +7,7 @@ names that lead nowhere, each with the nearest one that exists.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -112,3 +113,15 @@ def require_span(what: str, start: datetime, end: datetime) -> None:
         raise ValueError(f"only one end of {what} has an offset from UTC; write both with one, or neither")
     if end <= start:
         raise ValueError(f"{what} ends after it starts; `end` is the first moment that no longer belongs to it")
+
+
+def require_quorum(quorum: int, roles: Collection[str]) -> None:
+    """Raises ValueError where more are to be there than there are different roles."""
+    if quorum > len(set(roles)):
+        raise ValueError(f"a quorum of {quorum} cannot be reached with {len(set(roles))} roles")
+
+
+def require_approver(approver: str | None, approval: Distribution | None) -> None:
+    """Raises ValueError where an approval has nobody who gives it, or takes no time that is stated."""
+    if (approver is None) != (approval is None):
+        raise ValueError("an approval has an approver and takes its time; give both, or neither")

@@ -44,7 +44,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 from timeline.findings import nearest
 from timeline.instants import format_duration, parse_duration
 from topologies.calendars import HolidayCalendar
-from topologies.fields import ChannelId, Duration, Id, Model, RoleId, TimeZone
+from topologies.fields import ChannelId, Duration, Id, Model, RoleId, TimeZone, require_approver
 
 FORMAT = "blackstart/obligations/1"
 
@@ -224,8 +224,7 @@ class ObligationDuty(Model):
 
     @model_validator(mode="after")
     def _approval_has_an_approver(self) -> ObligationDuty:
-        if (self.approver is None) != (self.approval is None):
-            raise ValueError("an approval has an approver and takes its time; give both, or neither")
+        require_approver(self.approver, self.approval)
         return self
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import resource
 import signal
-import socket
 import subprocess
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from injectors.addresses import accepts
 from injectors.identity import ProcessGone, ProcessIdentity, descendants, read_pid_file
 from injectors.knobs.knob import Knob, KnobError, wait_until
 
@@ -134,15 +134,7 @@ class ProcessPresent(Knob):
             self.pid_file.write_text(f"{started.pid}\n")
         wait_until(f"a start of {start.arguments[0]}", lambda: self.read() == RUNNING, START_PATIENCE_S)
         if (address := start.listens) is not None:
-            wait_until(f"{address[0]}:{address[1]} accepting", lambda: _accepts(address), START_PATIENCE_S)
-
-
-def _accepts(address: tuple[str, int]) -> bool:
-    try:
-        socket.create_connection(address, timeout=1.0).close()
-    except OSError:
-        return False
-    return True
+            wait_until(f"{address[0]}:{address[1]} accepting", lambda: accepts(address), START_PATIENCE_S)
 
 
 class OpenFilesLimit(Knob):

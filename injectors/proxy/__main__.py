@@ -8,13 +8,8 @@ import contextlib
 import signal
 from pathlib import Path
 
-from injectors.addresses import require_private
-from injectors.proxy.server import Address, Proxy
-
-
-def _address(text: str) -> Address:
-    host, _, port = text.rpartition(":")
-    return require_private(host.strip("[]")), int(port)
+from injectors.addresses import Address, private_address
+from injectors.proxy.server import Proxy
 
 
 async def _serve(listen: Address, upstream: Address, control: Path) -> None:
@@ -27,8 +22,8 @@ async def _serve(listen: Address, upstream: Address, control: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m injectors.proxy", description=__doc__)
-    parser.add_argument("--listen", required=True, type=_address, metavar="ADDRESS:PORT")
-    parser.add_argument("--upstream", required=True, type=_address, metavar="ADDRESS:PORT")
+    parser.add_argument("--listen", required=True, type=private_address, metavar="ADDRESS:PORT")
+    parser.add_argument("--upstream", required=True, type=private_address, metavar="ADDRESS:PORT")
     parser.add_argument("--control", required=True, type=Path, metavar="SOCKET")
     given = parser.parse_args()
     asyncio.run(_serve(given.listen, given.upstream, given.control))

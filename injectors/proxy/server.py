@@ -15,13 +15,13 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
+from injectors.addresses import Address
 from injectors.proxy.behaviour import Behaviour, Way
 from injectors.proxy.certificates import exercise_tls, target_tls
 from injectors.proxy.control import Answer, Refused, Request, serve_control
 from injectors.proxy.forwarding import Carried, Pipe, reset
 from injectors.proxy.rewriting import Exchange
 
-Address = tuple[str, int]
 CONNECT_PATIENCE_S = 5.0
 
 

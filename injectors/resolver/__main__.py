@@ -16,7 +16,7 @@ import signal
 from collections.abc import Mapping
 from pathlib import Path
 
-from injectors.addresses import require_private
+from injectors.addresses import Address, private_address, require_private
 from injectors.proxy.control import Answer, Refused, Request, serve_control
 from injectors.resolver.behaviour import Lies
 from injectors.resolver.messages import (
@@ -29,7 +29,6 @@ from injectors.resolver.messages import (
     read_question,
 )
 
-Address = tuple[str, int]
 PATIENCE_S = 5.0
 AT_ONCE = 512
 """Questions in progress; further ones are not answered, as by a resolver that is overrun."""
@@ -125,11 +124,6 @@ async def _forwarded(data: bytes, upstream: Address) -> bytes:
         transport.close()
 
 
-def _address(text: str) -> Address:
-    host, _, port = text.rpartition(":")
-    return require_private(host.strip("[]")), int(port)
-
-
 def _named(text: str) -> tuple[str, str]:
     name, _, address = text.partition("=")
     return name.lower().rstrip("."), require_private(address)
@@ -145,8 +139,8 @@ async def _serve(resolver: Resolver, listen: Address, control: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m injectors.resolver", description="A resolver that can lie.")
-    parser.add_argument("--listen", required=True, type=_address, metavar="ADDRESS:PORT")
-    parser.add_argument("--upstream", type=_address, metavar="ADDRESS:PORT")
+    parser.add_argument("--listen", required=True, type=private_address, metavar="ADDRESS:PORT")
+    parser.add_argument("--upstream", type=private_address, metavar="ADDRESS:PORT")
     parser.add_argument("--name", action="append", default=[], type=_named, metavar="NAME=ADDRESS")
     parser.add_argument("--control", required=True, type=Path, metavar="SOCKET")
     given = parser.parse_args()

@@ -12,7 +12,6 @@ import contextlib
 import os
 import pwd
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ from pathlib import Path
 
 import pg8000.native
 
+from injectors.addresses import accepts
 from injectors.conditions import query
 from injectors.identity import ProcessGone, ProcessIdentity, read_pid_file
 from injectors.stack.files import write_binding, write_configuration
@@ -116,19 +116,11 @@ def start(part: Part, layout: Layout) -> None:
     if not part.writes_pid_file:
         layout.pid_file(part.name).write_text(f"{process.pid}\n")
     deadline = time.monotonic() + UP_PATIENCE_S
-    while not _accepts(part.listens):
+    while not accepts((HOST, part.listens)):
         if process.poll() is not None or time.monotonic() > deadline:
             tail = layout.log(part.name).read_text(errors="replace")[-1_000:]
             raise NotUp(f"{part.name} did not come up:\n{tail}")
         time.sleep(POLL_S)
-
-
-def _accepts(port: int) -> bool:
-    try:
-        socket.create_connection((HOST, port), timeout=1.0).close()
-    except OSError:
-        return False
-    return True
 
 
 # The databases

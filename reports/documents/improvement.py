@@ -21,7 +21,7 @@ from reports.quantities import write_ms
 from reports.scoring import Scores
 from reports.scoring.model import ObjectiveScore, TargetScore, TaskScore
 from reports.scoring.ratings import Rating
-from reports.scoring.words import write_achieved, write_bound
+from reports.scoring.words import title_of, write_achieved, write_bound
 from timeline.details import TaskDetail
 
 Element = Literal["Planning", "Organisation", "Equipment", "Training", "Exercises"]
@@ -126,10 +126,6 @@ def areas_of(index: TimelineIndex, objective: ObjectiveScore, place: int) -> lis
         if task.rating not in (None, Rating.P):
             found.append(_of_task(index, objective, task, f"{place}.{len(found) + 1}"))
     return found
-
-
-def title_of(target: TargetScore) -> str:
-    return target.title if target.subject is None else f"{target.title}, {target.subject.partition(':')[2]}"
 
 
 def _of_target(index: TimelineIndex, objective: ObjectiveScore, target: TargetScore, number: str) -> Area:

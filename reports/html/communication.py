@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from reports.callouts import CalloutCourse, callout_courses
 from reports.index import TimelineIndex, detail_of
+from reports.measures.communication import heard_by
 from reports.quantities import write_ms
 from timeline.details import Approval, DisclosureDetail, MessageDetail, StatusPageDetail
 from timeline.events import Event
@@ -76,7 +77,7 @@ def plan_rows(index: TimelineIndex) -> list[PlanRow]:
         detail = detail_of(owed, MessageDetail)
         if detail.due_at_ms is None:
             continue
-        first = next((e for e in told if e.seq > owed.seq and _hears(e) == (detail.incident, detail.audience)), None)
+        first = next((e for e in told if e.seq > owed.seq and heard_by(e) == (detail.incident, detail.audience)), None)
         if first is not None:
             late_ms = first.at_ms - detail.due_at_ms
             outcome = f"{write_ms(late_ms)} late" if late_ms > 0 else f"{write_ms(-late_ms)} left"
@@ -149,9 +150,3 @@ def _callout_row(course: CalloutCourse, index: TimelineIndex) -> CalloutRow:
         ", ".join(over) or "nobody",
         course.failures,
     )
-
-
-def _hears(event: Event) -> tuple[str | None, str]:
-    detail = event.detail
-    assert isinstance(detail, MessageDetail | StatusPageDetail), event.kind
-    return detail.incident, detail.audience

@@ -321,7 +321,7 @@ def communications_plan_coverage(index: TimelineIndex) -> list[Sample]:
         due_ms = detail_of(owed, MessageDetail).due_at_ms
         if due_ms is None:
             continue
-        first = next((e for e in told if e.seq > owed.seq and _hears(e) == _hears(owed)), None)
+        first = next((e for e in told if e.seq > owed.seq and heard_by(e) == heard_by(owed)), None)
         in_time = first is not None and first.at_ms <= due_ms
         evidence = (owed.seq,) if first is None else (owed.seq, first.seq)
         open_still = first is None and due_ms > index.until_ms
@@ -329,7 +329,7 @@ def communications_plan_coverage(index: TimelineIndex) -> list[Sample]:
     return samples
 
 
-def _hears(event: Event) -> tuple[str | None, str]:
+def heard_by(event: Event) -> tuple[str | None, str]:
     """Of which incident a message is, and who hears it."""
     detail = event.detail
     assert isinstance(detail, MessageDetail | StatusPageDetail), event.kind

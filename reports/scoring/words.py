@@ -18,6 +18,11 @@ OUTCOMES = {
 """In words, and whether that is `good`, `fair`, `bad` or `none`."""
 
 
+def title_of(target: TargetScore) -> str:
+    """The measure, and what of it is meant."""
+    return target.title if target.subject is None else f"{target.title}, {target.subject.partition(':')[2]}"
+
+
 def write_bound(target: TargetScore) -> str:
     parts = []
     if target.at_most is not None:

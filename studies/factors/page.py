@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from markupsafe import Markup
-
 from reports.figures.canvas import Figure
 from reports.figures.files import write_figures
 from reports.html.environment import page_environment
@@ -39,7 +37,7 @@ def write_documents(study: FactorStudy) -> None:
 def html_page(study: FactorStudy, drawn: list[Drawn]) -> str:
     """The text of `report.html`."""
     environment = page_environment("studies.factors")
-    environment.filters |= {"svg": _svg, "takes": takes_text}
+    environment.filters |= {"takes": takes_text}
     environment.globals |= {
         "factor_title": factor_title,
         "point_title": point_title,
@@ -72,7 +70,3 @@ def best_text(study: FactorStudy, one: Explained) -> str:
     if len(titles) == one.best.points:
         return f"no point of {one.best.points} is shown to be worse than another"
     return f"the best of {one.best.points} is among {len(titles)}: {'; '.join(titles[:4])}{' ...' * (len(titles) > 4)}"
-
-
-def _svg(figure: Figure) -> Markup:
-    return Markup(figure.svg)

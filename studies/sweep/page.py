@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from markupsafe import Markup
-
 from reports.figures.canvas import Figure
 from reports.html.environment import page_environment
 from reports.measures import MEASURES, Unit
@@ -35,7 +33,7 @@ def drawn(summary: Summary) -> list[Drawn]:
 def html_page(summary: Summary, arms: list[Drawn]) -> str:
     """The text of `report.html`."""
     environment = page_environment("studies.sweep")
-    environment.filters |= {"svg": _svg, "share": share_text, "bounded": bounded_text, "money": money_text}
+    environment.filters |= {"share": share_text, "bounded": bounded_text, "money": money_text}
     environment.globals |= {"quantile_text": quantile_text, "MEASURES": MEASURES}
     return environment.get_template("sweep.html.jinja").render(
         study=summary.folder.study,
@@ -56,10 +54,6 @@ def bounded_text(found: Bounded) -> str:
     """`12 300 (10 100 to 14 800)`."""
     value, low, high = (write_value(end, Unit.CURRENCY) for end in (found.value, found.low, found.high))
     return f"{value} ({low} to {high})"
-
-
-def _svg(figure: Figure) -> Markup:
-    return Markup(figure.svg)
 
 
 def money_text(value: float) -> str:

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, model_validator
 
 from timeline.findings import nearest
-from topologies.fields import AudienceId, Duration, DurationMs, Model, Ratio, RoleId
+from topologies.fields import AudienceId, Duration, DurationMs, Model, Ratio, RoleId, require_approver
 
 Says = Literal["disruption", "recovery"]
 
@@ -73,6 +73,5 @@ class FreeText(Model):
 
     @model_validator(mode="after")
     def _approval_has_an_approver(self) -> FreeText:
-        if (self.approver is None) != (self.approval is None):
-            raise ValueError("an approval has an approver and takes its time; give both, or neither")
+        require_approver(self.approver, self.approval)
         return self

@@ -11,11 +11,6 @@ import re
 
 Scalar = str | int | float | bool | None
 
-YAML_1_1_BOOLEANS = frozenset(
-    spelling for word in ("y", "n", "yes", "no", "on", "off") for spelling in (word, word.title(), word.upper())
-)
-"""Words that are booleans in YAML 1.1 and text in 1.2."""
-
 MAX_NUMBER_LENGTH = 100
 """Characters of the longest number accepted; longer ones are mistakes, and slow to convert."""
 
